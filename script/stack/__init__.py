@@ -1,0 +1,1 @@
+"""The parts of the system as processes: what the demo, the tests and the benches start and stop."""
