@@ -5,7 +5,7 @@ python_environment() {
     local want python="${PREPAID_PYTHON:-/usr/bin/python3}"
     "$python" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' ||
         die "$python is $("$python" --version); Odoo 19 needs Python 3.10 to 3.13"
-    want="$(stamp "$ROOT/requirements.txt" "$ROOT/pyproject.toml" "$("$python" --version)" "$ROOT")"
+    want="$(stamp "$ROOT/requirements.txt" "$ROOT/pyproject.toml" "$("$python" --version)" "$ROOT" "$(ls "$ROOT/hw_proxy/__init__.py" 2>&1)")"
     if [ "$(cat "$VENV/.stamp" 2>/dev/null)" = "$want" ] && [ -x "$VENV/bin/hw-proxy" ]; then
         DETAIL="$("$VENV/bin/python" --version), $VENV"
         return

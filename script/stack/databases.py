@@ -1,0 +1,143 @@
+"""Odoo databases in a second: copies of templates that are built once and kept until their sources change."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import sys
+
+from stack import postgres
+from stack.manifests import external_modules, own_modules, source_hash
+from stack.odoo import data_folder, origin, run
+from stack.paths import ROOT, cache_folder
+
+PREPARE = ROOT / "script" / "stack" / "prepare_database.py"
+PREFIX = "prepaid_template"
+KEPT = 4
+
+
+def install_database(name, modules=None, demo=False, assets=False):
+    """Make the database ``name`` with ``modules`` installed, as a copy of :func:`template`.
+
+    :param list modules: technical names; all addons of this project by default
+    :param bool demo: with demo data
+    :param bool assets: with the browser's files generated beforehand, for browser tests
+    :raises ProcessError: when an installation fails.
+    """
+    copy_database(template(modules, demo, assets), name)
+
+
+def template(modules=None, demo=False, assets=False):
+    """Return the name of the template with ``modules``, building what is missing.
+
+    Odoo's own modules come first, in a template that lasts until Odoo changes; this project's addons are installed on a
+    copy of it whenever a file of theirs changes. The parameters are those of :func:`install_database`.
+    """
+    modules = own_modules() if modules is None else modules
+    own = sorted(set(modules) & set(own_modules()))
+    stock = sorted(external_modules(own) | set(modules) - set(own) | {"web", "mail"})
+
+    def install_stock(name):
+        postgres.create(name)
+        _install(name, stock, demo)
+        run("shell", f"--database={name}", "--no-http", stdin=PREPARE.read_text(encoding="utf-8"))
+
+    def install_own(name):
+        copy_database(found, name)
+        _install(name, own, demo)
+
+    def generate_assets(name):
+        copy_database(found, name)
+        lines = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
+        run("shell", f"--database={name}", "--no-http", stdin=lines)
+
+    found = _built("stock", [origin(), stock, demo, PREPARE.read_text(encoding="utf-8")], install_stock)
+    if own:
+        found = _built("own", [found, own, source_hash(own)], install_own)
+    if assets:
+        found = _built("assets", [found], generate_assets)
+    return found
+
+
+def _install(name, modules, demo):
+    data = "--with-demo" if demo else "--without-demo=True"
+    run("server", f"--database={name}", f"--init={','.join(modules)}", data, "--stop-after-init", "--no-http")
+
+
+def _built(label, facts, build):
+    """Return the template for ``facts``, calling ``build(name)`` when it is not there.
+
+    It is built under another name, so that an interrupted build is never taken for a template, and one at a time.
+    """
+    name = f"{PREFIX}_{label}_{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]}"
+    with _locked(label):
+        if not postgres.exists(name):
+            part = f"{name}_part"
+            drop_database(part)
+            build(part)
+            postgres.rename(part, name)
+            store = _store(part)
+            if store.exists():
+                shutil.rmtree(_store(name), ignore_errors=True)
+                store.rename(_store(name))
+            _drop_old(label)
+    return name
+
+
+def _drop_old(label):
+    rows = postgres.query(
+        f"SELECT datname FROM pg_database WHERE starts_with(datname, '{PREFIX}_{label}_') ORDER BY oid DESC"
+    )
+    for (name,) in rows[KEPT:]:
+        drop_database(name)
+
+
+@contextlib.contextmanager
+def _locked(label):
+    folder = cache_folder() / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / f"{PREFIX}_{label}", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _store(name):
+    return data_folder() / "filestore" / name
+
+
+def copy_database(source, name):
+    """Copy a database that nobody is using, with its files (as hard links: Odoo never changes one in place).
+
+    A database ``name`` that exists is replaced.
+    """
+    drop_database(name)
+    # Two copies of one template at a time would refuse each other.
+    with _locked(f"copy_{source}"):
+        postgres.create(name, source)
+    if _store(source).exists():
+        shutil.copytree(_store(source), _store(name), copy_function=os.link)
+
+
+def drop_database(name):
+    """Drop a database and its files. One that does not exist is no error."""
+    postgres.drop(name)
+    shutil.rmtree(_store(name), ignore_errors=True)
+
+
+def main(arguments):
+    """Command line: ``python -m stack.databases create NAME [--demo] [--assets] [MODULE…]`` or ``drop NAME``."""
+    action, name, *rest = arguments
+    postgres.ensure()
+    if action == "create":
+        modules = [each for each in rest if not each.startswith("--")] or None
+        install_database(name, modules, "--demo" in rest, "--assets" in rest)
+    elif action == "drop":
+        drop_database(name)
+    else:
+        sys.exit(main.__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
