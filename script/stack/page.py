@@ -50,7 +50,9 @@ class OdooSession:
 
     def call(self, model: str, method: str, *args, **kwargs):
         """Call a public model method; raises :class:`CallError` when Odoo raised, returns what it returned."""
-        return self._json(f"/web/dataset/call_kw/{model}/{method}", model=model, method=method, args=args, kwargs=kwargs)
+        return self._json(
+            f"/web/dataset/call_kw/{model}/{method}", model=model, method=method, args=args, kwargs=kwargs
+        )
 
     def sale(self, method: str, *args, **kwargs) -> dict:
         """A call of the sale (docs/protocol section 4). Refusals come back as ``{"ok": False, "code": …}``."""

@@ -35,7 +35,7 @@ def _loopback_library():
 class PcscDaemon(Process):
     """pcscd in the foreground with the readers "Virtual PCD 00 00" and "Virtual PCD 00 01".
 
-    It gets a mount namespace of its own in which ``/run/pcscd`` is ``folder/run``, so that it neither meets the machine's
+    In a mount namespace of its own, ``/run/pcscd`` is ``folder/run``: it neither meets the machine's
     pcscd nor needs root (where user namespaces are allowed). Programs find it by :meth:`client_environment`. Where
     namespaces are forbidden, root still gets a pcscd at the usual place.
 
@@ -54,7 +54,9 @@ class PcscDaemon(Process):
         self.port = port or free_ports(2)
         self.isolated = self._namespaces_allowed()
         self.socket = (self.folder / "run" if self.isolated else SYSTEM_FOLDER) / "pcscd.comm"
-        super().__init__("pcscd", ["pcscd", "--foreground", "--error", "--config", self.folder / "readers"], self.folder)
+        super().__init__(
+            "pcscd", ["pcscd", "--foreground", "--error", "--config", self.folder / "readers"], self.folder
+        )
 
     @staticmethod
     def _unshare():

@@ -142,10 +142,8 @@ class Process:
         if not self.is_running():
             return
         self.child.terminate()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.child.wait(self.stop_timeout)
-        except subprocess.TimeoutExpired:
-            pass
         self.kill()
 
     def kill(self):

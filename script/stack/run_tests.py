@@ -1,0 +1,148 @@
+"""The groups of tests behind script/test, each in a pytest process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from stack import postgres
+from stack.databases import drop_database, install_database
+from stack.odoo import data_folder
+from stack.paths import ROOT
+from stack.processes import ProcessError
+from stack.pytest_plugin import COUNTS
+
+NOTHING_COLLECTED = 5
+PLAIN = ("tests/core", "tests/hw_proxy", "tests/simulators")
+TAKES_VALUE = {"-k", "-m", "-o", "-p", "-c", "-W", "-r", "--deselect", "--ignore", "--durations", "--maxfail", "--tb"}
+NEEDS_ASSETS = ("HttpCase", "start_tour", "browser_js")
+
+
+class Selection:
+    """What the arguments select.
+
+    :param list arguments: those of script/test: options of pytest and paths, in any order
+    """
+
+    def __init__(self, arguments):
+        self.options, self.paths = [], []
+        takes_value = False
+        for argument in arguments:
+            is_path = not takes_value and not argument.startswith("-") and Path(argument.split("::")[0]).exists()
+            (self.paths if is_path else self.options).append(argument)
+            takes_value = argument in TAKES_VALUE
+        self.is_all = not arguments
+        self.filters = any(option.split("=")[0] in {"-k", "-m", "--deselect", "--lf"} for option in self.options)
+
+    def of(self, folders):
+        """Return the arguments for a group of ``folders``: the selected paths within, or all of them.
+
+        A selected folder that contains the group's folders stands for these.
+        """
+        found = []
+        for folder in folders if not self.paths else self.paths:
+            where = (ROOT / folder.split("::")[0]).resolve()
+            for own in folders:
+                if where.is_relative_to(ROOT / own):
+                    found.append(folder)
+                    break
+                if (ROOT / own).is_relative_to(where):
+                    found.append(own)
+        return list(dict.fromkeys(each for each in found if (ROOT / each.split("::")[0]).exists()))
+
+
+def crossing_folders():
+    """Return the folders of tests/ whose tests cross components: all but the plain ones."""
+    folders = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").iterdir() if path.is_dir())
+    return [folder for folder in folders if folder not in PLAIN and any((ROOT / folder).rglob("test_*.py"))]
+
+
+def pytest(paths, options):
+    """Run pytest on ``paths`` and return its exit status."""
+    command = [sys.executable, "-m", "pytest", "-p", "stack.pytest_plugin", *options, *paths]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def run_addons(paths, options):
+    """Run the addons' tests on a fresh copy of the template database and return pytest's exit status."""
+    postgres.ensure()
+    sources = [path for each in paths for path in _test_files(ROOT / each.split("::")[0])]
+    assets = any(word in path.read_text(encoding="utf-8") for path in sources for word in NEEDS_ASSETS)
+    database = f"prepaid_test_{os.getpid()}"
+    install_database(database, assets=assets)
+    try:
+        odoo = [
+            "--import-mode=prepend",
+            f"--odoo-database={database}",
+            f"--odoo-config={ROOT / 'odoo.conf'}",
+            f"--odoo-addons-path={ROOT / 'addons'}",
+            f"--odoo-extra=data-dir={data_folder()}",
+            "--odoo-http",
+        ]
+        return pytest(paths, [*odoo, *options])
+    finally:
+        drop_database(database)
+
+
+def _test_files(path):
+    return sorted(path.rglob("test_*.py")) if path.is_dir() else [path]
+
+
+def lint():
+    """Run script/lint and return its exit status."""
+    return subprocess.run([ROOT / "script" / "lint"], cwd=ROOT, check=False).returncode
+
+
+def main(arguments):
+    """Run every selected group, print the sum as the last line, and return the exit status."""
+    selection = Selection(arguments)
+    without_odoo = ["-p", "no:odoo", *selection.options]
+    groups = [
+        ("without Odoo", selection.of(PLAIN), lambda paths: pytest(paths, without_odoo)),
+        ("addons", selection.of(["addons"]), lambda paths: run_addons(paths, selection.options)),
+        ("across components", selection.of(crossing_folders()), lambda paths: pytest(paths, without_odoo)),
+    ]
+    wrong, empty = [], []
+    with tempfile.NamedTemporaryFile("r", suffix=".jsonl") as counts:
+        os.environ[COUNTS] = counts.name
+        if selection.is_all and _timed("style", lint):
+            wrong.append("style")
+        chosen = [group for group in groups if group[1]]
+        for name, paths, run in chosen:
+            try:
+                status = _timed(name, lambda paths=paths, run=run: run(paths))
+            except ProcessError as error:
+                sys.stderr.write(f"{error}\n")
+                status = 1
+            if status == NOTHING_COLLECTED:
+                empty.append(name)
+            elif status:
+                wrong.append(name)
+        seen = sum((Counter(json.loads(line)) for line in counts), Counter())
+    if empty and (not selection.filters or len(empty) == len(chosen)):
+        wrong += [f"{name} (no tests)" for name in empty]
+    if not chosen:
+        wrong.append("no such tests")
+    if wrong:
+        sys.stdout.write(f"Not in order: {', '.join(wrong)}\n")
+    sys.stdout.write(f"{seen['passed']} passed, {seen['failed'] + bool(wrong and not seen['failed'])} failed, ")
+    sys.stdout.write(f"{seen['skipped']} skipped\n")
+    return 1 if wrong else 0
+
+
+def _timed(name, run):
+    sys.stdout.write(f"\n== {name}\n")
+    sys.stdout.flush()
+    start = time.monotonic()
+    status = run()
+    sys.stdout.write(f"== {name}: {time.monotonic() - start:.0f} s\n")
+    sys.stdout.flush()
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
