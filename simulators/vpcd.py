@@ -1,0 +1,199 @@
+"""The link between a simulated card and pcscd's virtual reader (vsmartcard's vpcd).
+
+Every message is a length of two bytes, big-endian, and that many bytes. A length of one is a control: 0 power off,
+1 power on, 2 reset, 4 send the answer to reset; everything longer is a command for the card.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from contextlib import suppress
+
+from .acs_reader import AcsReader
+from .sle4442 import CardPulled, Sle4442
+
+DEFAULT_PORT = 35963
+
+_POWER_OFF, _POWER_ON, _RESET, _ATR = 0, 1, 2, 4
+_RETRY_SECONDS = 0.05
+
+
+class SlotBusy(Exception):
+    """There is a card in this slot already."""
+
+
+class _LinkClosed(Exception):
+    """The reader's side went away (pcscd ended or was restarted)."""
+
+
+class VpcdSlot:
+    """One card slot of the virtual reader. Inserting a card opens the link, pulling it closes the link.
+
+    :param port: TCP port: the one on which vpcd listens, or (``reversed_mode``) on which we listen for it.
+    :param host: vpcd's address, 127.0.0.1 unless a test knows better.
+    :param reversed_mode: True when vpcd is configured to connect to us.
+    """
+
+    def __init__(
+        self,
+        port: int = DEFAULT_PORT,
+        host: str = "127.0.0.1",
+        reversed_mode: bool = False,
+    ) -> None:
+        self.port = port
+        self.host = host
+        self.reversed_mode = reversed_mode
+        self.card: Sle4442 | None = None
+        self.apdus = 0
+        self._lock = threading.RLock()
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+        self._connected = threading.Event()
+        self._seen = threading.Event()
+        self._empty = threading.Event()
+        self._empty.set()
+        self._socket: socket.socket | None = None
+
+    @property
+    def connected(self) -> bool:
+        """True while the virtual reader holds the link."""
+        return self._connected.is_set()
+
+    def insert(self, card: Sle4442) -> None:
+        """Put a card in; it reaches the reader as soon as that is there, and again after every restart of pcscd.
+
+        :raises SlotBusy: there is a card already.
+        """
+        with self._lock:
+            if self.card is not None:
+                raise SlotBusy(f"slot {self.port} holds a card")
+            self._join()
+            card.insert()
+            self.card = card
+            self._stop = threading.Event()
+            self._seen.clear()
+            self._empty.clear()
+            self._thread = threading.Thread(
+                target=self._serve, args=(card, self._stop), name=f"vpcd-{self.port}", daemon=True
+            )
+            self._thread.start()
+
+    def pull(self) -> Sle4442 | None:
+        """Pull the card out, in the middle of whatever it does; return it, or None when the slot was empty."""
+        with self._lock:
+            card, self.card = self.card, None
+            self._stop.set()
+            if card is not None:
+                card.remove()
+            self._close_socket()
+            self._join()
+            self._empty.set()
+            return card
+
+    def wait_seen(self, timeout: float = 10.0) -> bool:
+        """Wait until the reader asked for the card's answer to reset; return False when it did not."""
+        return self._seen.wait(timeout)
+
+    def wait_empty(self, timeout: float = 10.0) -> bool:
+        """Wait until the slot is empty, by hand or because a fault pulled the card; return False when it is not."""
+        return self._empty.wait(timeout)
+
+    # -- the slot's thread ---------------------------------------------------------------------------------------
+
+    def _serve(self, card: Sle4442, stop: threading.Event) -> None:
+        try:
+            while not stop.is_set():
+                link = self._connect(stop)
+                if link is None:
+                    continue
+                self._connected.set()
+                try:
+                    self._talk(link, AcsReader(card))
+                except _LinkClosed:
+                    # pcscd is gone: the card has no power, and the link is built again when it is back.
+                    card.power_off()
+                finally:
+                    self._connected.clear()
+                    self._seen.clear()
+                    link.close()
+        except CardPulled:
+            if not stop.is_set():
+                self.card = None
+                self._empty.set()
+
+    def _connect(self, stop: threading.Event) -> socket.socket | None:
+        try:
+            link = self._accept() if self.reversed_mode else socket.create_connection((self.host, self.port), timeout=1)
+        except OSError:
+            stop.wait(_RETRY_SECONDS)
+            return None
+        link.settimeout(None)
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = link
+        if stop.is_set():
+            link.close()
+            return None
+        return link
+
+    def _accept(self) -> socket.socket:
+        # Listen only while a card is in: a refused connection is how an empty slot looks to vpcd.
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((self.host, self.port))
+            listener.listen(1)
+            listener.settimeout(_RETRY_SECONDS * 4)
+            return listener.accept()[0]
+
+    def _talk(self, link: socket.socket, reader: AcsReader) -> None:
+        while True:
+            message = _receive_message(link)
+            if len(message) > 1:
+                self.apdus += 1
+                _send(link, reader.transmit(message))
+            elif message == bytes([_ATR]):
+                _send(link, reader.chip.atr())
+                self._seen.set()
+            elif message == bytes([_POWER_OFF]):
+                reader.power_off()
+            elif message in (bytes([_POWER_ON]), bytes([_RESET])):
+                reader.power_on()
+
+    def _close_socket(self) -> None:
+        link, self._socket = self._socket, None
+        if link is not None:
+            with suppress(OSError):  # the other side may have closed it first
+                link.shutdown(socket.SHUT_RDWR)
+
+    def _join(self) -> None:
+        thread, self._thread = self._thread, None
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+
+
+def _receive_message(link: socket.socket) -> bytes:
+    (length,) = struct.unpack(">H", _receive(link, 2))
+    return _receive(link, length)
+
+
+def _receive(link: socket.socket, length: int) -> bytes:
+    data = b""
+    while len(data) < length:
+        try:
+            # vpcd sends length and body apart; a delayed acknowledgement would cost 40 ms between the two.
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+            chunk = link.recv(length - len(data))
+        except OSError as error:
+            raise _LinkClosed from error
+        if not chunk:
+            raise _LinkClosed
+        data += chunk
+    return data
+
+
+def _send(link: socket.socket, data: bytes) -> None:
+    try:
+        link.sendall(struct.pack(">H", len(data)) + data)
+    except OSError as error:
+        raise _LinkClosed from error
