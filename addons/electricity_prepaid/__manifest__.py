@@ -23,6 +23,10 @@
         "views/res_partner_views.xml",
         "views/menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/users.xml",
+        "demo/meters.xml",
+        "demo/accounts.xml",
+    ],
     "application": True,
 }
