@@ -17,7 +17,7 @@ from stack.processes import ProcessError
 from stack.pytest_plugin import COUNTS
 
 NOTHING_COLLECTED = 5
-PLAIN = ("tests/core", "tests/hw_proxy", "tests/simulators")
+PLAIN = ("tests/stack", "tests/core", "tests/hw_proxy", "tests/simulators")
 TAKES_VALUE = {"-k", "-m", "-o", "-p", "-c", "-W", "-r", "--deselect", "--ignore", "--durations", "--maxfail", "--tb"}
 NEEDS_ASSETS = ("HttpCase", "start_tour", "browser_js")
 
