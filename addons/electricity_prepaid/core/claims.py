@@ -1,0 +1,88 @@
+"""Reading the claims of a verified token field by field, as strictly as the JSON Schemas of ``docs/protocol``."""
+
+import re
+
+from .errors import Refusal
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_HASH = re.compile(r"[A-Za-z0-9_-]{43}")
+_HEX = re.compile(r"[0-9a-f]*")
+
+LARGEST_INT = 2**53 - 1
+
+
+class Claims:
+    """A JSON object of a token; every method returns one field or refuses the whole token.
+
+    :param values: the object
+    :param names: exactly the fields that must be there
+    :param refuse: the code to refuse with
+    """
+
+    def __init__(self, values, names, refuse):
+        self._values = values
+        self._refuse = refuse
+        if not isinstance(values, dict) or set(values) != set(names):
+            raise Refusal(refuse)
+
+    def _checked(self, good, value):
+        if not good:
+            raise Refusal(self._refuse)
+        return value
+
+    def text(self, name, longest=200):
+        """Return a text of at most ``longest`` characters."""
+        value = self._values[name]
+        return self._checked(isinstance(value, str) and len(value) <= longest, value)
+
+    def _matching(self, name, pattern, longest):
+        value = self.text(name, longest)
+        return self._checked(pattern.fullmatch(value), value)
+
+    def uuid(self, name):
+        """Return a UUID in lower case."""
+        return self._matching(name, _UUID, 36)
+
+    def hash(self, name):
+        """Return a ``base64url(SHA-256)``."""
+        return self._matching(name, _HASH, 43)
+
+    def digits(self, name, length):
+        """Return exactly ``length`` decimal digits."""
+        value = self.text(name, length)
+        return self._checked(len(value) == length and value.isascii() and value.isdecimal(), value)
+
+    def hex(self, name, size):
+        """Return bytes from exactly ``size`` bytes of lower-case hex."""
+        value = self._matching(name, _HEX, 2 * size)
+        return self._checked(len(value) == 2 * size, bytes.fromhex(value) if len(value) == 2 * size else None)
+
+    def integer(self, name, least=0, most=LARGEST_INT):
+        """Return a whole number in a range; true and false are none."""
+        value = self._values[name]
+        return self._checked(isinstance(value, int) and not isinstance(value, bool) and least <= value <= most, value)
+
+    def choice(self, name, choices):
+        """Return one of the given texts."""
+        value = self._values[name]
+        return self._checked(isinstance(value, str) and value in choices, value)
+
+    def optional(self, name, read):
+        """Return None for null, else what ``read(name)`` returns."""
+        return None if self._values[name] is None else read(name)
+
+    def part(self, name, names):
+        """Return an object inside as :class:`Claims`."""
+        return Claims(self._values[name], names, self._refuse)
+
+    def parts(self, name, names, longest=100):
+        """Return a list of objects inside as :class:`Claims`."""
+        value = self._values[name]
+        self._checked(isinstance(value, list) and len(value) <= longest, value)
+        return [Claims(entry, names, self._refuse) for entry in value]
+
+    def texts(self, name, longest=100):
+        """Return a list of texts."""
+        value = self._values[name]
+        good = isinstance(value, list) and len(value) <= longest and all(isinstance(entry, str) for entry in value)
+        return self._checked(good, value)

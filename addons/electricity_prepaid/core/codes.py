@@ -1,0 +1,154 @@
+"""The catalogue of codes (``docs/protocol`` §5): one sentence each in English and Chinese.
+
+A sentence says what happened, what it means for the money and what to do now. The terminal sends only the code;
+whoever shows it takes the sentence from here.
+"""
+
+import string
+from dataclasses import dataclass
+
+from .codes_card import CARD
+from .codes_message import MESSAGE
+from .codes_sale import SALE
+from .codes_terminal import TERMINAL
+
+C_UNKNOWN_CHIP = "C-101"
+C_BLANK = "C-102"
+C_FOREIGN = "C-103"
+C_LOCKED = "C-104"
+C_DAMAGED = "C-105"
+C_NOT_REGISTERED = "C-106"
+C_REPLACED = "C-107"
+C_NOT_INSERTED = "C-108"
+C_OTHER_CUSTOMER = "C-109"
+C_OTHER_METER = "C-110"
+C_COUNT_DIFFERS = "C-111"
+C_WRONG_GENERATION = "C-112"
+C_IN_METER = "C-113"
+C_TRIES_USED = "C-114"
+C_NOT_BLANK = "C-115"
+C_NO_CARD = "C-201"
+C_PULLED = "C-202"
+C_OTHER_CONTENT = "C-203"
+C_UNCHANGED = "C-204"
+C_UNKNOWN = "C-205"
+C_SILENT = "C-206"
+C_CODE_REFUSED = "C-207"
+O_INVALID = "O-101"
+O_OTHER_KEY = "O-102"
+O_OTHER_TERMINAL = "O-103"
+O_OLDER_EPOCH = "O-104"
+O_EXPIRED = "O-105"
+O_CARD_LEFT = "O-106"
+O_SEALED_FOREIGN = "O-107"
+O_DRIVER_UNKNOWN = "O-108"
+O_VOIDED = "O-109"
+N_INVALID_SNAPSHOT = "N-101"
+N_NONCE_UNKNOWN = "N-102"
+N_SNAPSHOT_USED = "N-103"
+N_SNAPSHOT_OLDER = "N-104"
+R_INVALID_RECEIPT = "R-101"
+R_GAP = "R-102"
+R_FORK = "R-103"
+R_ATTEMPT_UNKNOWN = "R-104"
+S_BUSY = "S-101"
+S_UUID_CONFLICT = "S-102"
+S_OTHER_OPEN = "S-103"
+S_AMOUNT_MALFORMED = "S-104"
+S_UNDER_MINIMUM = "S-105"
+S_OVER_MAXIMUM = "S-106"
+S_STEP = "S-107"
+S_HOARD = "S-108"
+S_PER_DAY = "S-109"
+S_NOT_PAID = "S-110"
+S_ACCOUNT_INACTIVE = "S-111"
+S_NOT_IN_STATE = "S-112"
+S_RESERVATION_EXPIRED = "S-113"
+S_MAY_NOT_CANCEL = "S-114"
+S_NO_SUCH_ORDER = "S-115"
+S_NOT_PERMITTED = "S-116"
+S_NO_SHIFT = "S-117"
+S_CLERK_LIMIT = "S-118"
+S_NO_TARIFF = "S-119"
+S_NOT_CARD = "S-120"
+S_SECOND_PERSON = "S-121"
+S_TENDER_INVALID = "S-122"
+T_NOT_PAIRED = "T-101"
+T_QUARANTINED = "T-102"
+T_DISABLED = "T-103"
+T_CLOCK = "T-104"
+T_LIMITS = "T-105"
+T_RESTORED = "T-106"
+T_NO_KEY = "T-107"
+T_PAIRING_WRONG = "T-108"
+T_PAIRING_EXPIRED = "T-109"
+T_OTHER_COMPANY = "T-110"
+P_ORIGIN = "P-101"
+P_HOST = "P-102"
+P_TOKEN = "P-103"
+P_MALFORMED = "P-104"
+P_TOO_LARGE = "P-105"
+P_TOO_MANY = "P-106"
+P_READER_ABSENT = "P-107"
+P_CARD_SERVICE_DOWN = "P-108"
+P_NO_TIME = "P-109"
+P_JOURNAL = "P-110"
+P_PROXY_NOT_PAIRED = "P-111"
+P_JOB_UNKNOWN = "P-112"
+P_READER_BUSY = "P-113"
+P_INTERNAL = "P-114"
+P_UNREACHABLE = "P-115"
+
+
+#: Shown in place of a value that the caller did not give: an error message must not fail itself.
+MISSING = "—"
+
+
+@dataclass(frozen=True)
+class Code:
+    """One entry of the catalogue.
+
+    :param id: such as ``"C-108"``
+    :param key: the short English name, such as ``"not_inserted"``; the constant is family and key in capitals
+    :param en: the English sentence with ``{placeholders}``
+    :param zh: the Chinese sentence with the same placeholders
+    """
+
+    id: str
+    key: str
+    en: str
+    zh: str
+
+
+CATALOGUE = {row[0]: Code(*row) for row in (*CARD, *MESSAGE, *SALE, *TERMINAL)}
+
+
+class _Values(dict):
+    def __missing__(self, key):
+        return MISSING
+
+
+def _template(code, lang):
+    entry = CATALOGUE[code]
+    return entry.zh if str(lang or "").lower().startswith("zh") else entry.en
+
+
+def text(code, lang="en", **params):
+    """Return the sentence of a code.
+
+    :param code: a code of the catalogue
+    :param lang: ``"en"``, ``"zh"`` or an Odoo language such as ``"zh_CN"``; every other language gets English
+    :param params: values for the placeholders, already formatted; a missing one is shown as a dash
+    :raise KeyError: the code is not in the catalogue (a bug of the caller)
+    """
+    return _template(code, lang).format_map(_Values(params))
+
+
+def catalogue(lang="en"):
+    """Return all sentences as ``{code: template}``, for a page that shows codes of the terminal."""
+    return {code: _template(code, lang) for code in CATALOGUE}
+
+
+def placeholders(template):
+    """Return the set of placeholder names in a template."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}

@@ -1,0 +1,38 @@
+"""What counts as proof that an order was not credited, so that its money may go back.
+
+What a customer or a page can forge is never evidence. An image never is; a terminal's signature is; a meter reading
+is, once no card that carries the order can be credited any more.
+"""
+
+CREDITED = "credited"
+NOT_CREDITED = "not_credited"
+FENCED = "fenced"
+
+#: States of an attempt in which a terminal has signed that the card does not hold the order.
+PROVED_NOT_EXECUTED = ("void", "not_written")
+
+
+def never_executed(attempts):
+    """Return whether nothing of an order can have reached a card.
+
+    :param attempts: states of all attempts of the order; none means nothing was issued
+    """
+    return all(state in PROVED_NOT_EXECUTED for state in attempts)
+
+
+def judge_reading(order_count, order_issue, meter_count, meter_issue):
+    """Judge a reading of the meter (two persons) about an order.
+
+    "Not credited" alone justifies writing again, not giving money back: a copy of the card could still be put into the
+    meter afterwards. Only when the meter has registered a newer issue than any card the order was issued to is it
+    *fenced* (``docs/decisions/0003``).
+
+    :param order_count: purchase count n of the order
+    :param order_issue: highest issue number of a card that the order was issued to
+    :param meter_count: purchase count that the meter shows
+    :param meter_issue: highest issue number that the meter has registered
+    :return: ``credited``, ``not_credited`` or ``fenced``
+    """
+    if meter_count >= order_count:
+        return CREDITED
+    return FENCED if meter_issue > order_issue else NOT_CREDITED

@@ -1,0 +1,178 @@
+"""Write orders: what Odoo allows one terminal to write on one card in one insertion (``docs/protocol`` §1)."""
+
+import json
+from dataclasses import dataclass
+
+from jwcrypto import jwe, jwk
+
+from . import tokens
+from .card_image import PurchaseBlock
+from .claims import Claims
+from .codes import O_INVALID, O_OTHER_KEY, O_OTHER_TERMINAL
+from .errors import Refusal
+
+#: Seconds an order lives; the terminal checks it before its intent only.
+LIFETIME = 120
+OPERATIONS = ("purchase", "rewrite", "open", "replace", "reverse", "clear")
+
+NAMES = ("iss", "aud", "jti", "serial", "epoch", "iat", "exp", "ins", "op", "card", "expect", "write", "sealed")
+_CARD = ("serial", "issue", "driver")
+_EXPECT = ("count", "digest")
+_WRITE = ("count", "energy", "alarm1", "alarm2", "hoard", "issue", "flags")
+
+U8, U16, U32 = 0xFF, 0xFFFF, 0xFFFF_FFFF
+_WRITE_LARGEST = {"count": U32, "energy": U32, "alarm1": U16, "alarm2": U16, "hoard": U32, "issue": U8, "flags": U8}
+
+_SEALED_ALGORITHMS = ["ECDH-ES", "A256GCM"]
+
+
+@dataclass(frozen=True)
+class WriteOrder:
+    """The claims of a write order.
+
+    :param iss: the database's uuid
+    :param aud: the terminal's uuid
+    :param jti: the attempt's uuid
+    :param serial: the order's random serial
+    :param epoch: of the key file
+    :param iat: seconds since the epoch (UTC)
+    :param exp: seconds, at most :data:`LIFETIME` after ``iat``
+    :param ins: id of the insertion, from the snapshot
+    :param op: one of :data:`OPERATIONS`
+    :param card_serial: 12 digits
+    :param issue: issue number of the card
+    :param driver: such as ``"sle4442_demo"``
+    :param expect_count: purchase count before
+    :param expect_digest: digest of the whole image before
+    :param write: what to write
+    """
+
+    iss: str
+    aud: str
+    jti: str
+    serial: str
+    epoch: int
+    iat: int
+    exp: int
+    ins: str
+    op: str
+    card_serial: str
+    issue: int
+    driver: str
+    expect_count: int
+    expect_digest: str
+    write: PurchaseBlock
+
+    def as_claims(self, sealed_hash):
+        """Return the claims.
+
+        :param sealed_hash: hash of the JWE that travels beside the order, None without one
+        """
+        return {
+            "iss": self.iss,
+            "aud": self.aud,
+            "jti": self.jti,
+            "serial": self.serial,
+            "epoch": self.epoch,
+            "iat": self.iat,
+            "exp": self.exp,
+            "ins": self.ins,
+            "op": self.op,
+            "card": {"serial": self.card_serial, "issue": self.issue, "driver": self.driver},
+            "expect": {"count": self.expect_count, "digest": self.expect_digest},
+            "write": self.write.as_claim(),
+            "sealed": sealed_hash,
+        }
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A signed order.
+
+    :param token: compact JWS
+    :param sealed: compact JWE that travels beside it, or None
+    """
+
+    token: str
+    sealed: str | None
+
+
+def seal(psc, jti, x25519):
+    """Encrypt a card code to a terminal, bound to one attempt.
+
+    :param psc: the code, 3 bytes
+    :param jti: the attempt's uuid
+    :param x25519: the terminal's X25519 public key, base64url
+    :return: compact JWE
+    """
+    inside = json.dumps({"jti": jti, "psc": psc.hex()}, separators=(",", ":"))
+    algorithm, encryption = _SEALED_ALGORITHMS
+    box = jwe.JWE(inside.encode(), json.dumps({"alg": algorithm, "enc": encryption}), algs=_SEALED_ALGORITHMS)
+    box.add_recipient(jwk.JWK(kty="OKP", crv="X25519", x=x25519))
+    return box.serialize(compact=True)
+
+
+def issue(order, key, psc=None, x25519=None):
+    """Sign a write order.
+
+    :param order: a :class:`WriteOrder`
+    :param key: Odoo's :class:`~.keyring.SigningKey`
+    :param psc: the card's code, when its driver needs one
+    :param x25519: the terminal's X25519 public key, needed with ``psc``
+    :return: :class:`Issued`
+    """
+    sealed = seal(psc, order.jti, x25519) if psc is not None else None
+    sealed_hash = tokens.token_hash(sealed) if sealed else None
+    return Issued(tokens.sign(tokens.ORDER, order.as_claims(sealed_hash), key), sealed)
+
+
+def _write(part):
+    return PurchaseBlock(**{name: part.integer(name, 0, largest) for name, largest in _WRITE_LARGEST.items()})
+
+
+def parse(values, refuse=O_INVALID):
+    """Read the claims of a verified order.
+
+    :raise Refusal: ``refuse``
+    """
+    claims = Claims(values, NAMES, refuse)
+    card, expect = claims.part("card", _CARD), claims.part("expect", _EXPECT)
+    claims.optional("sealed", claims.hash)
+    order = WriteOrder(
+        iss=claims.text("iss"),
+        aud=claims.text("aud"),
+        jti=claims.uuid("jti"),
+        serial=claims.text("serial", 64),
+        epoch=claims.integer("epoch", 1),
+        iat=claims.integer("iat"),
+        exp=claims.integer("exp"),
+        ins=claims.text("ins", 64),
+        op=claims.choice("op", OPERATIONS),
+        card_serial=card.digits("serial", 12),
+        issue=card.integer("issue", 0, U8),
+        driver=card.text("driver", 32),
+        expect_count=expect.integer("count", 0, U32),
+        expect_digest=expect.hash("digest"),
+        write=_write(claims.part("write", _WRITE)),
+    )
+    if not 0 < order.exp - order.iat <= LIFETIME:
+        raise Refusal(refuse)
+    return order
+
+
+def verify_own(token, keyring, terminal_uuid):
+    """Verify an order that comes back inside a receipt: it must be one of ours, under whichever key it was signed.
+
+    :param keyring: :class:`~.keyring.Keyring`, retired keys included
+    :param terminal_uuid: the terminal it must be addressed to
+    :return: a :class:`WriteOrder`
+    :raise Refusal: O-101, O-102, O-103
+    """
+    header, _ = tokens.peek(token, O_INVALID)
+    kid = header.get("kid")
+    x = keyring.public(kid) if isinstance(kid, str) else None
+    if x is None:
+        raise Refusal(O_OTHER_KEY)
+    return parse(
+        tokens.verify(token, tokens.ORDER, x, keyring.db_uuid, terminal_uuid, O_INVALID, O_OTHER_KEY, O_OTHER_TERMINAL)
+    )
