@@ -4,8 +4,8 @@
 python_environment() {
     local want hw_proxy=absent python="${PREPAID_PYTHON:-/usr/bin/python3}"
     if [ -f "$ROOT/hw_proxy/__init__.py" ]; then hw_proxy=present; fi
-    "$python" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' ||
-        die "$python is $("$python" --version); Odoo 19 needs Python 3.10 to 3.13"
+    "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' ||
+        die "$python is $("$python" --version); the pinned packages need Python 3.11 to 3.13"
     want="$(stamp "$ROOT/requirements.txt" "$ROOT/pyproject.toml" "$("$python" --version)" "$ROOT" "$hw_proxy")"
     if [ "$(cat "$VENV/.stamp" 2>/dev/null)" = "$want" ] && [ -x "$VENV/bin/hw-proxy" ]; then
         DETAIL="$("$VENV/bin/python" --version), $VENV"

@@ -12,7 +12,7 @@ postgres_cluster() {
 
 card_service() {
     local driver
-    command -v pcscd >/dev/null || die "pcscd is not installed"
+    [ -x /usr/sbin/pcscd ] || die "pcscd is not installed"
     driver="$(find /usr/lib/pcsc -name 'libifdvpcd.so*' 2>/dev/null | head -n 1)"
     [ -n "$driver" ] || die "The virtual reader's driver (vsmartcard-vpcd) is not installed"
     "$VENV/bin/python" -c 'import smartcard.scard' || die "pyscard does not load in $VENV"

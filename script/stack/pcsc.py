@@ -10,6 +10,8 @@ from stack.paths import cache_folder
 from stack.processes import Process, ProcessError, free_ports
 
 SYSTEM_FOLDER = Path("/run/pcscd")
+# Not in the PATH of ordinary users.
+PCSCD = "/usr/sbin/pcscd"
 SHIM = Path(__file__).with_name("loopback.c")
 
 
@@ -54,9 +56,15 @@ class PcscDaemon(Process):
         self.port = port or free_ports(2)
         self.isolated = self._namespaces_allowed()
         self.socket = (self.folder / "run" if self.isolated else SYSTEM_FOLDER) / "pcscd.comm"
-        super().__init__(
-            "pcscd", ["pcscd", "--foreground", "--error", "--config", self.folder / "readers"], self.folder
-        )
+        super().__init__("pcscd", self._daemon(), self.folder)
+
+    def _daemon(self):
+        command = [PCSCD, "--foreground", "--error", "--config", self.folder / "readers"]
+        # Newer releases ask polkit who may use a card; this daemon belongs to the one who started it.
+        usage = subprocess.run([PCSCD, "--help"], capture_output=True, text=True, check=False)
+        if "--disable-polkit" in usage.stdout + usage.stderr:
+            command.append("--disable-polkit")
+        return command
 
     @staticmethod
     def _unshare():
@@ -64,7 +72,7 @@ class PcscDaemon(Process):
 
     @classmethod
     def _namespaces_allowed(cls):
-        probe = [*cls._unshare(), "mount", "--bind", "/", "/"]
+        probe = [*cls._unshare(), "mount", "-t", "tmpfs", "tmpfs", "/tmp"]
         return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
     def client_environment(self):
@@ -92,10 +100,11 @@ class PcscDaemon(Process):
             return super().wrapped()
         own = shlex.quote(str(self.socket.parent))
         # /run/pcscd may be missing where no pcscd ever ran; a user without rights then gets a /run of its own.
-        # Whoever shares the mount must not see the preloaded library: only pcscd itself is meant.
+        # Only pcscd itself may see the preloaded library.
         script = (
-            f"unset LD_PRELOAD; mkdir -p {SYSTEM_FOLDER} 2>/dev/null || {{ mount --bind {own} {own}; "
-            f"mount -t tmpfs tmpfs /run && mkdir {SYSTEM_FOLDER}; }}; mount --bind {own} {SYSTEM_FOLDER} && "
+            f"unset LD_PRELOAD; cd {own} && "
+            f"{{ mkdir -p {SYSTEM_FOLDER} 2>/dev/null || {{ mount -t tmpfs tmpfs /run && mkdir {SYSTEM_FOLDER}; }}; }} && "
+            f"mount --bind . {SYSTEM_FOLDER} && "
             f"export LD_PRELOAD={shlex.quote(self.environment['LD_PRELOAD'])} && exec {command}"
         )
         return [*self._unshare(), "setpriv", "--pdeathsig", "KILL", "--", "sh", "-c", script]
