@@ -103,7 +103,8 @@ class PcscDaemon(Process):
         # Only pcscd itself may see the preloaded library.
         script = (
             f"unset LD_PRELOAD; cd {own} && "
-            f"{{ mkdir -p {SYSTEM_FOLDER} 2>/dev/null || {{ mount -t tmpfs tmpfs /run && mkdir {SYSTEM_FOLDER}; }}; }} && "
+            f"{{ mkdir -p {SYSTEM_FOLDER} 2>/dev/null || "
+            f"{{ mount -t tmpfs tmpfs /run && mkdir {SYSTEM_FOLDER}; }}; }} && "
             f"mount --bind . {SYSTEM_FOLDER} && "
             f"export LD_PRELOAD={shlex.quote(self.environment['LD_PRELOAD'])} && exec {command}"
         )
