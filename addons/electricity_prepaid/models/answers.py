@@ -1,0 +1,61 @@
+"""How the calls of the sale answer: a dictionary, also when they refuse."""
+
+import functools
+
+import psycopg2.errors
+
+from ..core import codes
+from ..core.errors import Refusal
+
+RACES = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable)
+
+
+def answering(method):
+    """Make a public method of a model answer as docs/protocol §4 says.
+
+    The method returns a dictionary of what it adds to ``{"ok": True}``. A ``Refusal`` that it raises becomes
+    ``{"ok": False, "code", "message", "params"}``: it is returned, not raised, so that what was recorded before it stays
+    committed. The method runs as superuser after the caller's groups were checked; ``env.user`` is still the caller.
+    """
+
+    @functools.wraps(method)
+    def call(self, *args, **kwargs):
+        self._check_may_sell_at_all()
+        try:
+            return {"ok": True, **method(self.sudo().with_context(**QUIET), *args, **kwargs)}
+        except Refusal as refusal:
+            return refused(self.env, refusal)
+
+    return call
+
+
+def refused(env, refusal):
+    """Return the answer for a refusal, its sentence in the user's language.
+
+    :param env: the environment, for the language
+    :param refusal: ``core.errors.Refusal``; an attribute ``order`` (status dictionary) travels along
+    """
+    answer = {
+        "ok": False,
+        "code": refusal.code,
+        "message": sentence(env, refusal.code, **refusal.params),
+        "params": dict(refusal.params),
+    }
+    order = getattr(refusal, "order", None)
+    if order is not None:
+        answer["order"] = order
+    return answer
+
+
+def sentence(env, code, **params):
+    """Return the sentence of a code in the user's language.
+
+    :param env: the environment
+    :param code: an identifier of docs/protocol §5
+    :param params: what the sentence names
+    """
+    return codes.text(code, env.lang or env.user.lang or "en_US", **params)
+
+
+# The sale writes its own history; a tracked change per call would double its cost.
+QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_notrack": True, "mail_create_nosubscribe": True}

@@ -1,0 +1,173 @@
+"""The shift of a clerk at one terminal: what is in the drawer."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..core import codes, money
+from ..core.errors import Refusal
+
+
+class ElectricityCashSession(models.Model):
+    """Money that one clerk answers for, from opening to count."""
+
+    _name = "electricity.cash.session"
+    _description = "Electricity Shift"
+    _inherit = ["mail.thread"]
+    _order = "id desc"
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    name = fields.Char(required=True, readonly=True, default="/", index="trigram")
+    terminal_id = fields.Many2one(
+        "electricity.terminal", required=True, readonly=True, index=True, ondelete="restrict", check_company=True
+    )
+    user_id = fields.Many2one("res.users", "Clerk", required=True, readonly=True, index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    currency_id = fields.Many2one(related="company_id.currency_id", store=True)
+    state = fields.Selection([("open", "Open"), ("closed", "Closed")], required=True, readonly=True, default="open", index=True)
+    opened_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    closed_at = fields.Datetime(readonly=True)
+    opening = fields.Monetary("Opening Cash", readonly=True)
+    expected = fields.Monetary("Expected Cash", readonly=True, help="Opening and takings less refunds, when it was counted.")
+    cash_now = fields.Monetary("Cash in the Drawer", compute="_compute_cash_now")
+    counted = fields.Monetary("Counted Cash", readonly=True)
+    difference = fields.Monetary(readonly=True, help="Counted less expected: positive is long, negative is short.")
+    count_lines = fields.Json("Count by Denomination", readonly=True)
+    closed_by_id = fields.Many2one("res.users", readonly=True)
+    tender_ids = fields.One2many("electricity.tender", "cash_session_id", readonly=True)
+    tender_count = fields.Integer(compute="_compute_tender_count")
+
+    _one_open = models.UniqueIndex(
+        "(terminal_id, user_id) WHERE state = 'open'", "This clerk has an open shift at this terminal already."
+    )
+
+    @api.depends("opening", "tender_ids")
+    def _compute_cash_now(self):
+        moved = {}
+        groups = self.env["electricity.tender"]._read_group(
+            [("cash_session_id", "in", self.ids)], ["cash_session_id", "direction"], ["amount:sum"]
+        )
+        for session, direction, amount in groups:
+            moved[session.id] = moved.get(session.id, 0) + (amount if direction == "in" else -amount)
+        for session in self:
+            session.cash_now = session.opening + moved.get(session.id, 0)
+
+    @api.depends("tender_ids")
+    def _compute_tender_count(self):
+        counts = dict(
+            self.env["electricity.tender"]._read_group(
+                [("cash_session_id", "in", self.ids)], ["cash_session_id"], ["__count"]
+            )
+        )
+        for session in self:
+            session.tender_count = counts.get(session, 0)
+
+    @api.private
+    def as_answer(self):
+        """Return the shift as docs/protocol §4 shows it, amounts as decimal strings; None when there is none."""
+        if not self:
+            return None
+        return {
+            "id": self.id,
+            "name": self.name,
+            "state": self.state,
+            "opened_at": fields.Datetime.to_string(self.opened_at),
+            "closed_at": fields.Datetime.to_string(self.closed_at) or None,
+            "opening": money.format_cents(money.to_cents(self.opening)),
+            "expected": money.format_cents(money.to_cents(self.cash_now if self.state == "open" else self.expected)),
+        }
+
+    @api.model
+    @api.private
+    def current(self, terminal, user):
+        """Return the open shift of a user at a terminal, or an empty record.
+
+        :param terminal: one ``electricity.terminal``
+        :param user: one ``res.users``
+        """
+        return self.search(
+            [("terminal_id", "=", terminal.id), ("user_id", "=", user.id), ("state", "=", "open")], limit=1
+        )
+
+    @api.model
+    @api.private
+    def open_at(self, terminal, user, opening_cents):
+        """Open a shift, or return the one that is open.
+
+        :param terminal: one ``electricity.terminal``
+        :param user: the clerk
+        :param opening_cents: what is in the drawer, in cents
+        :raises Refusal: S-102 when one is open with another amount
+        """
+        session = self.current(terminal, user)
+        if session:
+            if money.to_cents(session.opening) != opening_cents:
+                raise Refusal(codes.S_UUID_CONFLICT)
+            return session
+        return self.create(
+            {
+                "name": self.env["ir.sequence"].with_company(terminal.company_id).next_by_code("electricity.cash.session")
+                or "/",
+                "terminal_id": terminal.id,
+                "user_id": user.id,
+                "company_id": terminal.company_id.id,
+                "opening": money.cents_to_float(opening_cents),
+            }
+        )
+
+    @api.private
+    def close_counted(self, pieces, user):
+        """Close the shift with a count by denomination.
+
+        :param pieces: {denomination in cents: number of pieces}, keys may be strings
+        :param user: who counted
+        :raises Refusal: S-104 for a count that is not whole and not negative, S-102 when it is closed with another
+            count, S-101 when somebody else is changing it
+        """
+        self.ensure_one()
+        lines = self._count_lines(pieces)
+        if not self.try_lock_for_update():
+            raise Refusal(codes.S_BUSY)
+        if self.state == "closed":
+            if self.count_lines != lines:
+                raise Refusal(codes.S_UUID_CONFLICT)
+            return
+        counted = sum(int(denomination) * number for denomination, number in lines.items())
+        expected = money.to_cents(self.cash_now)
+        self.write(
+            {
+                "state": "closed",
+                "closed_at": fields.Datetime.now(),
+                "closed_by_id": user.id,
+                "count_lines": lines,
+                "expected": money.cents_to_float(expected),
+                "counted": money.cents_to_float(counted),
+                "difference": money.cents_to_float(counted - expected),
+            }
+        )
+
+    @api.model
+    def _count_lines(self, pieces):
+        lines = {}
+        for denomination, number in dict(pieces or {}).items():
+            text = str(denomination)
+            if not text.isdigit() or int(text) <= 0 or type(number) is not int or not 0 <= number < 10**6:
+                raise Refusal(codes.S_AMOUNT_MALFORMED, amount=text)
+            if number:
+                lines[text] = number
+        return lines
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("A shift stays on record. Count and close it instead."))
+
+    def action_open_tenders(self):
+        """Open the tenders of this shift."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Tenders"),
+            "res_model": "electricity.tender",
+            "view_mode": "list,form",
+            "domain": [("cash_session_id", "=", self.id)],
+        }

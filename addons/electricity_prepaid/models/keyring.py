@@ -1,0 +1,112 @@
+"""The keys that live beside the database, never in it."""
+
+import os
+
+from odoo import api, models
+from odoo.tools import config
+
+from ..core import card_keys, codes, keyring
+from ..core.errors import Refusal
+
+EPOCH_PARAMETER = "electricity.epoch"
+_loaded = {}
+
+
+def _cached(kind, path, load):
+    """Load a key file again only when it changed.
+
+    :param kind: names the loader
+    :param path: the file
+    :param load: called without arguments when the file is new or changed
+    """
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return load()
+    stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_mode, stat.st_uid)
+    cached = _loaded.get((kind, path))
+    if cached is None or cached[0] != stamp:
+        cached = (stamp, load())
+        _loaded[kind, path] = cached
+    return cached[1]
+
+
+class ElectricityKeyring(models.AbstractModel):
+    """Access to Odoo's signing keys and to the keys of the cards.
+
+    Files, named in odoo.conf (``electricity_keyring``, ``electricity_card_keys``) or by the environment
+    (``ELECTRICITY_KEYRING``, ``ELECTRICITY_CARD_KEYS``, which win). They are made by ``odoo electricity_keys init``.
+    """
+
+    _name = "electricity.keyring"
+    _description = "Electricity Keys"
+
+    @api.model
+    @api.private
+    def path(self, kind):
+        """Return the path of a key file.
+
+        :param kind: ``keyring`` or ``card_keys``
+        :raises Refusal: T-107 when none is configured
+        """
+        option = f"electricity_{kind}"
+        path = os.environ.get(option.upper()) or config.get(option)
+        if not path and kind == "card_keys":
+            # One folder holds both unless told otherwise.
+            path = os.path.join(os.path.dirname(self.path("keyring")), "card-keys.json")
+        if not path:
+            raise Refusal(codes.T_NO_KEY)
+        return os.path.expanduser(path)
+
+    @api.model
+    @api.private
+    def database_uuid(self):
+        """Return the uuid of this database: the issuer of all that Odoo signs."""
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+    @api.model
+    @api.private
+    def load(self):
+        """Return the key ring.
+
+        :raises Refusal: T-107 when it is missing or open to others, T-106 when it belongs to another database
+        """
+        path = self.path("keyring")
+        uuid = self.database_uuid()
+        ring = _cached("keyring", path, lambda: keyring.load(path))
+        if ring.db_uuid != uuid:
+            raise Refusal(codes.T_RESTORED)
+        return ring
+
+    @api.model
+    @api.private
+    def load_for_sale(self):
+        """Return the key ring when this database may sell.
+
+        The epoch is kept twice, beside the keys and in the database: they differ when only one of them was restored.
+
+        :raises Refusal: as ``load``, and T-106 when the epochs differ
+        """
+        ring = self.load()
+        if self.env["ir.config_parameter"].sudo().get_param(EPOCH_PARAMETER) != str(ring.epoch):
+            raise Refusal(codes.T_RESTORED)
+        return ring
+
+    @api.model
+    @api.private
+    def load_card_keys(self):
+        """Return the provider of the cards' codes.
+
+        :raises Refusal: T-107
+        """
+        path = self.path("card_keys")
+        return _cached("card_keys", path, lambda: card_keys.SoftwareCardKeys.load(path))
+
+    @api.model
+    @api.private
+    def accept_epoch(self, ring):
+        """Record the key ring's epoch in the database: from now on it may sell.
+
+        :param ring: the key ring
+        """
+        self.env["ir.config_parameter"].sudo().set_param(EPOCH_PARAMETER, str(ring.epoch))

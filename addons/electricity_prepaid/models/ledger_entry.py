@@ -1,0 +1,55 @@
+"""The sub-ledger of each account: money and energy."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ElectricityLedgerEntry(models.Model):
+    """One movement of an account. The sum of the money is the account's stored balance; rows are only added."""
+
+    _name = "electricity.ledger.entry"
+    _description = "Electricity Ledger Entry"
+    _order = "id desc"
+    _rec_name = "kind"
+    _check_company_auto = True
+
+    electricity_account_id = fields.Many2one(
+        "electricity.account", "Account", required=True, readonly=True, ondelete="restrict", check_company=True
+    )
+    recharge_id = fields.Many2one("electricity.recharge", readonly=True, index=True, ondelete="restrict", check_company=True)
+    tender_id = fields.Many2one("electricity.tender", readonly=True, index="btree_not_null", ondelete="restrict", check_company=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    currency_id = fields.Many2one(related="company_id.currency_id", store=True)
+    kind = fields.Selection(
+        [
+            ("tender", "Payment"),
+            ("refund", "Refund"),
+            ("energy", "Energy"),
+            ("reversal", "Reversal"),
+            ("correction", "Correction"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    money = fields.Monetary(required=True, readonly=True, aggregator="sum")
+    energy = fields.Float(digits="Electricity Energy", readonly=True, aggregator="sum")
+    balance_after = fields.Monetary(readonly=True, aggregator=None)
+    occurred_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+
+    _energy_once = models.UniqueIndex("(recharge_id) WHERE kind = 'energy'", "This recharge is in the ledger already.")
+    _tender_once = models.UniqueIndex(
+        "(tender_id) WHERE tender_id IS NOT NULL", "This tender is in the ledger already."
+    )
+    _account_index = models.Index("(electricity_account_id, id DESC)")
+    _time_index = models.Index("USING brin (occurred_at)")
+
+    def write(self, vals):
+        """Refuse: a ledger is corrected by another entry.
+
+        :raises UserError: always
+        """
+        raise UserError(self.env._("Ledger entries are never changed. Add a correction instead."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Ledger entries are never deleted. Add a correction instead."))

@@ -1,0 +1,128 @@
+"""The order of one recharge: its fields, and the rules that the database keeps by itself."""
+
+import secrets
+
+from odoo import api, fields, models
+
+ORDER_STATES = [
+    ("draft", "Draft"),
+    ("paid", "Paid"),
+    ("authorized", "Authorized"),
+    ("written", "Written"),
+    ("unknown", "Unknown"),
+    ("not_written", "Not Written"),
+    ("cancelled", "Cancelled"),
+    ("reversed", "Reversed"),
+    ("dispute", "Dispute"),
+]
+OPEN_STATES = ("paid", "authorized", "unknown", "not_written")
+UNFINISHED_STATES = ("authorized", "unknown", "not_written", "dispute")
+
+
+class ElectricityRecharge(models.Model):
+    """One sale of electricity to one installation.
+
+    An order is made by ``begin`` before any money is taken, and every later call finds it by the caller's ``uuid``.
+    Only the methods of this model write it: nobody has write access, each public method checks the caller's groups.
+    """
+
+    _name = "electricity.recharge"
+    _description = "Electricity Recharge"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    uuid = fields.Char(required=True, readonly=True, copy=False)
+    name = fields.Char(
+        "Serial", required=True, readonly=True, copy=False, index="trigram", default=lambda self: self._new_serial()
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    currency_id = fields.Many2one(related="company_id.currency_id", store=True)
+    terminal_id = fields.Many2one("electricity.terminal", readonly=True, index="btree_not_null", check_company=True)
+    cash_session_id = fields.Many2one(
+        "electricity.cash.session", "Shift", readonly=True, index="btree_not_null", check_company=True
+    )
+    user_id = fields.Many2one("res.users", "Clerk", readonly=True, index="btree_not_null")
+    electricity_account_id = fields.Many2one(
+        "electricity.account", "Account", required=True, readonly=True, index=True, check_company=True
+    )
+    partner_id = fields.Many2one(related="electricity_account_id.partner_id", string="Customer")
+    installation_id = fields.Many2one("electricity.meter.installation", readonly=True, index=True)
+    meter_id = fields.Many2one("electricity.meter", readonly=True, index=True, check_company=True)
+    card_id = fields.Many2one("electricity.card", readonly=True, index=True, check_company=True)
+    driver = fields.Char(readonly=True)
+
+    amount = fields.Monetary("Amount Asked", readonly=True, aggregator="sum")
+    cost = fields.Monetary(readonly=True, aggregator="sum", help="Price of the energy, taxes included.")
+    energy = fields.Float(digits="Electricity Energy", readonly=True, aggregator="sum")
+    remainder = fields.Monetary(readonly=True, help="Part of the amount that buys no whole 0.01 kWh: stays as balance.")
+    price = fields.Float(digits=(16, 6), readonly=True, aggregator=None, help="Price per kWh, taxes included.")
+    breakdown = fields.Json(readonly=True)
+    count = fields.Integer(
+        "Purchase Count", readonly=True, aggregator=None, help="Reserved by the authorisation; 0 while none is reserved."
+    )
+    delivery = fields.Selection([("card", "Card")], required=True, readonly=True, default="card")
+    paid_amount = fields.Monetary("Paid for This Order", readonly=True, aggregator="sum")
+    amount_held = fields.Monetary("Held", readonly=True, help="Part of the account's balance reserved for this order.")
+
+    state = fields.Selection(ORDER_STATES, required=True, readonly=True, default="draft", index=True)
+    upload_state = fields.Selection(
+        [("none", "Not Needed"), ("queued", "Queued"), ("done", "Uploaded"), ("refused", "Refused")],
+        "Upload",
+        required=True,
+        readonly=True,
+        default="none",
+    )
+    occurred_at = fields.Datetime("Begun", required=True, readonly=True, index=True, default=fields.Datetime.now)
+    written_at = fields.Datetime(readonly=True, index="btree_not_null")
+    expires_at = fields.Datetime("Reservation Ends", readonly=True)
+    snapshot_id = fields.Many2one("electricity.snapshot", "Latest Reading", readonly=True)
+    request_digest = fields.Char(readonly=True, help="Names the parameters of begin, so that a repeat is told apart.")
+    attempt_ids = fields.One2many("electricity.recharge.attempt", "recharge_id", readonly=True)
+    tender_ids = fields.One2many("electricity.tender", "recharge_id", readonly=True)
+    ledger_entry_ids = fields.One2many("electricity.ledger.entry", "recharge_id", readonly=True)
+
+    card_block = fields.Json(readonly=True, help="What is written into the card's purchase blocks.")
+    previous_block = fields.Json(readonly=True, help="What the card held before.")
+    last_code = fields.Char("Latest Problem", readonly=True)
+    at_risk = fields.Monetary(
+        compute="_compute_at_risk", store=True, aggregator="sum", help="Money that is neither in the meter nor back."
+    )
+    hold_code = fields.Char(readonly=True)
+    hold_text = fields.Char("Why It Is Held", compute="_compute_hold_text")
+    cancel_reason = fields.Char(readonly=True)
+    proposed_by_id = fields.Many2one("res.users", readonly=True, index="btree_not_null")
+    proposed_at = fields.Datetime(readonly=True)
+    proposed_outcome = fields.Selection(
+        [
+            ("credited", "Credited by the Meter"),
+            ("not_credited", "Not Credited: Write Again"),
+            ("fenced", "Never Credited: Give Up"),
+        ],
+        readonly=True,
+    )
+    meter_reading_count = fields.Integer("Purchase Count Read at the Meter", readonly=True, aggregator=None)
+    meter_reading_issue = fields.Integer("Card Issue Read at the Meter", readonly=True, aggregator=None)
+    meter_reading_note = fields.Text(readonly=True)
+    approved_by_id = fields.Many2one("res.users", readonly=True, index="btree_not_null")
+    allowed_actions = fields.Char(compute="_compute_allowed_actions")
+
+    _uuid_unique = models.UniqueIndex("(uuid)", "A recharge with this identifier exists already.")
+    _name_unique = models.UniqueIndex("(name)", "A recharge with this serial exists already.")
+    _one_open_order = models.UniqueIndex(
+        "(installation_id) WHERE state IN ('paid', 'authorized', 'unknown', 'not_written')"
+        " OR (state = 'draft' AND paid_amount > 0)",
+        "This meter has an open order already.",
+    )
+    _account_time_index = models.Index("(electricity_account_id, id DESC)")
+    _unfinished_index = models.Index("(terminal_id, state) WHERE state IN ('authorized', 'unknown', 'not_written')")
+    _amount_positive = models.Constraint("CHECK (amount >= 0 AND cost >= 0 AND remainder >= 0)", "Amounts are not negative.")
+
+    @api.model
+    def _new_serial(self):
+        """Return a random serial: ``R`` and 20 digits.
+
+        Random, because a counter would start again after a database is restored and name two sales alike.
+        """
+        return f"R{secrets.randbelow(10**20):020d}"

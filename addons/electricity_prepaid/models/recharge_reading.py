@@ -1,0 +1,254 @@
+"""From a signed reading to the card, the account and what the rules say about them."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+
+from ..core import codes, gate, limits, money, snapshots, tariff
+from ..core.card_image import PurchaseBlock
+from ..core.errors import Refusal
+
+CLOCK_TOLERANCE = 120
+"""Seconds that a terminal's signed time may differ from ours."""
+WALL_CLOCK_TOLERANCE = 30
+"""The same for a terminal that has not heard our time since it started: its own clock proves less."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A verified snapshot with the nonce that it answers.
+
+    :param terminal: ``electricity.terminal`` that signed it
+    :param row: ``electricity.snapshot``
+    :param snapshot: ``core.snapshots.Snapshot``
+    :param token: its compact form
+    """
+
+    terminal: Any
+    row: Any
+    snapshot: Any
+    token: str
+
+    @property
+    def image(self):
+        return self.snapshot.image
+
+
+class ElectricityRecharge(models.Model):
+    _inherit = "electricity.recharge"
+
+    def _check_may_sell_at_all(self):
+        """Check the caller's group: an API call by anybody else is a programming error, not a refusal."""
+        if not (self.env.su or self.env.user.has_group("electricity_prepaid.group_clerk")):
+            self.check_access("create")
+
+    @api.model
+    def _terminal_for_user(self, terminal_id):
+        """Return a terminal that the caller may work at.
+
+        :raises Refusal: T-101 when there is none such, T-110 other company, S-116 not for this clerk
+        """
+        terminal = self.env["electricity.terminal"].browse(terminal_id if type(terminal_id) is int else 0).exists()
+        return self._check_terminal_for_user(terminal)
+
+    def _check_terminal_for_user(self, terminal):
+        if not terminal:
+            raise Refusal(codes.T_NOT_PAIRED)
+        if terminal.company_id not in self.env.user.company_ids:
+            raise Refusal(codes.T_OTHER_COMPANY)
+        if not terminal.is_for(self.env.user):
+            raise Refusal(codes.S_NOT_PERMITTED)
+        return terminal
+
+    @api.model
+    def _verify_snapshot(self, terminal, token):
+        """Return a genuine snapshot of a terminal. Says nothing about its age or use.
+
+        :raises Refusal: N-101
+        """
+        if not isinstance(token, str):
+            raise Refusal(codes.N_INVALID_SNAPSHOT)
+        return snapshots.verify(token, terminal.identity(), self.env["electricity.keyring"].database_uuid())
+
+    @api.model
+    def _fresh_reading(self, terminal, snapshot, token, order=None):
+        """Match a genuine snapshot with its nonce.
+
+        :param order: an order that may have used it already
+        :raises Refusal: N-102 nonce unknown, of another terminal or too old; N-103 used for something else
+        """
+        row = self.env["electricity.snapshot"].search([("nonce", "=", snapshot.nonce)], limit=1)
+        if not row or row.terminal_id != terminal:
+            raise Refusal(codes.N_NONCE_UNKNOWN)
+        if row.used_at:
+            if not order or row.recharge_id != order:
+                raise Refusal(codes.N_SNAPSHOT_USED)
+        elif row.expires_at < fields.Datetime.now():
+            raise Refusal(codes.N_NONCE_UNKNOWN)
+        return Reading(terminal, row, snapshot, token)
+
+    @api.model
+    def _check_clock(self, reading):
+        """Check that the terminal's time agrees with ours.
+
+        :raises Refusal: T-104
+        """
+        tolerance = CLOCK_TOLERANCE if reading.snapshot.clk == "signed" else WALL_CLOCK_TOLERANCE
+        if abs(reading.snapshot.iat - time.time()) > tolerance:
+            raise Refusal(codes.T_CLOCK)
+
+    @api.model
+    def _check_terminal_sells(self, reading, limited=True):
+        """Check that nothing about the terminal or the keys forbids a sale.
+
+        :param limited: also check what the terminal has piled up
+        :return: the key ring
+        :raises Refusal: T-101 … T-107
+        """
+        reading.terminal.check_active()
+        ring = self.env["electricity.keyring"].load_for_sale()
+        self._check_clock(reading)
+        if limited:
+            reading.terminal.check_limits()
+        return ring
+
+    def _use_reading(self, reading):
+        """Bind a reading to this order: no other decision may rest on it."""
+        if reading.row.used_at:
+            return
+        reading.row.write(
+            {
+                "used_at": fields.Datetime.now(),
+                "recharge_id": self.id,
+                "token": reading.token,
+                "insertion": reading.snapshot.ins,
+                "digest": reading.snapshot.digest,
+                "card_serial": reading.image.serial,
+            }
+        )
+
+    @api.model
+    def _find_card(self, reading):
+        """Return our card with the serial of the reading, of the terminal's company, or an empty record."""
+        serial = reading.image.serial
+        cards = self.env["electricity.card"].with_context(active_test=False)
+        if not serial:
+            return cards
+        return cards.search(
+            [("name", "=", serial), ("company_id", "in", (False, reading.terminal.company_id.id))], limit=1
+        )
+
+    @api.model
+    def _account_state(self, account, card, order=None):
+        """Return what the gate must know of an account.
+
+        :param account: ``electricity.account``, or empty
+        :param card: the card that was read
+        :param order: the order that holds the account's last count, if any
+        :return: ``core.gate.AccountState`` or None
+        """
+        if not account:
+            return None
+        current = account.card_id
+        at = None
+        if order:
+            at = gate.OrderAt(
+                count=order.count,
+                state=order.state,
+                block=PurchaseBlock.from_claim(order.card_block) if order.card_block else None,
+            )
+        return gate.AccountState(
+            customer_no=account.name,
+            meter_no=account.meter_id.name or "",
+            serial=current.name or "",
+            issue=current.issue,
+            generation=account.installation_id.generation,
+            card_generation=card.generation,
+            last_count=account.purchase_count,
+            status=account.state,
+            settled=False,
+            order=at,
+        )
+
+    @api.model
+    def _order_at_last_count(self, account):
+        """Return the order that holds the account's highest reserved count, or an empty record."""
+        if not account.purchase_count:
+            return self.browse()
+        return self.search(
+            [
+                ("installation_id", "=", account.installation_id.id),
+                ("count", "=", account.purchase_count),
+                ("state", "not in", ("draft", "cancelled", "reversed")),
+            ],
+            order="id desc",
+            limit=1,
+        )
+
+    @api.model
+    def _check_gate(self, operation, account, card, reading, order=None):
+        """Ask the gate.
+
+        :param operation: ``purchase`` or ``rewrite``
+        :return: ``core.gate.GateResult`` that allows it
+        :raises Refusal: the gate's code; S-120 for an account without a card meter
+        """
+        if account and account.regime != "card":
+            raise Refusal(codes.S_NOT_CARD)
+        result = gate.check(operation, reading.image, self._account_state(account, card, order))
+        if not result.allowed:
+            raise Refusal(result.code, **result.params)
+        return result
+
+    @api.model
+    def _limits(self, account):
+        model = account.meter_id.model_id
+        return limits.Limits(
+            minimum=money.to_cents(model.min_amount),
+            maximum=money.to_cents(model.max_amount),
+            step=money.to_cents(model.step_amount),
+            hoard=money.to_centi_kwh(model.hoard_limit_energy),
+            per_day=model.purchases_per_day,
+        )
+
+    @api.model
+    def _price(self, account, cents, reading, order=None):
+        """Check an amount against the limits and return what it buys.
+
+        :param cents: the amount asked
+        :param order: the order it is for, which does not count as another purchase of today
+        :return: ``core.tariff.Breakdown`` and the tariff's version
+        :raises Refusal: S-105 … S-109, S-119
+        """
+        bounds = self._limits(account)
+        limits.check_amount(cents, bounds)
+        zone = ZoneInfo(account.company_id.partner_id.tz or self.env.user.tz or "UTC")
+        day = datetime.now(zone).date()
+        if bounds.per_day:
+            limits.check_per_day(self._bought_since(account, datetime.combine(day, datetime.min.time(), zone), order), bounds)
+        version = account.tariff_id._version_on(day) if account.tariff_id else None
+        spec = None
+        if version:
+            spec = tariff.TariffSpec(
+                kind=account.tariff_id.kind, price=Decimal(f"{version.price:.6f}"), version=version.display_name or ""
+            )
+        breakdown = tariff.price(spec, cents, tariff.PriceContext(on=day))
+        writeback = reading.image.writeback
+        limits.check_hoard(breakdown.energy, writeback.remaining if writeback.state == "valid" else None, bounds)
+        return breakdown, version
+
+    def _bought_since(self, account, start, order=None):
+        """Return how many purchases an account made since a moment (aware datetime), an order aside."""
+        return self.search_count(
+            [
+                ("electricity_account_id", "=", account.id),
+                ("id", "!=", order.id if order else 0),
+                ("state", "not in", ("draft", "cancelled", "reversed")),
+                ("occurred_at", ">=", start.astimezone(timezone.utc).replace(tzinfo=None)),
+            ]
+        )

@@ -1,0 +1,266 @@
+"""Orders that did not end as planned: readings, giving up, meter readings by two persons, the stale cron."""
+
+import logging
+
+from odoo import api, fields, models
+
+from ..core import codes, evidence, money, resolution, transitions
+from ..core.errors import Refusal
+from .answers import QUIET, answering
+from .recharge_sale import request_digest
+
+_logger = logging.getLogger(__name__)
+BATCH = 50
+SUPERVISOR_GROUP = "electricity_prepaid.group_supervisor"
+
+
+class ElectricityRecharge(models.Model):
+    _inherit = "electricity.recharge"
+
+    @api.model
+    @answering
+    def resolve(self, terminal_id, snapshot):
+        """Let a reading of the card settle the order whose end is not known.
+
+        :param terminal_id: id of the terminal
+        :param snapshot: the terminal's signed reading, compact; used up only when it decided something
+        """
+        terminal = self._terminal_for_user(terminal_id)
+        reading = self._fresh_reading(terminal, self._verify_snapshot(terminal, snapshot), snapshot)
+        card = self._find_card(reading)
+        account = card.electricity_account_id
+        order = self._order_to_resolve(account)
+        if not order:
+            return {"order": None, "resolution": "none"}
+        if not order.card_block or order.state in ("draft", "paid") or card != order.card_id:
+            return {"order": order._status(), "resolution": "none"}
+        account.take()
+        order._check_newer(reading)
+        result = order._resolution_of(reading)
+        if order.state == "written":
+            if result != resolution.REWRITE:
+                return {"order": None, "resolution": "none"}
+            order.write({"snapshot_id": reading.row.id})
+            order._use_reading(reading)
+            return {"order": order._status(result), "resolution": result}
+        if order._live_attempt() and result != resolution.WRITTEN:
+            # Its terminal may be writing this very moment.
+            return {"order": order._status(), "resolution": "none"}
+        order._settle_by_reading(reading, result)
+        return {"order": order._status(result), "resolution": result}
+
+    @api.model
+    def _order_to_resolve(self, account):
+        """Return the open order of an account, else the written one at its last count, else nothing."""
+        if not account:
+            return self.browse()
+        return self._open_order(account) or self._order_at_last_count(account).filtered(
+            lambda order: order.state == "written"
+        )
+
+    def _settle_by_reading(self, reading, result):
+        """Record a reading and let it move the order.
+
+        :param result: ``written``, ``rewrite`` or ``hold``
+        """
+        live = self.attempt_ids.filtered(lambda attempt: attempt.state in transitions.LIVE_ATTEMPT_STATES)
+        for attempt in live:
+            attempt.state = transitions.attempt_after(attempt.state, "stale")
+        self._use_reading(reading)
+        self._record_reading(reading, result)
+        values = {"snapshot_id": reading.row.id}
+        if result == resolution.HOLD:
+            values["hold_code"] = codes.C_COUNT_DIFFERS
+        self._apply(f"read_{result}", **values)
+        if result == resolution.HOLD:
+            self._ask_for_help()
+
+    def _record_reading(self, reading, result):
+        """Keep both images in the order's history, so that staff can compare them."""
+        expected = self.attempt_ids[-1:].expected_image or ""
+        self.message_post(
+            body=self.env._(
+                "Card read at %(terminal)s: %(result)s. On the card: count %(count)s, %(energy)s kWh, write-back %(state)s"
+                " (count %(back)s). Ordered: count %(ordered)s.\nRead: %(image)s\nExpected: %(expected)s",
+                terminal=reading.terminal.name,
+                result=result,
+                count=reading.image.count,
+                energy=money.format_energy(reading.image.energy),
+                state=reading.image.writeback.state,
+                back=reading.image.writeback.count,
+                ordered=self.count,
+                image=reading.snapshot.memory.hex(),
+                expected=expected,
+            )
+        )
+
+    @api.model
+    @answering
+    def cancel(self, uuid, refund):
+        """Give an order up; its money stays as balance or is handed back. Only with proof that nothing was written.
+
+        :param uuid: of the order
+        :param refund: hand back what was paid for it
+        """
+        order = self._by_uuid(uuid)
+        order.electricity_account_id.take()
+        if order.state == "cancelled" and order.cancel_reason in ("refund", "keep"):
+            if (order.cancel_reason == "refund") != bool(refund):
+                order._refuse(codes.S_NOT_IN_STATE)
+            return {"order": order._status(), "handed_back": money.format_cents(order._handed_back_cents())}
+        handed_back = order._give_up(bool(refund), self.env.user)
+        return {"order": order._status(), "handed_back": money.format_cents(handed_back)}
+
+    def _handed_back_cents(self):
+        return sum(money.to_cents(tender.amount) for tender in self.tender_ids if tender.direction == "out")
+
+    def _give_up(self, refund, user, fenced=False):
+        """Cancel the order and hand its money back if asked.
+
+        :param refund: hand back what was paid for it
+        :param user: who hands it back, out of the own open shift
+        :param fenced: a meter reading proved that it can never be credited
+        :return: cents handed back
+        :raises Refusal: S-112, S-114, S-117
+        """
+        if self._expire_attempts():
+            self._refuse(codes.S_MAY_NOT_CANCEL)
+        if self.state not in transitions.OPEN_STATES:
+            self._refuse(codes.S_NOT_IN_STATE)
+        if not (fenced or self._never_executed()):
+            self._refuse(codes.S_MAY_NOT_CANCEL)
+        session = self.env["electricity.cash.session"].search(
+            [("user_id", "=", user.id), ("state", "=", "open"), ("company_id", "=", self.company_id.id)]
+        )
+        session = session.filtered(lambda shift: shift.terminal_id == self.terminal_id) or session[:1]
+        if refund and not session:
+            self._refuse(codes.S_NO_SHIFT)
+        self._apply("cancel", fenced=fenced, cancel_reason="refund" if refund else "keep")
+        account = self.electricity_account_id
+        cents = min(money.to_cents(self.paid_amount), account.available_cents())
+        if not refund or cents <= 0:
+            return 0
+        tender = self.env["electricity.tender"].create(
+            {
+                "uuid": f"refund-{self.uuid}",
+                "kind": "cash",
+                "direction": "out",
+                "amount": money.cents_to_float(cents),
+                "request_digest": request_digest("refund", self.uuid),
+                "recharge_id": self.id,
+                "electricity_account_id": account.id,
+                "company_id": self.company_id.id,
+                "terminal_id": session.terminal_id.id,
+                "cash_session_id": session.id,
+                "user_id": user.id,
+            }
+        )
+        account.book("refund", -cents, recharge=self, tender=tender)
+        return cents
+
+    @api.private
+    def propose_reading(self, count, issue, note, user):
+        """Record what a person read at the meter; another person has to approve it.
+
+        :param count: purchase count that the meter shows
+        :param issue: highest issue number of a card that the meter has registered
+        :param note: how it was read: who, when, photograph
+        :param user: the first person
+        :raises Refusal: S-112 when the order's end is not open
+        """
+        self.ensure_one()
+        self.electricity_account_id.take()
+        if self.state not in ("unknown", "not_written", "dispute") or self._live_attempt():
+            self._refuse(codes.S_NOT_IN_STATE)
+        self.write(
+            {
+                "proposed_by_id": user.id,
+                "proposed_at": fields.Datetime.now(),
+                "approved_by_id": False,
+                "proposed_outcome": evidence.judge_reading(
+                    (self.card_block or {}).get("count", self.count), self.card_id.issue, count, issue
+                ),
+                "meter_reading_count": count,
+                "meter_reading_issue": issue,
+                "meter_reading_note": note,
+            }
+        )
+        self.message_post(
+            body=self.env._(
+                "Meter read by %(user)s: count %(count)s, card issue %(issue)s. %(note)s",
+                user=user.name,
+                count=count,
+                issue=issue,
+                note=note or "",
+            )
+        )
+
+    @api.private
+    def approve_reading(self, user):
+        """Let a second person approve the meter reading, and let it move the order.
+
+        :param user: the second person
+        :raises Refusal: S-121 when it is the first one, S-112 when there is nothing to approve
+        """
+        self.ensure_one()
+        self.electricity_account_id.take()
+        if not self.proposed_by_id or self.approved_by_id:
+            self._refuse(codes.S_NOT_IN_STATE)
+        if self.proposed_by_id == user:
+            self._refuse(codes.S_SECOND_PERSON)
+        outcome = self.proposed_outcome
+        values = {"approved_by_id": user.id}
+        if outcome == evidence.CREDITED:
+            self._apply("settle" if self.state == "dispute" else "reading_credited", **values)
+        elif outcome == evidence.FENCED and self.state != "dispute":
+            self.write(values)
+            self._give_up(False, user, fenced=True)
+        else:
+            self.write({**values, "hold_code": False})
+        self.message_post(body=self.env._("Meter reading approved by %(user)s.", user=user.name))
+
+    @api.model
+    def _cron_mark_stale(self):
+        """Turn orders without news into unknown ones and call for help; forget reservations without money.
+
+        It never voids: what was issued may have been carried out.
+        """
+        orders = self.sudo().with_context(**QUIET)
+        now = fields.Datetime.now()
+        late = orders.env["electricity.recharge.attempt"].search(
+            [("state", "in", transitions.LIVE_ATTEMPT_STATES), ("expires_at", "<=", now)], limit=BATCH
+        )
+        empty = orders.search(
+            [
+                ("state", "in", ("draft", "paid")),
+                ("paid_amount", "=", 0),
+                ("expires_at", "<=", now),
+                ("attempt_ids", "=", False),
+            ],
+            limit=BATCH,
+        )
+        remaining = len(late.recharge_id) + len(empty)
+        for order in late.recharge_id | empty:
+            order._mark_stale()
+            remaining -= 1
+            self.env["ir.cron"]._commit_progress(1, remaining=remaining)
+        if len(late) == BATCH or len(empty) == BATCH:
+            self.env.ref("electricity_prepaid.ir_cron_mark_stale")._trigger()
+
+    def _mark_stale(self):
+        self.ensure_one()
+        try:
+            self.electricity_account_id.take()
+        except Refusal:
+            # Somebody is deciding on it this moment; the next run looks again.
+            return
+        if self.attempt_ids:
+            self._expire_attempts()
+        else:
+            self._apply("expire" if self.state == "draft" else "cancel", cancel_reason="expired")
+
+    def _require_supervisor(self):
+        """Raise unless the caller is a supervisor of the order's company."""
+        self.check_access("read")
+        if not self.env.user.has_group(SUPERVISOR_GROUP):
+            self.check_access("write")

@@ -1,0 +1,160 @@
+"""How an order is shown to the page, and what the rules allow with it now."""
+
+from odoo import api, fields, models
+
+from ..core import codes, evidence, money, transitions
+from ..core.errors import Refusal
+
+from .answers import sentence
+from .recharge import OPEN_STATES
+
+
+class ElectricityRecharge(models.Model):
+    _inherit = "electricity.recharge"
+
+    def _due_cents(self):
+        """Return what is still to be paid before the order can be authorized, in cents."""
+        self.ensure_one()
+        if self.state not in ("draft", "paid"):
+            return 0
+        free = self.electricity_account_id.available_cents() + money.to_cents(self.amount_held)
+        return max(0, money.to_cents(self.amount) - free)
+
+    def _attempt_states(self):
+        return [attempt.state for attempt in self.attempt_ids]
+
+    def _live_attempt(self):
+        """Return the attempt whose write order may still be carried out, or an empty record."""
+        now = fields.Datetime.now()
+        return self.attempt_ids.filtered(lambda attempt: attempt.state in ("issued", "intent") and attempt.expires_at > now)[
+            -1:
+        ]
+
+    def _actions(self, resolution=None):
+        """Return what the rules allow now, as docs/protocol §4 names it."""
+        self.ensure_one()
+        return list(
+            transitions.actions(self.state, self._attempt_states(), paid=self.paid_amount > 0, resolution=resolution)
+        )
+
+    def _message(self):
+        """Return the sentence that explains the order's state, or None when nothing needs explaining."""
+        self.ensure_one()
+        code = self.hold_code or (self.last_code if self.state not in ("written", "cancelled") else None)
+        if not code and self.state == "unknown":
+            code = codes.C_UNKNOWN
+        return sentence(self.env, code) if code else None
+
+    def _status(self, resolution=None):
+        """Return the status dictionary of docs/protocol §4."""
+        self.ensure_one()
+        account = self.electricity_account_id
+        return {
+            "id": self.id,
+            "uuid": self.uuid,
+            "serial": self.name,
+            "state": self.state,
+            "amount": money.format_cents(money.to_cents(self.amount)),
+            "energy": money.format_energy(money.to_centi_kwh(self.energy)),
+            "cost": money.format_cents(money.to_cents(self.cost)),
+            "remainder": money.format_cents(money.to_cents(self.remainder)),
+            "breakdown": self.breakdown or None,
+            "count": self.count or None,
+            "paid": money.format_cents(money.to_cents(self.paid_amount)),
+            "due": money.format_cents(self._due_cents()),
+            "balance": money.format_cents(money.to_cents(account.balance)),
+            "account": account.name,
+            "customer": account.partner_id.name,
+            "address": account.supply_address or "",
+            "meter": self.meter_id.name,
+            "card": self.card_id.name,
+            "terminal": self.terminal_id.id,
+            "code": self.hold_code or self.last_code or None,
+            "attempts": [
+                {
+                    "jti": attempt.jti,
+                    "state": attempt.state,
+                    "code": attempt.code or None,
+                    "at": fields.Datetime.to_string(attempt.done_at or attempt.issued_at),
+                }
+                for attempt in self.attempt_ids
+            ],
+            "actions": self._actions(resolution),
+            "message": self._message(),
+        }
+
+    def _refuse(self, code, **params):
+        """Refuse with this order's status beside the code."""
+        refusal = Refusal(code, **params)
+        refusal.order = self._status()
+        raise refusal
+
+    @api.model
+    def _by_uuid(self, uuid):
+        """Return the order of a uuid that the caller may see.
+
+        :raises Refusal: S-115
+        """
+        order = self.search([("uuid", "=", uuid)], limit=1) if isinstance(uuid, str) else self.browse()
+        if not order or order.company_id not in self.env.user.company_ids:
+            raise Refusal(codes.S_NO_SUCH_ORDER)
+        return order
+
+    @api.model
+    def _open_order(self, account):
+        """Return the order that keeps an account's meter from another sale, or an empty record."""
+        if not account.installation_id:
+            return self.browse()
+        return self.search(
+            [
+                ("installation_id", "=", account.installation_id.id),
+                "|",
+                ("state", "in", OPEN_STATES),
+                "&",
+                ("state", "=", "draft"),
+                ("paid_amount", ">", 0),
+            ],
+            limit=1,
+        )
+
+    @api.depends("state", "amount", "paid_amount", "cost")
+    def _compute_at_risk(self):
+        for order in self:
+            if order.state == "draft":
+                order.at_risk = order.paid_amount
+            elif order.state in OPEN_STATES:
+                order.at_risk = order.amount
+            elif order.state == "dispute":
+                order.at_risk = order.cost
+            else:
+                order.at_risk = 0
+
+    @api.depends("hold_code")
+    @api.depends_context("lang")
+    def _compute_hold_text(self):
+        for order in self:
+            order.hold_text = sentence(self.env, order.hold_code) if order.hold_code else False
+
+    @api.depends("state", "attempt_ids.state", "proposed_by_id")
+    @api.depends_context("uid")
+    def _compute_allowed_actions(self):
+        for order in self:
+            order.allowed_actions = " ".join(order._form_actions())
+
+    def _form_actions(self):
+        """Return the keys of the buttons that the work list shows: what the rules allow, to whom they allow it."""
+        user = self.env.user
+        allowed = [key for key in self._actions() if key in ("cancel", "refund", "rewrite")]
+        if self.state == "cancelled" or self._live_attempt():
+            allowed = [key for key in allowed if key == "rewrite"]
+        if self.state not in ("unknown", "not_written", "dispute") or not user.has_group(
+            "electricity_prepaid.group_supervisor"
+        ):
+            return allowed
+        if not self.proposed_by_id:
+            return [*allowed, "propose"]
+        return [*allowed, "withdraw"] if self.proposed_by_id == user else [*allowed, "approve"]
+
+    def _never_executed(self):
+        """Tell whether it is proved that no write order of this order was or will be carried out."""
+        return evidence.never_executed(self._attempt_states())

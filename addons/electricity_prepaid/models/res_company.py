@@ -1,0 +1,42 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..core import money
+from ..core.errors import Refusal
+
+
+class ResCompany(models.Model):
+    """What a power company decides about its counters."""
+
+    _inherit = "res.company"
+
+    electricity_clerk_cash_limit = fields.Monetary(
+        "Clerk's Cash Limit",
+        default=10000.0,
+        help="Most cash that a clerk may enter for one recharge. 0 means no limit.",
+    )
+    electricity_issuer = fields.Integer("Card Issuer Number", default=1, help="Written on new cards, 0 to 65535.")
+    electricity_quick_amounts = fields.Char(
+        "Quick Amounts", default="50,100,200,300,500,1000", help="Buttons of the counter, separated by commas."
+    )
+
+    _electricity_issuer_range = models.Constraint(
+        "CHECK (electricity_issuer BETWEEN 0 AND 65535)", "The card issuer number lies between 0 and 65535."
+    )
+
+    @api.constrains("electricity_quick_amounts")
+    def _check_electricity_quick_amounts(self):
+        for company in self:
+            try:
+                company.quick_amounts()
+            except Refusal as refusal:
+                raise ValidationError(
+                    self.env._("Quick amounts are numbers separated by commas, such as 50,100,200.")
+                ) from refusal
+
+    @api.private
+    def quick_amounts(self):
+        """Return the amounts of the counter's buttons as decimal strings."""
+        self.ensure_one()
+        parts = (part.strip() for part in (self.electricity_quick_amounts or "").split(","))
+        return [money.format_cents(money.parse_amount(part)) for part in parts if part]
