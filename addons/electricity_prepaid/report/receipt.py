@@ -1,0 +1,57 @@
+"""What the receipt shows beside the fields of the sale."""
+
+import base64
+
+from odoo import api, models
+
+PAPERS = ("roll", "a5")
+
+
+def masked(name):
+    """Hide most of a customer's name: a receipt is left lying about.
+
+    :param name: "Wang Xiaoming" or "王小明"
+    :return: "W*** X***" or "王**"
+    """
+    if name.isascii():
+        return " ".join(f"{word[0]}***" for word in name.split())
+    return name[:1] + "*" * (len(name) - 1)
+
+
+class ReceiptReport(models.AbstractModel):
+    _name = "report.electricity_prepaid.receipt"
+    _description = "Receipt of a Recharge"
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        """Return what the template ``electricity_prepaid.receipt`` needs.
+
+        :param docids: ids of ``electricity.recharge``
+        :param data: ``paper``: ``roll`` or ``a5``
+        """
+        paper = (data or {}).get("paper")
+        return {
+            "doc_model": "electricity.recharge",
+            "docs": self.env["electricity.recharge"].browse(docids),
+            "paper": paper if paper in PAPERS else PAPERS[0],
+            "masked": masked,
+            "balance_after": self._balance_after,
+            "qr": self._qr,
+        }
+
+    @api.model
+    def _balance_after(self, recharge):
+        """Return the balance right after the sale; later sales do not change an old receipt.
+
+        :param recharge: one ``electricity.recharge``
+        """
+        return recharge.ledger_entry_ids.sorted("id")[-1:].balance_after
+
+    @api.model
+    def _qr(self, text):
+        """Return a QR code as a data URI, so that the page prints without asking for more.
+
+        :param text: what the code says
+        """
+        image = self.env["ir.actions.report"].barcode("QR", text, width=240, height=240)
+        return "data:image/png;base64," + base64.b64encode(image).decode()

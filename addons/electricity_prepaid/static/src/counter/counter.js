@@ -1,0 +1,251 @@
+import { Component, onMounted, onWillUnmount, useEffect, useExternalListener, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+
+import { parseAmount } from "./amounts";
+import { CardPanel } from "./card_panel";
+import { backAction, PHASE, primaryAction } from "./counter_flow";
+import { CounterSession } from "./counter_session";
+import { CustomerPanel } from "./customer_panel";
+import { printPage } from "./receipt_printing";
+import { QUICK_KEYS, SalePanel } from "./sale_panel";
+import { SearchPanel } from "./search_panel";
+import { CloseShiftDialog, OpenShiftDialog } from "./shift_dialogs";
+
+/** A second Enter within this time belongs to the step before: fingers are faster than screens. */
+const SETTLE = 350;
+const LAST_SALES = 6;
+const SALE_FIELDS = ["uuid", "partner_id", "electricity_account_id", "amount", "energy"];
+
+/** The clerk's one screen: card at the left, customer in the middle, sale at the right, everything by keyboard. */
+export class Counter extends Component {
+    static template = "electricity_prepaid.Counter";
+    static components = { CardPanel, CustomerPanel, SalePanel, SearchPanel };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.ui = useService("ui");
+        this.dialog = useService("dialog");
+        this.user = user;
+        this.session = useState(new CounterSession(this.orm));
+        this.entry = useState({ amount: "", received: "" });
+        this.state = useState({ searching: false, lastSales: [] });
+        this.changedAt = 0;
+        onMounted(() => this.session.start(this.props.action.params));
+        onWillUnmount(() => this.session.stop());
+        useExternalListener(window, "keydown", (ev) => this.onKeydown(ev), { capture: true });
+        useExternalListener(document, "visibilitychange", () => document.hidden || this.session.onVisible());
+        useEffect(
+            () => this.onPhase(),
+            () => [this.flow.phase, this.flow.order?.uuid, this.flow.order?.due, this.flow.quote?.customer?.account]
+        );
+        useEffect(
+            () => {
+                this.loadLastSales();
+            },
+            () => [this.facts?.session?.id, this.flow.phase === PHASE.IDLE]
+        );
+    }
+
+    get flow() {
+        return this.session.flow;
+    }
+
+    get facts() {
+        return this.session.setup;
+    }
+
+    get primary() {
+        return primaryAction(this.flow, {
+            cardIn: this.session.watch.cardIn,
+            shift: Boolean(this.facts?.session),
+            received: parseAmount(this.entry.received),
+        });
+    }
+
+    get back() {
+        return backAction(this.flow, { reachable: !this.session.watch.downCode });
+    }
+
+    get shiftSince() {
+        const since = this.facts.session?.opened_at;
+        return since ? formatDateTime(deserializeDateTime(since), { showSeconds: false }) : "";
+    }
+
+    get terminalState() {
+        const { watch } = this.session;
+        if (!watch.heard) {
+            return { look: "muted", icon: "fa-circle-o", words: _t("Connecting") };
+        }
+        if (watch.downCode) {
+            return { look: "danger", icon: "fa-chain-broken", words: _t("Terminal does not answer") };
+        }
+        return { look: "success", icon: "fa-check-circle", words: _t("Terminal ready") };
+    }
+
+    onPhase() {
+        this.changedAt = Date.now();
+        this.entry.amount = this.flow.phase === PHASE.CUSTOMER ? this.flow.amount : "";
+        this.entry.received = this.flow.phase === PHASE.PAYING ? this.flow.order.due : "";
+        if (this.flow.phase !== PHASE.IDLE) {
+            this.state.searching = false;
+        }
+    }
+
+    async loadLastSales() {
+        const shift = this.facts?.session?.id;
+        if (!shift || this.flow.phase !== PHASE.IDLE) {
+            return;
+        }
+        const domain = [["cash_session_id", "=", shift], ["state", "=", "written"]];
+        const rows = await this.orm.silent.searchRead("electricity.recharge", domain, SALE_FIELDS, {
+            limit: LAST_SALES,
+            order: "id desc",
+        });
+        this.state.lastSales = rows.map((row) => ({
+            uuid: row.uuid,
+            customer: row.partner_id[1],
+            account: row.electricity_account_id[1],
+            amount: row.amount.toFixed(2),
+            energy: row.energy.toFixed(2),
+        }));
+    }
+
+    // ------------------------------------------------------------------------------------------------- the keyboard
+
+    onKeydown(ev) {
+        if (this.ui.activeElement !== document || ev.isComposing || ev.ctrlKey || ev.altKey || ev.metaKey) {
+            return;
+        }
+        const typing = ev.target.closest?.(".o_ec_search input");
+        if (ev.key === "/" && !typing) {
+            this.toggleSearch(true);
+        } else if (ev.key === "F9") {
+            this.shift();
+        } else if (QUICK_KEYS.includes(ev.key)) {
+            this.quick(this.facts?.quick_amounts?.[QUICK_KEYS.indexOf(ev.key)]);
+        } else if (ev.key === "Enter" && !this.ownsEnter(ev.target)) {
+            this.onEnter(ev);
+        } else if (ev.key === "Escape" && !typing) {
+            this.onBack();
+        } else {
+            return;
+        }
+        ev.preventDefault();
+        ev.stopPropagation();
+    }
+
+    /** A focused button other than the big one, and the search, keep their own Enter. */
+    ownsEnter(target) {
+        return this.state.searching || Boolean(target.closest?.("button:not(.o_ec_primary), a, select"));
+    }
+
+    onEnter(ev) {
+        if (!ev.repeat) {
+            this.onPrimary();
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------------- the steps
+
+    onPrimary() {
+        const { primary } = this;
+        if (!primary || Date.now() - this.changedAt < SETTLE) {
+            return;
+        }
+        this.changedAt = Date.now();
+        switch (primary.name) {
+            case "openShift":
+                return this.shift();
+            case "read":
+            case "read_card":
+                return this.session.read();
+            case "begin":
+                return this.session.begin();
+            case "tender":
+            case "tenderPart":
+                return this.session.tender(parseAmount(this.entry.received));
+            case "authorize":
+            case "rewrite":
+                return this.session.authorize();
+            case "print":
+                return this.printAndGoOn();
+            default:
+                return this.session.next();
+        }
+    }
+
+    onBack() {
+        if (this.state.searching) {
+            this.toggleSearch(false);
+            return;
+        }
+        switch (this.back?.name) {
+            case "cancel":
+                return this.session.cancel(false);
+            case "leave":
+                return this.session.leaveWrite();
+            case "next":
+                return this.session.next();
+        }
+    }
+
+    onSecondary(name, value) {
+        switch (name) {
+            case "quick":
+                return this.quick(value);
+            case "refund":
+                return this.session.cancel(true);
+            case "keep":
+                return this.session.cancel(false);
+        }
+    }
+
+    quick(amount) {
+        if (amount && this.flow.phase === PHASE.CUSTOMER && this.flow.quote.allowed) {
+            this.entry.amount = amount;
+            this.session.setAmount(amount);
+        }
+    }
+
+    async printAndGoOn() {
+        await this.print(this.flow.order.uuid);
+        if (!this.flow.problem) {
+            this.session.next();
+        }
+    }
+
+    /** Prints the receipt; Odoo writes "Copy" on all but the first. */
+    print(uuid) {
+        return this.session.work("print", async () => {
+            const { url } = await this.session.server.registerPrint(uuid);
+            await printPage(url);
+        });
+    }
+
+    toggleSearch(searching) {
+        if (searching && (this.flow.busy || ![PHASE.IDLE, PHASE.CUSTOMER, PHASE.RESULT].includes(this.flow.phase))) {
+            return;
+        }
+        this.state.searching = searching;
+    }
+
+    shift() {
+        if (!this.facts?.terminal || this.flow.busy) {
+            return;
+        }
+        const dialog = this.facts.session ? CloseShiftDialog : OpenShiftDialog;
+        this.dialog.add(dialog, { session: this.session, onDone: () => this.loadLastSales() });
+    }
+
+    choose(ev) {
+        return this.session.choose(Number(ev.target.value));
+    }
+}
+
+registry.category("actions").add("electricity_prepaid.counter", Counter);

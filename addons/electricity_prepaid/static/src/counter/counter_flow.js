@@ -1,0 +1,224 @@
+import { fromCents, toCents } from "./amounts";
+
+/**
+ * The counter as a table: which phase the screen is in, and what each event makes of it. Nothing here calls anybody;
+ * an event that a phase does not know changes nothing, so a late answer or a second press is harmless.
+ *
+ * Odoo decides everything about the sale. The phase of an order is read from the status that Odoo gave, never guessed.
+ */
+export const PHASE = {
+    START: "start", // asking Odoo and the terminal what is open
+    IDLE: "idle", // no card, or nothing to do with it
+    READING: "reading", // snapshot and quote
+    CUSTOMER: "customer", // quoted; the amount is being typed
+    PAYING: "paying", // order begun; the cash is being counted
+    WRITING: "writing", // a write order is at the terminal
+    RESULT: "result", // written, or closed without a write
+    UNFINISHED: "unfinished", // the order waits for a card, a re-write or a person
+};
+
+/** Steps of a write as the terminal tells them (docs/protocol, §3), then the confirmation by Odoo. */
+export const WRITE_STEPS = ["check", "write", "verify", "done"];
+
+const CLOSED = ["written", "cancelled", "reversed"];
+const LIVE_ATTEMPTS = ["issued", "intent"];
+const NOTHING = {
+    quote: null,
+    snapshot: null,
+    amount: "",
+    order: null,
+    change: null,
+    handedBack: null,
+    resolution: null,
+    problem: null,
+    step: null,
+};
+
+/** @returns {Object} the state before anything is known */
+export function initialState() {
+    return { phase: PHASE.START, busy: null, ...NOTHING };
+}
+
+/** @param {Object} order status as Odoo gave it @returns {Object|null} the attempt whose outcome is not known */
+export function liveAttempt(order) {
+    const last = order?.attempts?.at(-1);
+    return last && LIVE_ATTEMPTS.includes(last.state) ? last : null;
+}
+
+/** @param {Object} order status as Odoo gave it @returns {string} the phase in which it is worked on */
+export function phaseOf(order) {
+    if (CLOSED.includes(order.state)) {
+        return PHASE.RESULT;
+    }
+    return ["draft", "paid"].includes(order.state) ? PHASE.PAYING : PHASE.UNFINISHED;
+}
+
+function showOrder(state, { order, change, resolution, handedBack }) {
+    return {
+        phase: phaseOf(order),
+        order,
+        change: change ?? (state.order?.uuid === order.uuid ? state.change : null),
+        resolution: resolution ?? null,
+        handedBack: handedBack ?? null,
+        problem: null,
+        step: null,
+    };
+}
+
+function followOrder(state, { order }) {
+    return { phase: PHASE.WRITING, order, problem: null, step: WRITE_STEPS[0] };
+}
+
+function showQuote(state, { quote, snapshot }) {
+    if (quote.open_order) {
+        return { ...showOrder(state, { order: quote.open_order }), quote, snapshot };
+    }
+    return { phase: PHASE.CUSTOMER, quote, snapshot, amount: "", order: null, change: null, problem: null };
+}
+
+function giveUpReading(state, { problem }) {
+    return { phase: state.order ? phaseOf(state.order) : PHASE.IDLE, problem };
+}
+
+const read = () => ({ ...NOTHING, phase: PHASE.READING });
+const readFor = (state) => ({ ...NOTHING, phase: PHASE.READING, order: state.order });
+const clear = () => ({ ...NOTHING, phase: PHASE.IDLE });
+
+const TABLE = {
+    [PHASE.START]: { ready: clear, order: showOrder, follow: followOrder },
+    [PHASE.IDLE]: { read, order: showOrder, follow: followOrder, next: clear },
+    [PHASE.READING]: {
+        read: readFor,
+        quoted: showQuote,
+        order: showOrder,
+        unreadable: giveUpReading,
+        cardOut: (state) => giveUpReading(state, { problem: null }),
+    },
+    [PHASE.CUSTOMER]: {
+        read,
+        cardOut: clear,
+        next: clear,
+        amount: (state, { amount }) => ({ amount, problem: null }),
+        priced: (state, { quote, amount }) => (amount === state.amount ? { quote } : {}),
+        reread: (state, { snapshot }) => ({ snapshot }),
+        order: showOrder,
+    },
+    [PHASE.PAYING]: { order: showOrder, follow: followOrder, next: clear },
+    [PHASE.WRITING]: {
+        step: (state, { step }) => ({ step: laterStep(state.step, step) }),
+        order: showOrder,
+    },
+    [PHASE.RESULT]: { read, next: clear, order: showOrder },
+    [PHASE.UNFINISHED]: { read: readFor, order: showOrder, follow: followOrder, next: clear },
+};
+
+const ANYWHERE = {
+    busy: (state, { what }) => ({ busy: what, problem: null }),
+    idle: () => ({ busy: null }),
+    problem: (state, { problem }) => ({ problem }),
+};
+
+/** The stream and the polling may tell the same steps twice and out of order. */
+function laterStep(now, told) {
+    return WRITE_STEPS.indexOf(told) > WRITE_STEPS.indexOf(now) ? told : now;
+}
+
+/**
+ * @param {Object} state from `initialState` or from here
+ * @param {string} event name in the tables above
+ * @param {Object} [data] what the event brings
+ * @returns {Object} the next state; the same object when the phase does not know the event
+ */
+export function transition(state, event, data = {}) {
+    const handler = TABLE[state.phase][event] || ANYWHERE[event];
+    return handler ? { ...state, ...handler(state, data) } : state;
+}
+
+function payingAction(order, received) {
+    if (!order.actions.includes("tender")) {
+        return order.actions.includes("authorize") ? { name: "authorize" } : null;
+    }
+    if (toCents(order.due) <= 0) {
+        return { name: "authorize" };
+    }
+    if (!received || toCents(received) <= 0) {
+        return null;
+    }
+    const missing = toCents(order.due) - toCents(received);
+    return missing > 0 ? { name: "tenderPart", missing: fromCents(missing) } : { name: "tender" };
+}
+
+function unfinishedAction(order, cardIn) {
+    const needsCard = ["rewrite", "authorize", "read_card"].find((name) => order.actions.includes(name));
+    if (needsCard) {
+        return cardIn ? { name: needsCard } : null;
+    }
+    return order.actions.includes("tender") ? { name: "tender" } : null;
+}
+
+/**
+ * The one next step, which the big button names and Enter takes.
+ *
+ * @param {Object} state
+ * @param {Object} around
+ * @param {boolean} around.cardIn a card is in the reader
+ * @param {boolean} around.shift a shift is open
+ * @param {string|null} around.received cash received, decimal string
+ * @returns {{name: string}|null} null when the clerk has nothing to confirm now
+ */
+export function primaryAction(state, { cardIn, shift, received }) {
+    if (state.busy) {
+        return null;
+    }
+    switch (state.phase) {
+        case PHASE.IDLE:
+            if (!shift) {
+                return { name: "openShift" };
+            }
+            return cardIn ? { name: "read" } : null;
+        case PHASE.CUSTOMER:
+            if (!shift) {
+                return { name: "openShift" };
+            }
+            return state.quote.allowed && state.amount && state.quote.breakdown ? { name: "begin" } : null;
+        case PHASE.PAYING:
+            return payingAction(state.order, received);
+        case PHASE.RESULT:
+            return state.order.actions.includes("print") ? { name: "print" } : { name: "next" };
+        case PHASE.UNFINISHED:
+            return unfinishedAction(state.order, cardIn);
+        default:
+            return null;
+    }
+}
+
+/**
+ * The way back, on Escape. What it costs is said beside it: before money is taken nothing, afterwards the order stays
+ * open until the rules let it end.
+ *
+ * A write that waits for a silent terminal may be left to itself: the terminal tells Odoo its outcome.
+ *
+ * @param {Object} state
+ * @param {{reachable: boolean}} around whether the terminal answers
+ * @returns {{name: string}|null}
+ */
+export function backAction(state, { reachable }) {
+    if (state.phase === PHASE.WRITING && !reachable) {
+        return { name: "leave" };
+    }
+    if (state.busy) {
+        return null;
+    }
+    switch (state.phase) {
+        case PHASE.CUSTOMER:
+        case PHASE.RESULT:
+        case PHASE.UNFINISHED:
+            return { name: "next" };
+        case PHASE.PAYING:
+            return toCents(state.order.paid) === 0 && state.order.actions.includes("cancel")
+                ? { name: "cancel" }
+                : { name: "next" };
+        default:
+            return null;
+    }
+}

@@ -1,0 +1,94 @@
+import { Component, useState } from "@odoo/owl";
+import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+
+import { formatEnergy, formatMoney, toCents } from "./amounts";
+import { PHASE } from "./counter_flow";
+import { ATTEMPT_STATES, ORDER_STATES } from "./words";
+
+/** Middle column: who stands here, what was bought last, what is open, and why something may not be sold. */
+export class CustomerPanel extends Component {
+    static template = "electricity_prepaid.CustomerPanel";
+    static props = { session: Object, lastSales: Array, onPrint: Function };
+
+    setup() {
+        this.session = useState(this.props.session);
+    }
+
+    get flow() {
+        return this.session.flow;
+    }
+
+    get order() {
+        return this.flow.order;
+    }
+
+    /** From the card when it was read, else from the order that is worked on. */
+    get customer() {
+        const { quote, order } = this.flow;
+        if (quote?.customer) {
+            return quote.customer;
+        }
+        return order && { ...order, name: order.customer };
+    }
+
+    get showsLists() {
+        return this.flow.phase === PHASE.IDLE;
+    }
+
+    get problem() {
+        const { problem, quote, phase } = this.flow;
+        if (problem) {
+            return problem;
+        }
+        const refused = phase === PHASE.CUSTOMER && quote && !quote.allowed && quote.code;
+        return refused ? { code: quote.code, message: quote.message } : null;
+    }
+
+    /** What the problem means for the money. */
+    get moneyLine() {
+        const { order } = this;
+        if (!order || !toCents(order.paid)) {
+            return _t("No money has been taken for this.");
+        }
+        if (order.state === "written") {
+            return _t("The payment of %s is in the sale that was written.", this.money(order.paid));
+        }
+        return _t("The payment of %(amount)s is safe: it is recorded under %(serial)s.", {
+            amount: this.money(order.paid),
+            serial: order.serial,
+        });
+    }
+
+    get lastPurchase() {
+        return this.flow.quote?.last_purchase;
+    }
+
+    get openOrders() {
+        return this.session.openOrders.filter((order) => order.uuid !== this.order?.uuid);
+    }
+
+    get attempts() {
+        return (this.order?.attempts || []).map((attempt) => ({
+            ...attempt,
+            words: ATTEMPT_STATES[attempt.state],
+            sentence: attempt.code ? this.session.sentence(attempt.code) : "",
+        }));
+    }
+
+    stateWords(order) {
+        return ORDER_STATES[order.state] || order.state;
+    }
+
+    when(text) {
+        return text ? formatDateTime(deserializeDateTime(text), { showSeconds: false }) : "";
+    }
+
+    money(text) {
+        return formatMoney(text, this.session.setup?.currency);
+    }
+
+    energy(text) {
+        return formatEnergy(text);
+    }
+}

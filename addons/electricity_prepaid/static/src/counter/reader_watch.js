@@ -1,0 +1,97 @@
+import { Reactive } from "@web/core/utils/reactive";
+
+import { BAD_TOKEN } from "../hw_client/errors";
+import { TerminalFeed } from "../hw_client/event_stream";
+
+const ABSENT = { state: "absent" };
+
+/**
+ * The terminal as it is now: is it there, what is in its reader. Knows nothing of sales; it tells when a card comes
+ * and goes, each insertion once, however often the stream and the polling report it.
+ */
+export class ReaderWatch extends Reactive {
+    /**
+     * @param {Object} listener
+     * @param {() => void} listener.onCardIn
+     * @param {() => void} listener.onCardOut
+     * @param {(job: Object) => void} listener.onJob
+     * @param {() => void} listener.onBadToken
+     */
+    constructor(listener) {
+        super();
+        this.listener = listener;
+        this.reset();
+    }
+
+    reset() {
+        this.reader = ABSENT;
+        this.insertion = null;
+        this.heard = false;
+        this.downCode = null;
+        this.problems = [];
+    }
+
+    get cardIn() {
+        return this.reader.state === "card" || this.reader.state === "busy";
+    }
+
+    follow(client) {
+        this.leave();
+        this.feed = new TerminalFeed(client, {
+            onStatus: (status) => this.onStatus(status),
+            onCard: (card) => this.onCard(card),
+            onJob: (job) => this.listener.onJob(job),
+            onDown: (code) => this.onDown(code),
+        });
+        this.feed.start();
+    }
+
+    leave() {
+        this.feed?.stop();
+        this.reset();
+    }
+
+    refresh() {
+        return this.feed?.refresh();
+    }
+
+    onStatus(status) {
+        this.heard = true;
+        this.downCode = null;
+        this.problems = status.problems || [];
+        const readers = status.readers || [];
+        const occupied = readers.find((reader) => ["card", "busy"].includes(reader.state));
+        this.see(occupied || readers.find((reader) => reader.name === this.reader.name) || readers[0] || ABSENT);
+    }
+
+    onCard(card) {
+        const otherReader = this.reader.name && this.reader.name !== card.reader;
+        if (otherReader && this.cardIn) {
+            return; // a second, empty reader spoke
+        }
+        this.see({ ...card, name: card.reader });
+    }
+
+    onDown(code) {
+        this.heard = true;
+        this.downCode = code;
+        this.see(ABSENT);
+        if (code === BAD_TOKEN) {
+            this.listener.onBadToken();
+        }
+    }
+
+    see(reader) {
+        this.reader = reader;
+        const insertion = this.cardIn ? reader.ins || this.insertion || reader.name : null;
+        if (insertion === this.insertion) {
+            return;
+        }
+        this.insertion = insertion;
+        if (insertion) {
+            this.listener.onCardIn();
+        } else {
+            this.listener.onCardOut();
+        }
+    }
+}

@@ -1,0 +1,202 @@
+import { Component, useEffect, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+
+import { changeOf, formatEnergy, formatMoney, isAmountPrefix, parseAmount, toCents } from "./amounts";
+import { PHASE, WRITE_STEPS } from "./counter_flow";
+import { LINE_LABELS, ORDER_STATES, STEPS, WAITING } from "./words";
+
+/** Keys for the quick amounts. F5 stays the browser's: a clerk who reloads must get a reload. */
+export const QUICK_KEYS = ["F1", "F2", "F3", "F4", "F6", "F7"];
+
+/** Right column: the sale, from the amount to the result, with one big button for the next step. */
+export class SalePanel extends Component {
+    static template = "electricity_prepaid.SalePanel";
+    static props = {
+        session: Object,
+        entry: Object, // texts being typed: {amount, received}
+        primary: { type: [Object, { value: null }] },
+        back: { type: [Object, { value: null }] },
+        onPrimary: Function,
+        onBack: Function,
+        onSecondary: Function,
+    };
+
+    setup() {
+        this.session = useState(this.props.session);
+        this.entry = useState(this.props.entry);
+        this.input = useRef("input");
+        useEffect(
+            (phase, busy) => {
+                if (!busy && this.input.el) {
+                    this.input.el.focus();
+                    this.input.el.select();
+                }
+            },
+            () => [this.flow.phase, this.flow.busy, this.order?.uuid]
+        );
+    }
+
+    get flow() {
+        return this.session.flow;
+    }
+
+    get order() {
+        return this.flow.order;
+    }
+
+    get quote() {
+        return this.flow.quote;
+    }
+
+    get currency() {
+        return this.session.setup?.currency;
+    }
+
+    get waiting() {
+        return WAITING[this.flow.busy] || "";
+    }
+
+    get quickAmounts() {
+        const amounts = this.session.setup?.quick_amounts || [];
+        return amounts.slice(0, QUICK_KEYS.length).map((amount, index) => ({ amount, key: QUICK_KEYS[index] }));
+    }
+
+    get breakdown() {
+        return this.order?.breakdown || this.quote?.breakdown;
+    }
+
+    lineLabel(line) {
+        return LINE_LABELS[line.label] || line.label;
+    }
+
+    get paying() {
+        return this.flow.phase === PHASE.PAYING && this.order.actions.includes("tender") && toCents(this.order.due) > 0;
+    }
+
+    get change() {
+        const received = parseAmount(this.entry.received);
+        return received === null ? null : changeOf(received, this.order.due);
+    }
+
+    get steps() {
+        const now = WRITE_STEPS.indexOf(this.flow.step);
+        return STEPS.map((step, index) => ({
+            ...step,
+            look: index < now ? "done" : index === now ? "now" : "later",
+            icon: index < now ? "fa-check" : index === now ? "fa-circle-o-notch fa-spin" : "fa-circle-o",
+        }));
+    }
+
+    get result() {
+        const { state } = this.order;
+        if (state === "written") {
+            return { look: "success", icon: "fa-check-circle", title: _t("The card is written") };
+        }
+        return { look: "muted", icon: "fa-ban", title: ORDER_STATES[state] || state };
+    }
+
+    get unfinishedTitle() {
+        if (this.order.actions.includes("rewrite")) {
+            return _t("The card must be written again");
+        }
+        if (this.order.actions.includes("read_card")) {
+            return _t("Put the same card back in");
+        }
+        return ORDER_STATES[this.order.state] || this.order.state;
+    }
+
+    /** Label of the big button: the next step, with its money. */
+    get primaryLabel() {
+        const { primary } = this.props;
+        if (primary) {
+            return this.labels[primary.name]();
+        }
+        return this.waiting || this.idleLabel;
+    }
+
+    get labels() {
+        return {
+            openShift: () => _t("Open a shift"),
+            read: () => _t("Read the card"),
+            read_card: () => _t("Read the card"),
+            begin: () => _t("Sell for %s", this.money(this.flow.amount)),
+            tender: () => _t("Take %s and write the card", this.money(this.order.due)),
+            tenderPart: () => _t("Take %s, the rest follows", this.money(parseAmount(this.entry.received))),
+            authorize: () => _t("Write the card"),
+            rewrite: () => _t("Write the card again"),
+            print: () => _t("Print the receipt, next customer"),
+            next: () => _t("Next customer"),
+        };
+    }
+
+    get idleLabel() {
+        switch (this.flow.phase) {
+            case PHASE.IDLE:
+                return _t("Insert a card");
+            case PHASE.CUSTOMER:
+                return this.quote?.allowed ? _t("Enter the amount") : _t("Nothing may be sold to this card now");
+            case PHASE.PAYING:
+                return _t("Enter the cash received");
+            case PHASE.WRITING:
+                return _t("Please wait");
+            case PHASE.UNFINISHED:
+                return _t("Put the card back in");
+            default:
+                return _t("Please wait");
+        }
+    }
+
+    /** What the way back loses, beside its key. */
+    get backLabel() {
+        switch (this.props.back?.name) {
+            case "cancel":
+                return _t("Stop this sale; no money was taken");
+            case "leave":
+                return _t("Serve others; the terminal reports the outcome later");
+            default:
+                if (this.flow.phase === PHASE.RESULT) {
+                    return _t("Next customer without a receipt");
+                }
+                return this.order ? _t("Later; the sale stays open") : _t("Start over");
+        }
+    }
+
+    /** Ends of the sale that the rules allow now; never the default key. */
+    get secondary() {
+        if (this.flow.busy || !this.order) {
+            return [];
+        }
+        const paid = toCents(this.order.paid) > 0;
+        const offers = [];
+        if (paid && this.order.actions.includes("refund")) {
+            offers.push({ name: "refund", icon: "fa-undo", label: _t("Cancel and hand back %s", this.money(this.order.paid)) });
+        }
+        if (paid && this.order.actions.includes("cancel")) {
+            offers.push({ name: "keep", icon: "fa-archive", label: _t("Cancel and keep the money as balance") });
+        }
+        return offers;
+    }
+
+    onInput(field, ev) {
+        if (isAmountPrefix(ev.target.value)) {
+            this.entry[field] = ev.target.value;
+        } else {
+            ev.target.value = this.entry[field];
+        }
+        if (field === "amount") {
+            this.session.setAmount(parseAmount(this.entry.amount) || "");
+        }
+    }
+
+    money(text) {
+        return formatMoney(text, this.currency);
+    }
+
+    energy(text) {
+        return formatEnergy(text);
+    }
+
+    nonZero(text) {
+        return toCents(text) !== 0;
+    }
+}

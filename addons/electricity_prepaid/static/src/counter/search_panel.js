@@ -1,0 +1,77 @@
+import { Component, useState } from "@odoo/owl";
+import { useAutofocus, useService } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
+
+import { formatEnergy, formatMoney, fromCents } from "./amounts";
+import { ORDER_STATES } from "./words";
+
+const ACCOUNT_FIELDS = ["name", "partner_id", "supply_address", "meter_id", "balance", "state"];
+const SALE_FIELDS = ["uuid", "name", "amount", "energy", "count", "state", "occurred_at"];
+
+/** Looks accounts up by number or name. Looking reserves nothing; selling always starts with the card. */
+export class SearchPanel extends Component {
+    static template = "electricity_prepaid.SearchPanel";
+    static props = { session: Object, onPrint: Function, onClose: Function };
+
+    setup() {
+        this.orm = useService("orm");
+        this.state = useState({ query: "", accounts: null, at: 0, account: null, sales: [] });
+        this.search = useDebounced(() => this.find(), 200);
+        useAutofocus();
+    }
+
+    async find() {
+        const query = this.state.query.trim();
+        if (query.length < 2) {
+            this.state.accounts = null;
+            return;
+        }
+        const domain = ["|", ["name", "ilike", query], ["partner_id.name", "ilike", query]];
+        const accounts = await this.orm.searchRead("electricity.account", domain, ACCOUNT_FIELDS, { limit: 8 });
+        if (query === this.state.query.trim()) {
+            Object.assign(this.state, { accounts, at: 0, account: null });
+        }
+    }
+
+    async open(account) {
+        this.state.account = account;
+        const domain = [["electricity_account_id", "=", account.id], ["state", "!=", "draft"]];
+        this.state.sales = await this.orm.searchRead("electricity.recharge", domain, SALE_FIELDS, {
+            limit: 10,
+            order: "id desc",
+        });
+    }
+
+    onInput(ev) {
+        this.state.query = ev.target.value;
+        this.search();
+    }
+
+    onKeydown(ev) {
+        const { accounts } = this.state;
+        if (ev.key === "Escape") {
+            this.props.onClose();
+        } else if (ev.key === "Enter" && accounts?.length && !ev.isComposing) {
+            this.open(accounts[this.state.at]);
+        } else if (["ArrowDown", "ArrowUp"].includes(ev.key) && accounts?.length) {
+            const step = ev.key === "ArrowDown" ? 1 : -1;
+            this.state.at = (this.state.at + step + accounts.length) % accounts.length;
+        } else {
+            return;
+        }
+        ev.preventDefault();
+        ev.stopPropagation();
+    }
+
+    stateWords(sale) {
+        return ORDER_STATES[sale.state] || sale.state;
+    }
+
+    money(number) {
+        return formatMoney(fromCents(Math.round(number * 100)), this.props.session.setup?.currency);
+    }
+
+    energy(number) {
+        return formatEnergy(fromCents(Math.round(number * 100)));
+    }
+}

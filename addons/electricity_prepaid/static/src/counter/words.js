@@ -1,0 +1,47 @@
+import { _t } from "@web/core/l10n/translation";
+
+/** What is being waited for; shown after a moment beside the spinner. */
+export const WAITING = {
+    start: _t("Looking for sales that are still open…"),
+    read: _t("Reading the card…"),
+    resolve: _t("Comparing the card with the open sale…"),
+    begin: _t("Opening the sale…"),
+    tender: _t("Recording the payment…"),
+    authorize: _t("Preparing the write…"),
+    cancel: _t("Ending the sale…"),
+    look: _t("Asking for the latest state…"),
+    print: _t("Preparing the receipt…"),
+};
+
+export const ORDER_STATES = {
+    draft: _t("Waiting for payment"),
+    paid: _t("Paid, not written yet"),
+    authorized: _t("Being written"),
+    written: _t("Written"),
+    unknown: _t("Outcome unknown"),
+    not_written: _t("Paid, card not written"),
+    cancelled: _t("Cancelled"),
+    reversed: _t("Reversed"),
+    dispute: _t("Under investigation"),
+};
+
+export const STEPS = [
+    { name: "check", label: _t("Check the card") },
+    { name: "write", label: _t("Write") },
+    { name: "verify", label: _t("Read back and compare") },
+    { name: "done", label: _t("Confirm") },
+];
+
+export const ATTEMPT_STATES = {
+    issued: _t("Sent to the terminal"),
+    intent: _t("Begun"),
+    written: _t("Written"),
+    not_written: _t("Not written"),
+    unknown: _t("Outcome unknown"),
+    void: _t("Refused before writing"),
+};
+
+/** Names of the lines of a breakdown, by the label that the tariff engine gives them. */
+export const LINE_LABELS = {
+    single: _t("Electricity"),
+};
