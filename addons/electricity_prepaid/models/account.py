@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
 
 PROTECTED = {
     "balance",
@@ -123,6 +122,8 @@ class ElectricityAccount(models.Model):
 
     installation_count = fields.Integer(compute="_compute_counts")
     card_count = fields.Integer(compute="_compute_counts")
+    recharge_count = fields.Integer(compute="_compute_counts")
+    ledger_entry_count = fields.Integer(compute="_compute_counts")
 
     _name_unique = models.UniqueIndex("(company_id, name)", "An account with this number exists already.")
 
@@ -138,17 +139,23 @@ class ElectricityAccount(models.Model):
         for account in self:
             account.card_id = account.card_ids.filtered(lambda card: card.state == "active")[:1]
 
-    def _count_by_account(self, model, domain=None):
+    def _count_by_account(self, model):
         """Return how many records of a model each of these accounts has, as {account: int}."""
-        domain = Domain("electricity_account_id", "in", self.ids) & Domain(domain or [])
+        if not self.env[model].has_access("read"):
+            return {}
+        domain = [("electricity_account_id", "in", self.ids)]
         return dict(self.env[model]._read_group(domain, ["electricity_account_id"], ["__count"]))
 
     def _compute_counts(self):
         installations = self._count_by_account("electricity.meter.installation")
         cards = self._count_by_account("electricity.card")
+        recharges = self._count_by_account("electricity.recharge")
+        entries = self._count_by_account("electricity.ledger.entry")
         for account in self:
             account.installation_count = installations.get(account, 0)
             account.card_count = cards.get(account, 0)
+            account.recharge_count = recharges.get(account, 0)
+            account.ledger_entry_count = entries.get(account, 0)
 
     @api.depends("name", "partner_id.name")
     def _compute_display_name(self):
@@ -286,11 +293,8 @@ class ElectricityAccount(models.Model):
         """Return a window action of the addon, narrowed to this account."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(f"electricity_prepaid.{xmlid}")
-        return {
-            **action,
-            "domain": [("electricity_account_id", "=", self.id)],
-            "context": {"default_electricity_account_id": self.id},
-        }
+        context = {"default_electricity_account_id": self.id}
+        return {**action, "domain": [("electricity_account_id", "=", self.id)], "context": context}
 
     def action_open_installations(self):
         """Return the window action that lists the meters this account has had."""
@@ -299,3 +303,11 @@ class ElectricityAccount(models.Model):
     def action_open_cards(self):
         """Return the window action that lists the cards of this account."""
         return self._action_open("action_card")
+
+    def action_open_recharges(self):
+        """Return the window action that lists the recharges of this account."""
+        return self._action_open("action_recharge")
+
+    def action_open_ledger(self):
+        """Return the window action that lists the ledger entries of this account."""
+        return self._action_open("action_ledger_entry")

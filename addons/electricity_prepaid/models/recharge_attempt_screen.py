@@ -1,0 +1,55 @@
+"""What the screen of an attempt shows: its card images as rows of bytes, with their meaning."""
+
+from odoo import api, fields, models
+
+from ..core import codecs, money
+
+IMAGES = ("image_before", "expected_image", "image_after")
+BYTES_PER_ROW = 16
+
+
+def hex_dump(image):
+    """Return an image as rows of sixteen bytes, each with its address.
+
+    :param str image: bytes in hexadecimal digits
+    :return: lines such as ``40  00 00 00 02 …``; the empty string without an image
+    """
+    memory = bytes.fromhex(image or "")
+    return "\n".join(
+        f"{address:02X}  {memory[address : address + BYTES_PER_ROW].hex(' ').upper()}"
+        for address in range(0, len(memory), BYTES_PER_ROW)
+    )
+
+
+class ElectricityRechargeAttempt(models.Model):
+    _inherit = "electricity.recharge.attempt"
+
+    image_before_text = fields.Text("Before", compute="_compute_image_texts")
+    expected_image_text = fields.Text("As Ordered", compute="_compute_image_texts")
+    image_after_text = fields.Text("After", compute="_compute_image_texts")
+
+    @api.depends(*IMAGES, "recharge_id.driver")
+    @api.depends_context("lang")
+    def _compute_image_texts(self):
+        for attempt in self:
+            for name in IMAGES:
+                attempt[f"{name}_text"] = attempt._image_text(attempt[name])
+
+    def _image_text(self, image):
+        """Return what an image says, and its bytes below; False without an image."""
+        if not image:
+            return False
+        return "\n".join([*self._image_meaning(image), "", hex_dump(image)])
+
+    def _image_meaning(self, image):
+        """Return lines with the condition, count, energy and write-back of an image."""
+        card = codecs.decode(self.recharge_id.driver, image, 3)
+        lines = [self.env._("Condition: %(condition)s", condition=card.condition)]
+        if card.block:
+            energy = money.format_energy(card.energy)
+            lines.append(self.env._("Purchase %(count)s: %(energy)s kWh", count=card.count, energy=energy))
+        if card.writeback:
+            lines.append(self.env._("Write-back: %(state)s", state=card.writeback.state))
+            if card.writeback.state == "valid":
+                lines.append(self.env._("Count in the meter: %(count)s", count=card.writeback.count))
+        return lines

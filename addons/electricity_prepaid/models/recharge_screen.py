@@ -1,0 +1,28 @@
+"""What the work list of unfinished recharges shows beyond the order's own fields."""
+
+from odoo import api, fields, models
+
+from .answers import sentence
+
+
+class ElectricityRecharge(models.Model):
+    _inherit = "electricity.recharge"
+
+    last_code_text = fields.Char("What Is Known", compute="_compute_last_code_text")
+
+    @api.depends("hold_code", "last_code")
+    @api.depends_context("lang")
+    def _compute_last_code_text(self):
+        for recharge in self:
+            code = recharge.hold_code or recharge.last_code
+            recharge.last_code_text = f"{sentence(self.env, code)} ({code})" if code else False
+
+    def action_open_account(self):
+        """Return the window action with the account of this recharge."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "electricity.account",
+            "res_id": self.electricity_account_id.id,
+            "view_mode": "form",
+        }
