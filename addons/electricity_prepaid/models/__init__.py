@@ -9,14 +9,17 @@ from . import meter_installation
 from . import meter_maker
 from . import meter_model
 from . import receipt
+from . import receipt_screen
 from . import recharge
 from . import recharge_attempt
+from . import recharge_attempt_screen
 from . import recharge_authorize
 from . import recharge_buttons
 from . import recharge_confirm
 from . import recharge_reading
 from . import recharge_repair
 from . import recharge_sale
+from . import recharge_screen
 from . import recharge_status
 from . import res_company
 from . import res_partner
@@ -24,4 +27,6 @@ from . import snapshot
 from . import tariff
 from . import tariff_version
 from . import tender
+from . import tender_screen
 from . import terminal
+from . import terminal_screen
