@@ -1,0 +1,1 @@
+"""The local HTTP interface, version 1 (docs/protocol, section 3)."""

@@ -1,0 +1,35 @@
+"""The event stream: ``text/event-stream`` in the answer to a POST (WHATWG HTML, server-sent events)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+
+from hw_proxy.terminal import Terminal
+
+KEEP_ALIVE = 10.0
+
+
+async def events(terminal: Terminal, expires: int, stopped: Callable[[], bool]) -> AsyncIterator[bytes]:
+    """The terminal's events, beginning with its status.
+
+    :param expires: seconds since the epoch at which the page's token ends, and the stream with it.
+    :param stopped: whether the service ends.
+    """
+    with terminal.events.subscribe() as subscription:
+        yield _frame("status", terminal.status())
+        while not stopped() and terminal.clock.now_ms() < expires * 1000:
+            try:
+                event, data = await asyncio.wait_for(subscription.queue.get(), KEEP_ALIVE / 10)
+            except (TimeoutError, asyncio.TimeoutError):
+                yield b": \n\n"
+                continue
+            yield _frame(event, data)
+            if subscription.overrun and subscription.queue.empty():
+                subscription.overrun = False
+                yield _frame("status", terminal.status())
+
+
+def _frame(event: str, data: dict[str, object]) -> bytes:
+    return f"event: {event}\ndata: {json.dumps(data)}\n\n".encode()

@@ -1,0 +1,1 @@
+"""Cards: reader dialects apart from card layouts."""

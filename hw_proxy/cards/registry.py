@@ -1,0 +1,71 @@
+"""Which dialect a reader speaks and which driver knows a card."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable
+
+from hw_proxy.cards.dialect import MemoryDialect
+from hw_proxy.cards.dialect_acs import AcsDialect
+from hw_proxy.cards.driver import CardDriver, Sle4442Demo
+from hw_proxy.cards.transport import CardError, CardSilent, CardUnknown, Connection
+
+DIALECTS: dict[str, type[MemoryDialect]] = {AcsDialect.id: AcsDialect}
+DRIVERS: dict[str, type[CardDriver]] = {Sle4442Demo.id: Sle4442Demo}
+DEFAULT_DIALECT = AcsDialect.id
+
+
+def driver_version(driver: str) -> str:
+    """Version of a driver; ``none`` when there is no such driver here."""
+    known = DRIVERS.get(driver)
+    return known.version if known else "none"
+
+
+class CardRegistry:
+    """Finds the driver of a card.
+
+    :param override: dialect id by reader name, from the configuration.
+    """
+
+    def __init__(self, override: Callable[[str], str | None] = lambda _name: None) -> None:
+        self._override = override
+
+    def dialect_of(self, reader: str) -> type[MemoryDialect]:
+        """Dialect of a reader: the configuration's, else by its name, else ACS, the most widely imitated."""
+        wanted = self._override(reader)
+        if wanted in DIALECTS:
+            return DIALECTS[wanted]
+        for dialect in DIALECTS.values():
+            names = getattr(dialect, "reader_names", ())
+            if any(fnmatch.fnmatchcase(reader, pattern) for pattern in names):
+                return dialect
+        return DIALECTS[DEFAULT_DIALECT]
+
+    def probe(self, reader: str, connection: Connection) -> CardDriver:
+        """Driver of the card: its chip by the answer to reset, its layout by its content. Never presents a code.
+
+        A chip whose content belongs to no layout gets the first driver of the chip, so that the page can say what
+        is wrong with the card.
+
+        :raises CardUnknown: no driver knows the chip.
+        :raises CardError: the card does not answer.
+        """
+        candidates = [driver for driver in DRIVERS.values() if connection.atr in driver.atrs]
+        if not candidates:
+            raise CardUnknown(connection.atr.hex())
+        dialect = self.dialect_of(reader)(connection)
+        first: CardDriver | None = None
+        failure: CardError = CardSilent("no driver could start the card")
+        for kind in candidates:
+            driver = kind(dialect)
+            try:
+                driver.start()
+                if len(candidates) == 1 or kind.owns(driver.read().memory):
+                    return driver
+            except CardSilent as error:
+                failure = error
+                continue
+            first = first or driver
+        if first is None:
+            raise failure
+        return first

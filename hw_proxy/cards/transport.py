@@ -1,0 +1,80 @@
+"""The seam between a card and whatever carries its commands, with the ways in which it fails."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class CardError(Exception):
+    """A command to the card failed.
+
+    :param code: code of the catalogue.
+    """
+
+    code = "C-206"
+
+
+class CardGone(CardError):
+    """The card, its reader or the card service left, or the card lost its power: this insertion is over.
+
+    :param code: ``C-202`` for the card, ``P-107`` for the reader, ``P-108`` for the service.
+    """
+
+    def __init__(self, message: str, code: str = "C-202") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class CardSilent(CardError):
+    """No answer, or a broken one, while the card may still be there: the same command may be sent again."""
+
+
+class CardRefused(CardError):
+    """The reader or the card answered with an error status: the same command may be sent again.
+
+    :param status: SW1 SW2.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"status {status:04x}")
+        self.status = status
+
+
+class CardUnknown(CardError):
+    """No driver knows this chip."""
+
+    code = "C-101"
+
+
+class CardBusy(CardError):
+    """Another program holds the card."""
+
+    code = "P-113"
+
+
+class Connection(Protocol):
+    """One insertion of one card, held from its first to its last command."""
+
+    atr: bytes
+
+    def transmit(self, command: bytes) -> bytes:
+        """Answer with its two status bytes.
+
+        :raises CardGone: the insertion is over.
+        :raises CardSilent: no answer.
+        """
+
+    def check(self) -> None:
+        """Make sure, without waiting, that it is still the same insertion.
+
+        :raises CardGone: it is over.
+        """
+
+    def settle(self) -> None:
+        """Like :meth:`check`, after the time that a removal needs to be noticed.
+
+        :raises CardGone: it is over.
+        """
+
+    def close(self) -> None:
+        """Let the card go; never fails."""

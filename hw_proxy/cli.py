@@ -1,0 +1,120 @@
+"""The ``hw-proxy`` command: ``run``, ``pair``, ``doctor``, ``journal``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+
+from hw_proxy import __version__, audit, doctor, service
+from hw_proxy.config import DEFAULT_FILE, Config, load
+from hw_proxy.errors import ConfigError, JournalError, PairingError
+from hw_proxy.journal import Journal
+from hw_proxy.keys import Pairing
+from hw_proxy.odoo import OdooClient
+from hw_proxy.pairing import pair
+from hw_proxy.receipts import claims_of
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command.
+
+    :return: exit code: 0 fine, 1 something is wrong, 2 wrong use.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return options.work(load(options.config), options)
+    except (ConfigError, PairingError, JournalError) as error:
+        _say(f"hw-proxy: {error}", sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hw-proxy", description="Card readers of a prepaid-electricity terminal, behind one local HTTP interface."
+    )
+    parser.add_argument("--version", action="version", version=f"hw-proxy {__version__}")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", type=Path, default=DEFAULT_FILE, help="configuration file (default: %(default)s)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands.add_parser("run", parents=[common], help="serve until stopped").set_defaults(work=_run)
+    pairing = commands.add_parser("pair", parents=[common], help="pair with Odoo by the code that Odoo shows once")
+    pairing.add_argument("code", nargs="?", help="AB12-CD34-EF56-GH78; asked for when missing")
+    pairing.add_argument("--replace", action="store_true", help="give up a pairing whose receipts are not all in Odoo")
+    pairing.set_defaults(work=_pair)
+    commands.add_parser(
+        "doctor", parents=[common], help="check reader, rights, time, disk, journal and Odoo, and say what to do"
+    ).set_defaults(work=_doctor)
+    journal = commands.add_parser("journal", parents=[common], help="look into the journal")
+    journal.add_argument("what", nargs="?", choices=("list", "verify", "show"), default="list")
+    journal.add_argument("attempt", nargs="?", help="with show: the order's jti")
+    journal.set_defaults(work=_journal)
+    return parser
+
+
+def _run(config: Config, _options: argparse.Namespace) -> int:
+    service.run(config)
+    return 0
+
+
+def _pair(config: Config, options: argparse.Namespace) -> int:
+    code = options.code or input("Pairing code shown in Odoo: ")
+    client = OdooClient(config.odoo)
+    try:
+        paired = pair(config, code, client, options.replace)
+    finally:
+        client.close()
+    _say(f"Paired as {paired.name} ({paired.terminal}) with {config.odoo.url}.")
+    _say(f"Odoo's key: {paired.kid}. Compare it with the one on the terminal's form in Odoo.")
+    _say("A service that was paired before must be restarted; one that waits for its pairing starts by itself.")
+    return 0
+
+
+def _doctor(config: Config, _options: argparse.Namespace) -> int:
+    findings = doctor.examine(config)
+    for finding in findings:
+        _say(f"{finding.level:<4}  {finding.subject}: {finding.text}")
+        if finding.advice:
+            _say(f"      -> {finding.advice}")
+    return 1 if any(finding.level == doctor.FAIL for finding in findings) else 0
+
+
+def _journal(config: Config, options: argparse.Namespace) -> int:
+    pairing = Pairing.load(config.pairing_file)
+    if pairing is None:
+        raise ConfigError("This terminal is not paired, so there is no journal.")
+    with Journal.open_read_only(config.journal_file(pairing.terminal)) as journal:
+        if options.what == "verify":
+            problems = audit.problems(journal)
+            for problem in problems:
+                _say(problem)
+            _say("The journal is damaged." if problems else "The journal is whole.")
+            return 1 if problems else 0
+        if options.what == "show":
+            return _show(journal, options.attempt)
+        counts = journal.counts()
+        _say(f"{counts.seq} receipts, {counts.unacknowledged} not in Odoo yet, {counts.unresolved} unresolved")
+        for stored in journal.recent():
+            moment = datetime.fromtimestamp(stored.at / 1000, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+            _say(f"{stored.seq:>6}  {moment}  {stored.outcome:<11}  {stored.code or '-':<5}  {stored.attempt}")
+        for intent in journal.open_intents():
+            _say(f"  open  {intent.attempt}")
+    return 0
+
+
+def _show(journal: Journal, attempt: str | None) -> int:
+    stored = journal.receipt(attempt or "")
+    if stored is None:
+        _say("The journal does not know this attempt.", sys.stderr)
+        return 1
+    if stored.token is None:
+        _say(f"{stored.outcome}; the receipt was acknowledged by Odoo and shortened.")
+        return 0
+    for name, value in claims_of(stored.token).items():
+        _say(f"{name:<10} {value}")
+    return 0
+
+
+def _say(text: str, file: object = None) -> None:
+    print(text, file=file or sys.stdout)

@@ -1,0 +1,217 @@
+"""The configuration: one TOML file. Every key, its unit and its default stand here and in ``hw-proxy.example.toml``."""
+
+from __future__ import annotations
+
+import fnmatch
+import sys
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hw_proxy.errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DEFAULT_FILE = Path("/etc/hw-proxy/hw-proxy.toml")
+
+
+@dataclass(frozen=True)
+class Listen:
+    """``[listen]``: where the page finds the service."""
+
+    host: str = "127.0.0.1"
+    port: int = 8269
+    hosts: tuple[str, ...] = ()
+    """Further exact ``Host`` headers that are accepted; ``host:port`` and ``localhost:port`` always are."""
+    origins: tuple[str, ...] = ()
+    """Further exact origins of pages, beside those that Odoo names at pairing."""
+
+
+@dataclass(frozen=True)
+class OdooServer:
+    """``[odoo]``: the server, as the terminal reaches it."""
+
+    url: str = ""
+    database: str = ""
+    """Sent as ``X-Odoo-Database`` when the server holds several databases."""
+    ca_file: str = ""
+    """PEM file of a private certificate authority; empty: the system's."""
+    timeout: float = 10.0
+    """Seconds for one request."""
+    interval: float = 20.0
+    """Seconds between two heartbeats."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """``[limits]``."""
+
+    max_unresolved: int = 5
+    """Writes of unknown outcome that Odoo has not acknowledged; as many stop the selling (T-105)."""
+    min_free_bytes: int = 16_000_000
+    """Free bytes on the journal's disk under which no write begins (P-110)."""
+    max_body_bytes: int = 65_536
+    requests_per_second: float = 100.0
+    burst: int = 200
+    max_event_streams: int = 16
+    keep_days: int = 90
+    """Days that acknowledged receipts stay in the journal in full."""
+    signed_time_max_age: float = 86_400.0
+    """Seconds that Odoo's signed time is trusted without a new acknowledgement."""
+
+
+@dataclass(frozen=True)
+class ReaderRule:
+    """``[[readers]]``: which dialect a reader speaks, by a pattern of its PC/SC name."""
+
+    name: str
+    dialect: str
+
+
+@dataclass(frozen=True)
+class Config:
+    """The whole file."""
+
+    data_dir: Path = Path("/var/lib/hw-proxy")
+    log_level: str = "INFO"
+    testing: bool = False
+    """Test installations only: plain http to any server, crash points."""
+    listen: Listen = field(default_factory=Listen)
+    odoo: OdooServer = field(default_factory=OdooServer)
+    limits: Limits = field(default_factory=Limits)
+    readers: tuple[ReaderRule, ...] = ()
+
+    @property
+    def keys_file(self) -> Path:
+        """The terminal's private keys, mode 0600."""
+        return self.data_dir / "keys.json"
+
+    @property
+    def pairing_file(self) -> Path:
+        """What Odoo told at pairing, mode 0600."""
+        return self.data_dir / "pairing.json"
+
+    @property
+    def log_file(self) -> Path:
+        """The service's log."""
+        return self.data_dir / "hw-proxy.log"
+
+    def journal_file(self, terminal: str) -> Path:
+        """The journal of one terminal identity, so that pairing anew never mixes two."""
+        return self.data_dir / f"journal-{terminal}.sqlite"
+
+    def dialect_of(self, reader: str) -> str | None:
+        """Dialect that the file sets for a reader, or none."""
+        for rule in self.readers:
+            if fnmatch.fnmatchcase(reader, rule.name):
+                return rule.dialect
+        return None
+
+    def allowed_hosts(self) -> frozenset[str]:
+        """Exact values of the ``Host`` header."""
+        return frozenset(
+            {f"{self.listen.host}:{self.listen.port}", f"localhost:{self.listen.port}", *self.listen.hosts}
+        )
+
+
+def load(path: Path) -> Config:
+    """Read and check the configuration file.
+
+    :param path: TOML file.
+    :raises ConfigError: missing, malformed, an unknown key or a value of the wrong type.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = tomllib.load(file)
+    except FileNotFoundError as error:
+        raise ConfigError(f"There is no configuration file {path}. Copy hw-proxy.example.toml there.") from error
+    except OSError as error:
+        raise ConfigError(f"The configuration file {path} cannot be read: {error.strerror}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+    return parse(raw, path.parent)
+
+
+def parse(raw: dict[str, object], base: Path) -> Config:
+    """Build the configuration from a parsed file.
+
+    :param base: directory that relative paths start from.
+    :raises ConfigError: an unknown key or a value of the wrong type.
+    """
+    top = dict(raw)
+    listen = _section(Listen, top.pop("listen", {}), "listen")
+    odoo = _section(OdooServer, top.pop("odoo", {}), "odoo")
+    limits = _section(Limits, top.pop("limits", {}), "limits")
+    rules = top.pop("readers", [])
+    if not isinstance(rules, list):
+        raise ConfigError("readers must be an array of tables: [[readers]].")
+    readers = tuple(_section(ReaderRule, rule, "readers") for rule in rules)
+    data_dir = top.pop("data_dir", str(Config.data_dir))
+    if not isinstance(data_dir, str) or not data_dir:
+        raise ConfigError("data_dir must be a path.")
+    values = _values(Config, top, "", {"log_level", "testing"})
+    config = Config(
+        data_dir=(base / data_dir).resolve(), listen=listen, odoo=odoo, limits=limits, readers=readers, **values
+    )
+    _check(config)
+    return config
+
+
+def _section(kind: type, raw: object, name: str):
+    if not isinstance(raw, dict):
+        raise ConfigError(f"[{name}] must be a table.")
+    try:
+        return kind(**_values(kind, raw, name + ".", {item.name for item in fields(kind)}))
+    except TypeError as error:
+        raise ConfigError(f"[{name}]: {error}.") from error
+
+
+def _values(kind: type, raw: dict[str, object], prefix: str, allowed: set[str]) -> dict[str, object]:
+    defaults = {item.name: item.default for item in fields(kind)}
+    values = {}
+    for key, value in raw.items():
+        if key not in allowed:
+            raise ConfigError(f"{prefix}{key} is not a setting. There are: {', '.join(sorted(allowed))}.")
+        values[key] = _typed(prefix + key, value, defaults[key])
+    return values
+
+
+def _typed(name: str, value: object, default: object) -> object:
+    if isinstance(default, tuple):
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ConfigError(f"{name} must be a list of texts.")
+        return tuple(value)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    wanted = type(default) if isinstance(default, (bool, int, float, str)) else str
+    if type(value) is not wanted:
+        raise ConfigError(f"{name} must be of the type {wanted.__name__}.")
+    return value
+
+
+def _check(config: Config) -> None:
+    if not 1 <= config.listen.port <= 65535:
+        raise ConfigError("listen.port must lie between 1 and 65535.")
+    for origin in config.listen.origins:
+        if not is_origin(origin):
+            raise ConfigError(f"listen.origins: {origin!r} is not an origin such as https://pos.example.com.")
+    url = urlsplit(config.odoo.url)
+    if config.odoo.url and (url.scheme not in ("http", "https") or not url.hostname):
+        raise ConfigError("odoo.url must look like https://odoo.example.com.")
+    if url.scheme == "http" and not config.testing and url.hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise ConfigError("odoo.url must be https: plain http is taken on this machine only.")
+    if config.odoo.timeout <= 0 or config.odoo.interval <= 0:
+        raise ConfigError("odoo.timeout and odoo.interval must be over zero.")
+    if config.limits.max_unresolved < 1:
+        raise ConfigError("limits.max_unresolved must be at least 1.")
+
+
+def is_origin(text: object) -> bool:
+    """Whether a text is an exact web origin: scheme and authority, nothing behind."""
+    if not isinstance(text, str):
+        return False
+    url = urlsplit(text)
+    return url.scheme in ("http", "https") and bool(url.netloc) and text == f"{url.scheme}://{url.netloc}"

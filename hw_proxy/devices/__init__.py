@@ -1,0 +1,1 @@
+"""Devices: an interface finds readers, one worker serves each."""

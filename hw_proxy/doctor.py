@@ -1,0 +1,194 @@
+"""``hw-proxy doctor``: checks what a terminal needs, and says what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from smartcard import scard
+
+from hw_proxy import __version__, audit
+from hw_proxy.clock import Clock
+from hw_proxy.config import Config
+from hw_proxy.errors import ConfigError, JournalError
+from hw_proxy.journal import Journal
+from hw_proxy.keys import Identity
+from hw_proxy.odoo import OdooClient, OdooError
+from hw_proxy.pusher import Ack, exchange
+from hw_proxy.tokens import digest
+
+OK, WARN, FAIL = "OK", "WARN", "FAIL"
+PCSCD_SOCKET = Path(os.environ.get("PCSCLITE_CSOCK_NAME", "/run/pcscd/pcscd.comm"))
+CLOCK_TOLERANCE_MS = 60_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the answer: ``OK``, ``WARN`` or ``FAIL``, and what to do when it is not OK."""
+
+    level: str
+    subject: str
+    text: str
+    advice: str = ""
+
+
+def examine(config: Config) -> list[Finding]:
+    """Every check, in the order in which to repair. Changes nothing; asks Odoo once, with a heartbeat."""
+    findings = [*_directory(config), *_disk(config), *_card_service(), *_port(config)]
+    try:
+        identity = Identity.load(config)
+    except ConfigError as error:
+        return [*findings, Finding(FAIL, "pairing", str(error), "Run hw-proxy pair with a new code from Odoo.")]
+    if identity is None:
+        advice = "Make a pairing code on the terminal's form in Odoo, then run hw-proxy pair. (T-101)"
+        return [*findings, Finding(FAIL, "pairing", "this terminal is not paired", advice)]
+    pairing = identity.pairing
+    findings.append(Finding(OK, "pairing", f"{pairing.name} ({pairing.terminal}), key of Odoo {pairing.kid}"))
+    if pairing.url != config.odoo.url:
+        advice = "Right when the server has moved; else set odoo.url back, or pair again."
+        findings.append(Finding(WARN, "pairing", f"was made with {pairing.url}, not {config.odoo.url}", advice))
+    journal, heartbeat, epoch = _journal(config, identity)
+    return [*findings, *journal, *_odoo(config, identity, heartbeat, epoch)]
+
+
+def _directory(config: Config) -> list[Finding]:
+    directory = config.data_dir
+    if not directory.is_dir():
+        advice = "Start the service or run hw-proxy pair once as the user of the service."
+        return [Finding(FAIL, "directory", f"{directory} does not exist", advice)]
+    if not os.access(directory, os.R_OK | os.W_OK | os.X_OK):
+        advice = f"Run as the user of the service, or give it the directory: chown hw-proxy {directory}."
+        return [Finding(FAIL, "directory", f"{directory} cannot be read and written", advice)]
+    findings = []
+    wanted = [(directory, 0o700), *((path, 0o600) for path in (config.keys_file, config.pairing_file) if path.exists())]
+    for path, mode in wanted:
+        found = stat.S_IMODE(path.stat().st_mode)
+        if found & ~mode:
+            advice = f"Run chmod {mode:o} {path}: others can read it."
+            findings.append(Finding(FAIL, "rights", f"{path} has mode {found:04o}", advice))
+    return findings or [Finding(OK, "rights", f"{directory} is private")]
+
+
+def _disk(config: Config) -> list[Finding]:
+    try:
+        free = shutil.disk_usage(config.data_dir).free
+    except OSError as error:
+        return [Finding(FAIL, "disk", f"cannot be measured: {error.strerror}", "See directory.")]
+    limit = config.limits.min_free_bytes
+    text = f"{free // 1_000_000} MB free"
+    if free < limit:
+        advice = "Free some space: no card is written without room for the journal. (P-110)"
+        return [Finding(FAIL, "disk", text, advice)]
+    if free < 10 * limit:
+        return [Finding(WARN, "disk", text, "Free some space soon.")]
+    return [Finding(OK, "disk", text)]
+
+
+def _card_service() -> list[Finding]:
+    if PCSCD_SOCKET.exists() and not os.access(PCSCD_SOCKET, os.R_OK | os.W_OK):
+        advice = "Let the user of the service use it (polkit rule org.debian.pcsc-lite.access_pcsc)."
+        return [Finding(FAIL, "card service", f"{PCSCD_SOCKET} may not be used by this user", advice)]
+    result, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
+    if result != scard.SCARD_S_SUCCESS:
+        advice = "Start it: systemctl enable --now pcscd.socket. Install the package pcscd when it is missing. (P-108)"
+        return [Finding(FAIL, "card service", "pcscd does not answer", advice)]
+    result, names = scard.SCardListReaders(context, [])
+    scard.SCardReleaseContext(context)
+    if result != scard.SCARD_S_SUCCESS or not names:
+        advice = "Plug the reader in; look for it with lsusb, and for its driver in the package libccid. (P-107)"
+        return [Finding(OK, "card service", "pcscd answers"), Finding(FAIL, "reader", "there is none", advice)]
+    return [Finding(OK, "card service", "pcscd answers"), Finding(OK, "reader", ", ".join(names))]
+
+
+def _port(config: Config) -> list[Finding]:
+    host, port = config.listen.host, config.listen.port
+    try:
+        with socket.create_connection((host, port), timeout=2) as connection:
+            connection.sendall(f"GET /v1/status HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode())
+            answer = connection.recv(4096)
+    except OSError:
+        try:
+            with socket.create_server((host, port)):
+                return [Finding(WARN, "service", "does not run", "Start it: systemctl start hw-proxy.")]
+        except OSError as error:
+            advice = "Set listen.host and listen.port to an address of this machine."
+            return [Finding(FAIL, "service", f"{host}:{port} cannot be used: {error.strerror}", advice)]
+    # Without an origin the service refuses with its own code, which nobody else does.
+    if b"P-10" in answer:
+        return [Finding(OK, "service", f"runs on {host}:{port}")]
+    advice = "Stop the other program, or set listen.port here and the proxy's address in Odoo."
+    return [Finding(FAIL, "service", f"another program answers on {host}:{port}", advice)]
+
+
+def _journal(config: Config, identity: Identity) -> tuple[list[Finding], dict[str, object], int]:
+    epoch = identity.pairing.epoch
+    path = config.journal_file(identity.pairing.terminal)
+    heartbeat: dict[str, object] = {"seq": 0, "head": digest(identity.pairing.terminal), "unresolved": 0}
+    if not path.exists():
+        advice = "It is made at the first start of the service."
+        return [Finding(WARN, "journal", "there is none yet", advice)], heartbeat, epoch
+    try:
+        with Journal.open_read_only(path) as journal:
+            problems = audit.problems(journal)
+            if problems:
+                advice = "Stop selling here, keep the file, pair as a new terminal. The cards' next readings decide."
+                return [Finding(FAIL, "journal", problem, advice) for problem in problems], heartbeat, epoch
+            counts = journal.counts()
+            seq, head = journal.head()
+            epoch = max(epoch, int(journal.get("epoch") or 0))
+    except (JournalError, OSError) as error:
+        return [Finding(FAIL, "journal", str(error), "Repair the disk, or its rights. (P-110)")], heartbeat, epoch
+    heartbeat = {"seq": seq, "head": head, "unresolved": counts.unresolved}
+    text = f"whole, {counts.seq} receipts, {counts.unacknowledged} not in Odoo yet, {counts.unresolved} unresolved"
+    if counts.unresolved >= config.limits.max_unresolved:
+        advice = "Bring the network up, so that Odoo learns of them. (T-105)"
+        return [Finding(FAIL, "journal", text, advice)], heartbeat, epoch
+    level, advice = (WARN, "They go to Odoo by themselves when it answers.") if counts.unacknowledged else (OK, "")
+    return [Finding(level, "journal", text, advice)], heartbeat, epoch
+
+
+def _odoo(config: Config, identity: Identity, heartbeat: dict[str, object], epoch: int) -> list[Finding]:
+    clock = Clock()
+    claims = {
+        **heartbeat,
+        "epoch": epoch,
+        "clk": clock.kind(),
+        "wall": clock.wall_ms(),
+        "version": __version__,
+        "readers": [],
+    }
+    try:
+        client = OdooClient(config.odoo)
+        try:
+            ack = exchange(client, identity, clock, claims, [], epoch)
+        finally:
+            client.close()
+    except ConfigError as error:
+        return [Finding(FAIL, "Odoo", str(error), "Correct the configuration file.")]
+    except OdooError as error:
+        advice = "Check network, address and certificate; when Odoo refuses, look at the terminal's form there."
+        missing = "no signed time without Odoo, so no card is written (P-109)"
+        return [Finding(FAIL, "Odoo", str(error), advice), Finding(WARN, "time", missing, "See Odoo.")]
+    return [_state(ack), *_time(clock, ack)]
+
+
+def _state(ack: Ack) -> Finding:
+    if ack.state == "active":
+        return Finding(OK, "Odoo", f"answers in {int((ack.received - ack.sent) * 1000)} ms, terminal active, key right")
+    code = "T-102" if ack.state == "quarantined" else "T-103"
+    return Finding(FAIL, "Odoo", f"the terminal is {ack.state}", f"Ask the administrator in Odoo why. ({code})")
+
+
+def _time(clock: Clock, ack: Ack) -> list[Finding]:
+    if not clock.trust(ack.now, ack.sent, ack.received):
+        return [Finding(FAIL, "time", "Odoo answers too slowly to tell the time", "Improve the network. (P-109)")]
+    difference = clock.wall_ms() - clock.now_ms()
+    text = f"signed by Odoo; this machine's clock differs by {difference / 1000:+.1f} s"
+    if abs(difference) > CLOCK_TOLERANCE_MS:
+        advice = "Sales use the signed time, but set the clock: timedatectl set-ntp true. (T-104)"
+        return [Finding(WARN, "time", text, advice)]
+    return [Finding(OK, "time", text)]

@@ -1,0 +1,198 @@
+"""The sure courier: receipts and heartbeats to Odoo, acknowledgements back (docs/protocol, section 2)."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+from hw_proxy import __version__, crashpoints, tokens
+from hw_proxy.clock import Clock
+from hw_proxy.errors import ConfigError, JournalError, TokenError
+from hw_proxy.keys import Identity
+from hw_proxy.odoo import OdooClient, OdooError
+from hw_proxy.state import STATES
+from hw_proxy.terminal import Terminal
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 60.0
+_PRUNE_EVERY = 3_600_000
+_CLOCK_STEP = 500
+
+
+@dataclass(frozen=True)
+class Ack:
+    """A genuine acknowledgement of our heartbeat. ``now`` in ms."""
+
+    now: int
+    ack: int
+    epoch: int
+    state: str
+    origins: list[str]
+    sent: float
+    received: float
+    refused: dict[str, str]
+
+
+def exchange(
+    client: OdooClient, identity: Identity, clock: Clock, heartbeat: dict[str, object], receipts: list[str], epoch: int
+) -> Ack:
+    """Send one heartbeat and check its acknowledgement.
+
+    :param heartbeat: claims beside ``iss``, ``aud``, ``iat`` and ``nonce``.
+    :param epoch: highest epoch seen; an acknowledgement with a lower one is refused.
+    :raises OdooError: unreachable, refused, or the acknowledgement is not genuine.
+    """
+    pairing = identity.pairing
+    nonce = secrets.token_urlsafe(24)
+    claims = {
+        "iss": pairing.terminal,
+        "aud": pairing.iss,
+        "iat": clock.now_ms() // 1000,
+        "nonce": nonce,
+        **heartbeat,
+    }
+    body = {"heartbeat": tokens.sign(identity.keys.signing, "heartbeat+jwt", claims), "receipts": receipts}
+    sent = clock.ticks()
+    answer = client.post("/electricity/terminal/sync", body)
+    received = clock.ticks()
+    try:
+        ack = tokens.verify(answer.get("ack"), "ack+jwt", pairing.issuer, pairing.terminal)
+        tokens.require(
+            ack,
+            nonce=lambda value: value == nonce,
+            now=tokens.is_uint(1 << 50),
+            ack=tokens.is_uint(1 << 50),
+            epoch=lambda value: type(value) is int and value >= epoch,
+            state=lambda value: value in STATES,
+            origins=lambda value: isinstance(value, list),
+        )
+    except TokenError as error:
+        raise OdooError(f"its acknowledgement is not genuine: {error}") from error
+    refused = {}
+    results = answer.get("results")
+    for result in results if isinstance(results, list) else []:
+        if isinstance(result, dict) and result.get("code"):
+            refused[str(result.get("jti"))] = str(result["code"])
+    return Ack(ack["now"], ack["ack"], ack["epoch"], ack["state"], list(ack["origins"]), sent, received, refused)
+
+
+class Pusher:
+    """Synchronises with Odoo: at the start, after each receipt, every 20 s otherwise; backs off while it fails."""
+
+    def __init__(self, terminal: Terminal, client: OdooClient) -> None:
+        self._terminal = terminal
+        self._client = client
+        self._pause = FIRST_PAUSE
+        self._last_prune = 0
+
+    def run(self) -> None:
+        """Work until the terminal stops."""
+        terminal = self._terminal
+        while not terminal.stopping.is_set():
+            terminal.push_wanted.clear()
+            if self.sync():
+                self._pause = FIRST_PAUSE
+                terminal.push_wanted.wait(terminal.config.odoo.interval)
+            else:
+                terminal.stopping.wait(self._pause)
+                self._pause = min(self._pause * 2, LONGEST_PAUSE)
+
+    def sync(self) -> bool:
+        """Synchronise once, as long as there is progress.
+
+        :return: whether Odoo answered.
+        """
+        terminal = self._terminal
+        before = (terminal.odoo.reachable, terminal.clock.kind(), terminal.odoo.state)
+        try:
+            while self._once():
+                pass
+            reachable = True
+        except OdooError as error:
+            if terminal.odoo.reachable or terminal.odoo.last_sync is None:
+                logger.warning("Odoo: %s", error)
+            reachable = False
+        except JournalError as error:
+            logger.error("synchronising with Odoo: %s", error)
+            reachable = False
+        terminal.odoo.reachable = reachable
+        if before != (reachable, terminal.clock.kind(), terminal.odoo.state):
+            terminal.events.publish("status", terminal.status())
+        return reachable
+
+    def _once(self) -> bool:
+        terminal = self._terminal
+        journal = terminal.journal
+        acknowledged = journal.acknowledged()
+        waiting = journal.waiting(limit=BATCH)
+        ack = exchange(
+            self._client,
+            terminal.identity,
+            terminal.clock,
+            heartbeat_of(terminal),
+            [stored.token for stored in waiting],
+            terminal.odoo.epoch,
+        )
+        crashpoints.reach("after_push")
+        self._take(ack)
+        for jti, code in ack.refused.items():
+            logger.warning("Odoo refused receipt %s: %s", jti, code)
+        left = journal.head()[0] > ack.ack
+        return left and journal.acknowledged() != acknowledged
+
+    def _take(self, ack: Ack) -> None:
+        terminal = self._terminal
+        expected = terminal.clock.now_ms() if terminal.clock.kind() == "signed" else None
+        if terminal.clock.trust(ack.now, ack.sent, ack.received):
+            now = terminal.clock.now_ms()
+            if expected is None or abs(now - expected) > _CLOCK_STEP:
+                terminal.journal.put("clock", terminal.clock.dump() or "")
+        terminal.odoo.raise_epoch(ack.epoch)
+        terminal.odoo.take(ack.state, ack.origins)
+        try:
+            terminal.journal.acknowledge(ack.ack)
+            terminal.odoo.journal_fault = None
+        except JournalError as error:
+            terminal.odoo.journal_fault = str(error)
+            raise
+        finally:
+            terminal.odoo.last_sync = terminal.clock.now_ms()
+        self._prune()
+
+    def _prune(self) -> None:
+        now = self._terminal.clock.now_ms()
+        if now - self._last_prune < _PRUNE_EVERY:
+            return
+        self._last_prune = now
+        count = self._terminal.journal.prune(now - self._terminal.config.limits.keep_days * 86_400_000)
+        if count:
+            logger.info("%d old receipts were shortened", count)
+
+
+def heartbeat_of(terminal: Terminal) -> dict[str, object]:
+    """Claims of a heartbeat that tell how the terminal is."""
+    seq, head = terminal.journal.head()
+    return {
+        "seq": seq,
+        "head": head,
+        "epoch": terminal.odoo.epoch,
+        "clk": terminal.clock.kind(),
+        "wall": terminal.clock.wall_ms(),
+        "version": __version__,
+        "readers": [{"name": reader.status.name, "state": reader.status.state} for reader in terminal.readers()],
+        "unresolved": terminal.journal.counts().unresolved,
+    }
+
+
+def make_client(terminal: Terminal) -> OdooClient:
+    """Client for the server of the configuration.
+
+    :raises ConfigError: no address.
+    """
+    if not terminal.config.odoo.url:
+        raise ConfigError("odoo.url is missing in the configuration file.")
+    return OdooClient(terminal.config.odoo)

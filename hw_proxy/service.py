@@ -1,0 +1,135 @@
+"""The running service: one process per data directory."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import threading
+from pathlib import Path
+
+import uvicorn
+
+from hw_proxy import __version__, crashpoints, logs
+from hw_proxy.api.app import build
+from hw_proxy.cards.registry import DIALECTS, CardRegistry
+from hw_proxy.config import Config
+from hw_proxy.devices.pcsc import PcscInterface
+from hw_proxy.errors import ConfigError
+from hw_proxy.files import make_private_dir
+from hw_proxy.keys import Identity
+from hw_proxy.pusher import Pusher, make_client
+from hw_proxy.supervisor import Supervised
+from hw_proxy.terminal import Terminal
+
+logger = logging.getLogger(__name__)
+
+PAIRING_POLL = 1.0
+
+
+class Service:
+    """Starts the terminal as soon as it is paired, and the HTTP interface at once."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.terminal: Terminal | None = None
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Start the terminal, or wait for the pairing on a thread.
+
+        :raises ConfigError: a stored file is damaged.
+        :raises JournalError: the journal cannot be opened.
+        """
+        if not self._start_terminal():
+            logger.warning("This terminal is not paired yet: run hw-proxy pair.")
+            Supervised("pairing", self._wait_for_pairing, self._stopping).start()
+
+    def _wait_for_pairing(self) -> None:
+        while self.terminal is None and not self._stopping.wait(PAIRING_POLL):
+            self._start_terminal()
+        self._stopping.wait()
+
+    def _start_terminal(self) -> bool:
+        identity = Identity.load(self.config)
+        if identity is None:
+            return False
+        terminal = Terminal(self.config, identity)
+        interface = PcscInterface(CardRegistry(self.config.dialect_of), terminal.reader_changed)
+        terminal.interfaces.append(interface)
+        Supervised("pcsc", interface.watch, terminal.stopping).start()
+        pusher = Pusher(terminal, make_client(terminal))
+        Supervised("pusher", pusher.run, terminal.stopping).start()
+        self.terminal = terminal
+        logger.info("terminal %s (%s)", identity.pairing.name, identity.pairing.terminal)
+        return True
+
+    def stop(self) -> None:
+        """End everything after the work that has begun."""
+        self._stopping.set()
+        if self.terminal is not None:
+            self.terminal.close()
+
+
+class _Server(uvicorn.Server):
+    """Ends the event streams before uvicorn waits for them."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        """A signal to end."""
+        if self._service.terminal is not None:
+            self._service.terminal.stopping.set()
+        super().handle_exit(sig, frame)
+
+
+def run(config: Config) -> None:
+    """Serve until a signal ends the process.
+
+    :raises ConfigError: the directory cannot be used, another service runs on it, or a stored file is damaged.
+    :raises JournalError: the journal cannot be opened.
+    """
+    try:
+        make_private_dir(config.data_dir)
+        lock = _lock(config.data_dir / "lock")
+        logs.set_up(config.log_level, config.log_file)
+        crashpoints.arm(config.testing)
+    except OSError as error:
+        raise ConfigError(f"The directory {config.data_dir} cannot be used: {error.strerror}.") from error
+    except ValueError as error:
+        raise ConfigError(f"{error}.") from error
+    for rule in config.readers:
+        if rule.dialect not in DIALECTS:
+            raise ConfigError(f"readers: there is no dialect {rule.dialect!r}; there are: {', '.join(DIALECTS)}.")
+    service = Service(config)
+    try:
+        logger.info("hw-proxy %s on %s:%d", __version__, config.listen.host, config.listen.port)
+        service.start()
+        server = _Server(
+            uvicorn.Config(
+                build(config, lambda: service.terminal),
+                host=config.listen.host,
+                port=config.listen.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=5,
+            ),
+            service,
+        )
+        server.run()
+    finally:
+        service.stop()
+        os.close(lock)
+
+
+def _lock(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise ConfigError(f"Another hw-proxy runs on {path.parent}. Stop it first.") from error
+    return descriptor

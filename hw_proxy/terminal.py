@@ -1,0 +1,206 @@
+"""The terminal: its identity, its readers, its journal and its jobs, as the API and the pusher use them."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+import uuid
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+
+from hw_proxy import __version__, tokens
+from hw_proxy.cards.transport import CardError, CardGone
+from hw_proxy.clock import SIGNED, Clock
+from hw_proxy.config import Config
+from hw_proxy.devices.interface import Interface
+from hw_proxy.devices.reader import Insertion, Reader, ReaderStatus
+from hw_proxy.errors import JournalError, Refusal
+from hw_proxy.events import Events
+from hw_proxy.jobs import Jobs
+from hw_proxy.journal import Journal
+from hw_proxy.keys import Identity
+from hw_proxy.receipts import ReceiptBook
+from hw_proxy.state import OdooState
+
+logger = logging.getLogger(__name__)
+
+SNAPSHOT_TIMEOUT = 10.0
+
+
+class Terminal:
+    """A paired terminal at work.
+
+    :param interfaces: where readers come from; more may be added before the start.
+    :raises JournalError: the journal cannot be opened.
+    """
+
+    def __init__(self, config: Config, identity: Identity, clock: Clock | None = None) -> None:
+        self.config = config
+        self.identity = identity
+        self.clock = clock or Clock(max_age=config.limits.signed_time_max_age)
+        self.events = Events()
+        self.stopping = threading.Event()
+        self.push_wanted = threading.Event()
+        self.journal = Journal(config.journal_file(identity.pairing.terminal), identity.pairing.terminal)
+        self.clock.restore(self.journal.get("clock"))
+        self.odoo = OdooState(self.journal, identity.pairing)
+        self.book = ReceiptBook(identity, self.journal, self.clock)
+        for stored in self.book.replay():
+            logger.warning("attempt %s was interrupted: its outcome is unknown", stored.attempt)
+        self.interfaces: list[Interface] = []
+        self.jobs = Jobs(self)
+
+    # -- readers -------------------------------------------------------------------------------------------------
+
+    def readers(self) -> list[Reader]:
+        """All readers of all interfaces."""
+        return [reader for interface in self.interfaces for reader in interface.readers()]
+
+    def reader_changed(self, status: ReaderStatus) -> None:
+        """Tell the listening pages; called by the interfaces."""
+        self.events.publish("card", {"reader": status.name, "state": status.state, "ins": status.ins})
+        self.events.publish("status", self.status())
+
+    def reader_of(self, insertion: str) -> Reader | None:
+        """The reader that holds an insertion."""
+        return next((reader for reader in self.readers() if reader.status.ins == insertion), None)
+
+    def _choose(self, name: str | None) -> Reader:
+        for interface in self.interfaces:
+            if not interface.readers() and interface.problem():
+                raise Refusal(interface.problem())
+        present = [reader for reader in self.readers() if reader.status.state != "absent"]
+        if name is not None:
+            present = [reader for reader in present if reader.status.name == name]
+        if not present:
+            codes = [reader.status.code for reader in self.readers() if reader.status.code]
+            raise Refusal("P-108" if "P-108" in codes else "P-107")
+        return next((reader for reader in present if reader.status.state in ("card", "busy")), present[0])
+
+    # -- questions -----------------------------------------------------------------------------------------------
+
+    def status(self) -> dict[str, object]:
+        """Answer of ``/v1/status``; touches neither card nor network."""
+        kind, now = self.clock.stamp()
+        try:
+            counts = self.journal.counts()
+            journal = {
+                "seq": counts.seq,
+                "unacknowledged": counts.unacknowledged,
+                "unresolved": counts.unresolved,
+            }
+        except JournalError:
+            journal = {"seq": 0, "unacknowledged": 0, "unresolved": 0}
+        return {
+            "terminal": self.identity.pairing.terminal,
+            "version": __version__,
+            "clock": {"kind": kind, "now": now},
+            "readers": [reader.status.as_dict() for reader in self.readers()],
+            "journal": journal,
+            "odoo": {"reachable": self.odoo.reachable, "last_sync": self.odoo.last_sync},
+            "problems": self.problems(),
+        }
+
+    def problems(self) -> list[str]:
+        """Codes of what keeps the terminal from selling."""
+        codes = [code for code in (interface.problem() for interface in self.interfaces) if code]
+        if not codes and not any(reader.status.state != "absent" for reader in self.readers()):
+            codes.append("P-107")
+        if self.clock.kind() != SIGNED:
+            codes.append("P-109")
+        if self.journal_problem() is not None:
+            codes.append("P-110")
+        limit = self.selling_problem()
+        if limit is not None:
+            codes.append(limit)
+        return codes
+
+    def journal_problem(self) -> str | None:
+        """Why no write may begin, in words for the log; none when the journal is fine."""
+        if self.odoo.journal_fault:
+            return self.odoo.journal_fault
+        try:
+            free = shutil.disk_usage(self.config.data_dir).free
+        except OSError as error:
+            return str(error)
+        if free < self.config.limits.min_free_bytes:
+            return f"{free} bytes are free"
+        return self.jobs.journal_fault
+
+    def selling_problem(self) -> str | None:
+        """Code of what forbids selling: T-102, T-103 or T-105."""
+        if self.odoo.state == "quarantined":
+            return "T-102"
+        if self.odoo.state == "disabled":
+            return "T-103"
+        try:
+            unresolved = self.journal.counts().unresolved - self.jobs.running_intents()
+        except JournalError:
+            return None
+        return "T-105" if unresolved >= self.config.limits.max_unresolved else None
+
+    def receipts(self, after: int) -> list[str]:
+        """Receipts that Odoo has not acknowledged, oldest first.
+
+        :param after: leave out up to this sequence.
+        :raises Refusal: P-110.
+        """
+        try:
+            return [stored.token for stored in self.journal.waiting(after)]
+        except JournalError as error:
+            raise Refusal("P-110") from error
+
+    # -- snapshot ------------------------------------------------------------------------------------------------
+
+    def snapshot(self, nonce: str, name: str | None = None) -> str:
+        """A signed reading of the card.
+
+        :param nonce: from Odoo.
+        :param name: which reader; none: the one with a card.
+        :raises Refusal: no reader, no card, or it does not answer.
+        """
+        reader = self._choose(name)
+        future: Future[str] = reader.run(lambda insertion: self._read(reader, insertion, nonce))
+        try:
+            return future.result(SNAPSHOT_TIMEOUT)
+        except FutureTimeout as error:
+            future.cancel()
+            raise Refusal("P-113") from error
+        except CardError as error:
+            raise Refusal("C-201" if isinstance(error, CardGone) and error.code == "C-202" else error.code) from error
+
+    def _read(self, reader: Reader, insertion: Insertion | None, nonce: str) -> str:
+        if insertion is None:
+            raise Refusal(reader.status.code or "C-201")
+        reading = insertion.driver.read(protection=True)
+        kind, now = self.clock.stamp()
+        try:
+            seq = self.journal.head()[0]
+        except JournalError as error:
+            raise Refusal("P-110") from error
+        claims = {
+            "iss": self.identity.pairing.terminal,
+            "aud": self.identity.pairing.iss,
+            "jti": str(uuid.uuid4()),
+            "iat": now // 1000,
+            "nonce": nonce,
+            "ins": insertion.id,
+            "seq": seq,
+            "clk": kind,
+            "reader": reader.status.name,
+            "atr": insertion.connection.atr.hex(),
+            "driver": insertion.driver.id,
+            "card": {**reading.as_claim(), "protection": (reading.protection or b"").hex()},
+        }
+        return tokens.sign(self.identity.keys.signing, "snapshot+jwt", claims)
+
+    # -- life ----------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """End the readers after the work that has begun, and close the journal."""
+        self.stopping.set()
+        self.push_wanted.set()
+        for interface in self.interfaces:
+            interface.stop()
+        self.journal.close()
