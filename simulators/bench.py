@@ -215,8 +215,11 @@ class Workbench:
                 ("hoard_limit", hoard_limit),
                 ("overdraft_limit", overdraft_limit),
             ):
-                if value is not None:
-                    setattr(target.state, field, value)
+                if value is None:
+                    continue
+                if value < 0:
+                    raise BenchError(f"{field} must not be negative")
+                setattr(target.state, field, value)
             target.save()
 
     # -- keeping -------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ _FILES = {
 _TYPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("card", "meter", "serial", "name", "customer_no", "meter_no", "kind"), str),
     **dict.fromkeys(("slot", "pull_after_byte", "alarm1", "alarm2", "hoard_limit", "overdraft_limit", "issuer"), int),
-    **dict.fromkeys(("voltage",), bool),
+    **dict.fromkeys(("voltage", "inside"), bool),
     "kwh": (str, int),
 }
 
