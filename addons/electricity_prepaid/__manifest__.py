@@ -15,6 +15,8 @@
         "data/ir_sequence.xml",
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
+        "report/receipt_report.xml",
+        "report/receipt_templates.xml",
         "views/meter_model_views.xml",
         "views/meter_maker_views.xml",
         "views/meter_installation_views.xml",
@@ -39,5 +41,12 @@
         "demo/accounts.xml",
         "demo/terminals.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "electricity_prepaid/static/src/hw_client/**/*",
+            "electricity_prepaid/static/src/counter/**/*",
+            "electricity_prepaid/static/src/backoffice/**/*",
+        ],
+    },
     "application": True,
 }
