@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+import time
 from contextlib import suppress
 
 from .acs_reader import AcsReader
@@ -18,6 +19,9 @@ DEFAULT_PORT = 35963
 
 _POWER_OFF, _POWER_ON, _RESET, _ATR = 0, 1, 2, 4
 _RETRY_SECONDS = 0.05
+# pcscd polls its readers every 0.4 s. A card that is back sooner was never away for it, which no hand can do at a
+# real reader: the old connection would go on with the new card.
+OUT_SECONDS = 1.0
 
 
 class SlotBusy(Exception):
@@ -33,7 +37,8 @@ class VpcdSlot:
 
     :param port: TCP port: the one on which vpcd listens, or (``reversed_mode``) on which we listen for it.
     :param host: vpcd's address, 127.0.0.1 unless a test knows better.
-    :param reversed_mode: True when vpcd is configured to connect to us.
+    :param reversed_mode: True when vpcd is configured to connect to us (some pcscd versions abort when we are gone).
+    :param out_seconds: shortest time between a pull and the next contact, so that pcscd notices the pull.
     """
 
     def __init__(
@@ -41,12 +46,15 @@ class VpcdSlot:
         port: int = DEFAULT_PORT,
         host: str = "127.0.0.1",
         reversed_mode: bool = False,
+        out_seconds: float = OUT_SECONDS,
     ) -> None:
         self.port = port
         self.host = host
         self.reversed_mode = reversed_mode
+        self.out_seconds = out_seconds
         self.card: Sle4442 | None = None
         self.apdus = 0
+        self._out_since = 0.0
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
@@ -89,6 +97,8 @@ class VpcdSlot:
                 card.remove()
             self._close_socket()
             self._join()
+            if card is not None:
+                self._out_since = time.monotonic()
             self._empty.set()
             return card
 
@@ -103,6 +113,7 @@ class VpcdSlot:
     # -- the slot's thread ---------------------------------------------------------------------------------------
 
     def _serve(self, card: Sle4442, stop: threading.Event) -> None:
+        stop.wait(max(0.0, self._out_since + self.out_seconds - time.monotonic()))
         try:
             while not stop.is_set():
                 link = self._connect(stop)
@@ -120,6 +131,7 @@ class VpcdSlot:
                     link.close()
         except CardPulled:
             if not stop.is_set():
+                self._out_since = time.monotonic()
                 self.card = None
                 self._empty.set()
 

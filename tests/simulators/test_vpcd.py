@@ -63,7 +63,7 @@ def reader():
 
 @pytest.fixture
 def slot(reader):
-    place = VpcdSlot(reader.port)
+    place = VpcdSlot(reader.port, out_seconds=0)
     yield place
     place.pull()
 
@@ -177,6 +177,20 @@ def test_command_does_not_wait_for_a_delayed_acknowledgement(reader, slot):
     for _ in range(20):
         reader.ask(bytes.fromhex("FFB1000004"))
     assert (time.monotonic() - start) / 20 < 0.020
+
+
+def test_card_stays_out_long_enough_for_the_reader_to_notice(reader):
+    slot = VpcdSlot(reader.port, out_seconds=0.3)
+    try:
+        slot.insert(Sle4442())
+        reader.accept()
+        slot.pull()
+        start = time.monotonic()
+        slot.insert(Sle4442())
+        reader.accept()
+        assert time.monotonic() - start >= 0.25
+    finally:
+        slot.pull()
 
 
 def test_reversed_mode_listens_only_while_a_card_is_in():
