@@ -58,6 +58,14 @@ export class CardPanel extends Component {
                 hint: _t("The card is being written."),
             };
         }
+        if (flow.phase === PHASE.IDLE && watch.cardIn) {
+            return {
+                look: "info",
+                icon: "fa-arrow-up",
+                title: _t("Give the card back"),
+                hint: _t("Or press Enter to read it again."),
+            };
+        }
         return this.readerSlot(watch.reader);
     }
 

@@ -1,6 +1,5 @@
 import { Component, onMounted, onWillUnmount, useEffect, useExternalListener, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
@@ -15,11 +14,12 @@ import { printPage } from "./receipt_printing";
 import { QUICK_KEYS, SalePanel } from "./sale_panel";
 import { SearchPanel } from "./search_panel";
 import { CloseShiftDialog, OpenShiftDialog } from "./shift_dialogs";
+import { shortMoment } from "./words";
 
 /** A second Enter within this time belongs to the step before: fingers are faster than screens. */
 const SETTLE = 350;
 const LAST_SALES = 6;
-const SALE_FIELDS = ["uuid", "partner_id", "electricity_account_id", "amount", "energy"];
+const SALE_FIELDS = ["uuid", "electricity_account_id", "amount", "energy"];
 
 /** The clerk's one screen: card at the left, customer in the middle, sale at the right, everything by keyboard. */
 export class Counter extends Component {
@@ -33,7 +33,7 @@ export class Counter extends Component {
         this.dialog = useService("dialog");
         this.user = user;
         this.session = useState(new CounterSession(this.orm));
-        this.entry = useState({ amount: "", received: "" });
+        this.entry = useState({ amount: "", received: "", fresh: 0 });
         this.state = useState({ searching: false, lastSales: [] });
         this.changedAt = 0;
         onMounted(() => this.session.start(this.props.action.params));
@@ -73,8 +73,7 @@ export class Counter extends Component {
     }
 
     get shiftSince() {
-        const since = this.facts.session?.opened_at;
-        return since ? formatDateTime(deserializeDateTime(since), { showSeconds: false }) : "";
+        return shortMoment(this.facts.session?.opened_at);
     }
 
     get terminalState() {
@@ -92,6 +91,7 @@ export class Counter extends Component {
         this.changedAt = Date.now();
         this.entry.amount = this.flow.phase === PHASE.CUSTOMER ? this.flow.amount : "";
         this.entry.received = this.flow.phase === PHASE.PAYING ? this.flow.order.due : "";
+        this.entry.fresh++;
         if (this.flow.phase !== PHASE.IDLE) {
             this.state.searching = false;
         }
@@ -109,7 +109,6 @@ export class Counter extends Component {
         });
         this.state.lastSales = rows.map((row) => ({
             uuid: row.uuid,
-            customer: row.partner_id[1],
             account: row.electricity_account_id[1],
             amount: row.amount.toFixed(2),
             energy: row.energy.toFixed(2),
@@ -172,9 +171,12 @@ export class Counter extends Component {
                 return this.session.tender(parseAmount(this.entry.received));
             case "authorize":
             case "rewrite":
+            case "deliver":
                 return this.session.authorize();
             case "print":
                 return this.printAndGoOn();
+            case "look":
+                return this.session.look();
             default:
                 return this.session.next();
         }

@@ -107,6 +107,7 @@ const TABLE = {
     [PHASE.WRITING]: {
         step: (state, { step }) => ({ step: laterStep(state.step, step) }),
         order: showOrder,
+        follow: followOrder,
     },
     [PHASE.RESULT]: { read, next: clear, order: showOrder },
     [PHASE.UNFINISHED]: { read: readFor, order: showOrder, follow: followOrder, next: clear },
@@ -149,6 +150,9 @@ function payingAction(order, received) {
 }
 
 function unfinishedAction(order, cardIn) {
+    if (order.state === "authorized") {
+        return cardIn ? { name: "deliver" } : null;
+    }
     const needsCard = ["rewrite", "authorize", "read_card"].find((name) => order.actions.includes(name));
     if (needsCard) {
         return cardIn ? { name: needsCard } : null;
@@ -183,6 +187,8 @@ export function primaryAction(state, { cardIn, shift, received }) {
             return state.quote.allowed && state.amount && state.quote.breakdown ? { name: "begin" } : null;
         case PHASE.PAYING:
             return payingAction(state.order, received);
+        case PHASE.WRITING:
+            return { name: "look" };
         case PHASE.RESULT:
             return state.order.actions.includes("print") ? { name: "print" } : { name: "next" };
         case PHASE.UNFINISHED:

@@ -392,6 +392,11 @@ export class CounterSession extends Reactive {
         this.tell("next");
     }
 
+    /** Asks again how the order at hand stands, and follows a write that may still be going on. */
+    look() {
+        return this.pick(this.flow.order);
+    }
+
     pick(order) {
         return this.work("look", async () => this.resume(await this.server.status(order.uuid)));
     }

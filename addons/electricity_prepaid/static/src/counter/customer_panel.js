@@ -1,10 +1,9 @@
 import { Component, useState } from "@odoo/owl";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 
 import { formatEnergy, formatMoney, toCents } from "./amounts";
 import { PHASE } from "./counter_flow";
-import { ATTEMPT_STATES, ORDER_STATES } from "./words";
+import { ATTEMPT_STATES, ORDER_STATES, shortMoment } from "./words";
 
 /** Middle column: who stands here, what was bought last, what is open, and why something may not be sold. */
 export class CustomerPanel extends Component {
@@ -64,6 +63,18 @@ export class CustomerPanel extends Component {
         return this.flow.quote?.last_purchase;
     }
 
+    /** What may be bought, in words; why not is told by the problem. */
+    get offer() {
+        const { quote, phase } = this.flow;
+        if (phase !== PHASE.CUSTOMER || !quote?.allowed || !quote.limits) {
+            return "";
+        }
+        return _t("May buy from %(min)s to %(max)s", {
+            min: this.money(quote.limits.min),
+            max: this.money(quote.limits.max),
+        });
+    }
+
     get openOrders() {
         return this.session.openOrders.filter((order) => order.uuid !== this.order?.uuid);
     }
@@ -81,7 +92,7 @@ export class CustomerPanel extends Component {
     }
 
     when(text) {
-        return text ? formatDateTime(deserializeDateTime(text), { showSeconds: false }) : "";
+        return shortMoment(text);
     }
 
     money(text) {

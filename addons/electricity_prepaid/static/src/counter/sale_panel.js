@@ -26,13 +26,13 @@ export class SalePanel extends Component {
         this.entry = useState(this.props.entry);
         this.input = useRef("input");
         useEffect(
-            (phase, busy) => {
-                if (!busy && this.input.el) {
+            () => {
+                if (!this.flow.busy && this.input.el) {
                     this.input.el.focus();
                     this.input.el.select();
                 }
             },
-            () => [this.flow.phase, this.flow.busy, this.order?.uuid]
+            () => [this.flow.busy, this.entry.fresh]
         );
     }
 
@@ -111,7 +111,7 @@ export class SalePanel extends Component {
         if (primary) {
             return this.labels[primary.name]();
         }
-        return this.waiting || this.idleLabel;
+        return this.flow.phase === PHASE.WRITING ? _t("Writing the card…") : this.waiting || this.idleLabel;
     }
 
     get labels() {
@@ -123,9 +123,11 @@ export class SalePanel extends Component {
             tender: () => _t("Take %s and write the card", this.money(this.order.due)),
             tenderPart: () => _t("Take %s, the rest follows", this.money(parseAmount(this.entry.received))),
             authorize: () => _t("Write the card"),
+            deliver: () => _t("Finish the write"),
             rewrite: () => _t("Write the card again"),
             print: () => _t("Print the receipt, next customer"),
             next: () => _t("Next customer"),
+            look: () => _t("Ask again how it ended"),
         };
     }
 
@@ -137,8 +139,6 @@ export class SalePanel extends Component {
                 return this.quote?.allowed ? _t("Enter the amount") : _t("Nothing may be sold to this card now");
             case PHASE.PAYING:
                 return _t("Enter the cash received");
-            case PHASE.WRITING:
-                return _t("Please wait");
             case PHASE.UNFINISHED:
                 return _t("Put the card back in");
             default:
@@ -186,6 +186,11 @@ export class SalePanel extends Component {
         if (field === "amount") {
             this.session.setAmount(parseAmount(this.entry.amount) || "");
         }
+    }
+
+    /** Round amounts without their zeros: six of them must be read at a glance. */
+    quickLabel(text) {
+        return this.money(text.replace(/\.00$/, ""));
     }
 
     money(text) {

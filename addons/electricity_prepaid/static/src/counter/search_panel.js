@@ -3,7 +3,7 @@ import { useAutofocus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 
 import { formatEnergy, formatMoney, fromCents } from "./amounts";
-import { ORDER_STATES } from "./words";
+import { ORDER_STATES, shortMoment } from "./words";
 
 const ACCOUNT_FIELDS = ["name", "partner_id", "supply_address", "meter_id", "balance", "state"];
 const SALE_FIELDS = ["uuid", "name", "amount", "energy", "count", "state", "occurred_at"];
@@ -65,6 +65,10 @@ export class SearchPanel extends Component {
 
     stateWords(sale) {
         return ORDER_STATES[sale.state] || sale.state;
+    }
+
+    when(text) {
+        return shortMoment(text);
     }
 
     money(number) {

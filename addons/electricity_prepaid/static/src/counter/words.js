@@ -1,3 +1,4 @@
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 
 /** What is being waited for; shown after a moment beside the spinner. */
@@ -45,3 +46,8 @@ export const ATTEMPT_STATES = {
 export const LINE_LABELS = {
     single: _t("Electricity"),
 };
+
+/** @param {string} [text] moment as the server gives it, UTC @returns {string} in the clerk's time zone, no seconds */
+export function shortMoment(text) {
+    return text ? toLocaleDateTimeString(deserializeDateTime(text)) : "";
+}

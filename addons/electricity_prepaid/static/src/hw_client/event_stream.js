@@ -4,7 +4,7 @@ import { SseParser } from "./sse_parser";
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 8000;
-const SILENCE = 45000;
+const SILENCE = 5000; // the terminal sends a comment every second
 const POLL_EVERY = 1500;
 
 /**
