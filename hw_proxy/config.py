@@ -79,6 +79,8 @@ class Config:
     log_level: str = "INFO"
     testing: bool = False
     """Test installations only: plain http to any server, crash points."""
+    only_readers: tuple[str, ...] = ()
+    """Patterns of PC/SC names; other readers are left alone. Empty: every reader is this terminal's."""
     listen: Listen = field(default_factory=Listen)
     odoo: OdooServer = field(default_factory=OdooServer)
     limits: Limits = field(default_factory=Limits)
@@ -109,6 +111,10 @@ class Config:
             if fnmatch.fnmatchcase(reader, rule.name):
                 return rule.dialect
         return None
+
+    def is_ours(self, reader: str) -> bool:
+        """Whether a reader belongs to this terminal (``only_readers``)."""
+        return not self.only_readers or any(fnmatch.fnmatchcase(reader, pattern) for pattern in self.only_readers)
 
     def allowed_hosts(self) -> frozenset[str]:
         """Exact values of the ``Host`` header."""
@@ -152,7 +158,7 @@ def parse(raw: dict[str, object], base: Path) -> Config:
     data_dir = top.pop("data_dir", str(Config.data_dir))
     if not isinstance(data_dir, str) or not data_dir:
         raise ConfigError("data_dir must be a path.")
-    values = _values(Config, top, "", {"log_level", "testing"})
+    values = _values(Config, top, "", {"log_level", "testing", "only_readers"})
     config = Config(
         data_dir=(base / data_dir).resolve(), listen=listen, odoo=odoo, limits=limits, readers=readers, **values
     )

@@ -55,7 +55,8 @@ class Service:
         if identity is None:
             return False
         terminal = Terminal(self.config, identity)
-        interface = PcscInterface(CardRegistry(self.config.dialect_of), terminal.reader_changed)
+        registry = CardRegistry(self.config.dialect_of)
+        interface = PcscInterface(registry, terminal.reader_changed, self.config.is_ours)
         terminal.interfaces.append(interface)
         Supervised("pcsc", interface.watch, terminal.stopping).start()
         pusher = Pusher(terminal, make_client(terminal))

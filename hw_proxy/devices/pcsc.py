@@ -146,10 +146,19 @@ class PcscSlot:
 
 
 class PcscInterface(Interface):
-    """All PC/SC readers; survives restarts of the card service."""
+    """The PC/SC readers of this terminal; survives restarts of the card service.
 
-    def __init__(self, registry: CardRegistry, changed: Callable[[ReaderStatus], None]) -> None:
+    :param is_ours: tells by a reader's name whether this terminal may use it.
+    """
+
+    def __init__(
+        self,
+        registry: CardRegistry,
+        changed: Callable[[ReaderStatus], None],
+        is_ours: Callable[[str], bool] = lambda _name: True,
+    ) -> None:
         super().__init__(registry, changed)
+        self._is_ours = is_ours
         self._problem: str | None = "P-108"
 
     def problem(self) -> str | None:
@@ -212,7 +221,7 @@ class PcscInterface(Interface):
         result, names = scard.SCardListReaders(context, [])
         if result == scard.SCARD_E_NO_READERS_AVAILABLE:
             return []
-        return sorted(names) if result == _OK else None
+        return sorted(filter(self._is_ours, names)) if result == _OK else None
 
     def _reader(self, name: str) -> Reader:
         return self.reader(PcscSlot(name))
