@@ -3,6 +3,7 @@ from . import account_sale
 from . import card
 from . import cash_session
 from . import keyring
+from . import keyring_command
 from . import ledger_entry
 from . import meter
 from . import meter_installation
@@ -29,4 +30,6 @@ from . import tariff_version
 from . import tender
 from . import tender_screen
 from . import terminal
+from . import terminal_pairing
 from . import terminal_screen
+from . import terminal_sync

@@ -1,11 +1,14 @@
 """How the calls of the sale answer: a dictionary, also when they refuse."""
 
 import functools
+import logging
 
 import psycopg2.errors
 
 from ..core import codes
 from ..core.errors import Refusal
+
+_logger = logging.getLogger(__name__)
 
 RACES = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable)
 
@@ -35,16 +38,21 @@ def refused(env, refusal):
     :param env: the environment, for the language
     :param refusal: ``core.errors.Refusal``; an attribute ``order`` (status dictionary) travels along
     """
-    answer = {
-        "ok": False,
-        "code": refusal.code,
-        "message": sentence(env, refusal.code, **refusal.params),
-        "params": dict(refusal.params),
-    }
+    params = public_params(refusal)
+    answer = {"ok": False, "code": refusal.code, "message": sentence(env, refusal.code, **params), "params": params}
     order = getattr(refusal, "order", None)
     if order is not None:
         answer["order"] = order
     return answer
+
+
+def public_params(refusal):
+    """Return what the page may know of a refusal; why a key file cannot be used goes to the log instead."""
+    params = dict(refusal.params)
+    reason = params.pop("reason", None)
+    if reason:
+        _logger.warning("%s: %s", refusal.code, reason)
+    return params
 
 
 def sentence(env, code, **params):

@@ -161,6 +161,18 @@ class ElectricityCashSession(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("A shift stays on record. Count and close it instead."))
 
+    def action_count(self):
+        """Open the window in which the drawer is counted."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Count and Close"),
+            "res_model": "electricity.cash.count",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_session_id": self.id},
+        }
+
     def action_open_tenders(self):
         """Open the tenders of this shift."""
         self.ensure_one()

@@ -88,7 +88,7 @@ class ElectricityKeyring(models.AbstractModel):
         :raises Refusal: as ``load``, and T-106 when the epochs differ
         """
         ring = self.load()
-        if self.env["ir.config_parameter"].sudo().get_param(EPOCH_PARAMETER) != str(ring.epoch):
+        if self._accepted_epoch() != str(ring.epoch):
             raise Refusal(codes.T_RESTORED)
         return ring
 
@@ -101,6 +101,9 @@ class ElectricityKeyring(models.AbstractModel):
         """
         path = self.path("card_keys")
         return _cached("card_keys", path, lambda: card_keys.SoftwareCardKeys.load(path))
+
+    def _accepted_epoch(self):
+        return self.env["ir.config_parameter"].sudo().get_param(EPOCH_PARAMETER)
 
     @api.model
     @api.private

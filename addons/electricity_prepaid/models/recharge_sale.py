@@ -14,7 +14,7 @@ from odoo import api, fields, models
 from ..core import codes, gate, money, pages, tenders, transitions
 from ..core.errors import Refusal
 
-from .answers import answering, sentence
+from .answers import answering, public_params, sentence
 
 DRAFT_MINUTES = 10
 """How long an order without money reserves its account."""
@@ -143,12 +143,13 @@ class ElectricityRecharge(models.Model):
                 answer["breakdown"] = breakdown.as_dict()
         except Refusal as caught:
             refusal = caught
+        params = public_params(refusal) if refusal else {}
         return {
             **answer,
             "allowed": refusal is None,
             "code": refusal and refusal.code,
-            "message": refusal and sentence(self.env, refusal.code, **refusal.params),
-            "params": dict(refusal.params) if refusal else {},
+            "message": refusal and sentence(self.env, refusal.code, **params),
+            "params": params,
         }
 
     @api.model

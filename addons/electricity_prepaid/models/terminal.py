@@ -4,7 +4,7 @@ import uuid as uuid_module
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..core import codes, identity, money
@@ -12,6 +12,23 @@ from ..core.errors import Refusal
 from .answers import RACES, sentence
 
 OFFLINE_AFTER = timedelta(minutes=2)
+PROTECTED = {
+    "uuid",
+    "state",
+    "ed25519",
+    "x25519",
+    "kid",
+    "pairing_handle",
+    "pairing_verifier",
+    "pairing_expires_at",
+    "pairing_tries",
+    "pairing_done",
+    "paired_at",
+    "epoch_seen",
+    "receipt_seq",
+    "receipt_head",
+}
+"""Written by pairing, by receipts and by the buttons only: nobody may set them through the API."""
 
 
 class ElectricityTerminal(models.Model):
@@ -67,6 +84,7 @@ class ElectricityTerminal(models.Model):
     pairing_verifier = fields.Char(readonly=True, copy=False, groups="base.group_system")
     pairing_expires_at = fields.Datetime(readonly=True, copy=False)
     pairing_tries = fields.Integer(readonly=True, copy=False, groups="base.group_system")
+    pairing_done = fields.Boolean(readonly=True, copy=False, groups="base.group_system")
     paired_at = fields.Datetime(readonly=True, copy=False)
 
     epoch_seen = fields.Integer("Epoch", readonly=True, copy=False, aggregator=None)
@@ -85,6 +103,17 @@ class ElectricityTerminal(models.Model):
     _limits_not_negative = models.Constraint(
         "CHECK (max_unresolved >= 0 AND max_unremitted >= 0)", "Limits are not negative."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su and any(PROTECTED & vals.keys() for vals in vals_list):
+            raise AccessError(self.env._("Keys, receipts and the status of a terminal cannot be set by hand."))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su and PROTECTED & vals.keys():
+            raise AccessError(self.env._("Keys, receipts and the status of a terminal cannot be set by hand."))
+        return super().write(vals)
 
     @api.depends("last_heartbeat")
     def _compute_is_online(self):

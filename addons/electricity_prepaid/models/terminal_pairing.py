@@ -1,0 +1,145 @@
+"""Making a terminal known: a code shown once, keys that never leave the terminal."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from odoo import api, fields, models
+
+from ..core import codes, pairing, tokens
+from ..core.errors import Refusal
+from ..core.identity import TerminalKey
+
+PAIRABLE = ("draft", "pairing", "active", "quarantined", "disabled")
+
+
+class ElectricityTerminal(models.Model):
+    _inherit = "electricity.terminal"
+
+    extra_origins = fields.Char(
+        "Further Addresses of Odoo",
+        help="Addresses from which pages may use this terminal, besides the one in the settings: https://host, separated by"
+        " spaces.",
+    )
+
+    def action_pair(self):
+        """Make a pairing code and show it once."""
+        self.ensure_one()
+        self._check_group("group_technician", "group_administrator")
+        code = self.sudo().new_pairing_code()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "sticky": True,
+                "title": self.env._("Pairing code of %(terminal)s", terminal=self.name),
+                "message": self.env._(
+                    "%(code)s — type it at the terminal within 15 minutes (hw-proxy pair). It is not shown again.",
+                    code=code,
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    @api.private
+    def new_pairing_code(self):
+        """Make a pairing code, valid once and for a quarter of an hour.
+
+        :return: the code as people type it; only its derived key is kept
+        :raises Refusal: T-106, T-107 when Odoo has no key to pair with
+        """
+        self.ensure_one()
+        self.env["electricity.keyring"].load()
+        code = pairing.new_code()
+        self.write(
+            {
+                "state": "pairing" if self.state == "draft" else self.state,
+                "pairing_handle": code.handle,
+                "pairing_verifier": pairing.derive_key(code).hex(),
+                "pairing_expires_at": fields.Datetime.now() + timedelta(seconds=pairing.LIFETIME),
+                "pairing_tries": 0,
+                "pairing_done": False,
+            }
+        )
+        return code.shown
+
+    @api.model
+    @api.private
+    def pair(self, request):
+        """Accept a terminal's keys: docs/protocol §2.
+
+        :param request: {``handle``, ``ed25519``, ``x25519``, ``host``, ``version``, ``mac``}
+        :return: the answer with Odoo's key and its MAC
+        :raises Refusal: P-104, T-108 (also counts the try), T-109, S-101
+        """
+        texts = {name: request.get(name) for name in ("handle", "ed25519", "x25519", "host", "version", "mac")}
+        if not all(isinstance(text, str) and len(text) <= 200 for text in texts.values()):
+            raise Refusal(codes.P_MALFORMED)
+        terminal = self.search([("pairing_handle", "=", texts["handle"])], limit=1)
+        if not terminal or not terminal.pairing_verifier:
+            raise Refusal(codes.T_PAIRING_WRONG)
+        terminal.take()
+        return terminal._pair(texts, self.env["electricity.keyring"].load())
+
+    def _pair(self, texts, ring):
+        if self.pairing_expires_at < fields.Datetime.now():
+            raise Refusal(codes.T_PAIRING_EXPIRED)
+        if self.pairing_tries >= pairing.MAX_TRIES:
+            raise Refusal(codes.T_PAIRING_WRONG)
+        key = bytes.fromhex(self.pairing_verifier)
+        ed25519, x25519 = texts["ed25519"], texts["x25519"]
+        try:
+            if not (tokens.is_raw_key(ed25519) and tokens.is_raw_key(x25519)):
+                raise Refusal(codes.T_PAIRING_WRONG)
+            pairing.check_request(key, texts["mac"], texts["handle"], ed25519, x25519)
+            if self.pairing_done and (self.ed25519, self.x25519) != (ed25519, x25519):
+                raise Refusal(codes.T_PAIRING_WRONG)
+        except Refusal:
+            self.pairing_tries += 1
+            raise
+        if not self.pairing_done:
+            self._accept_keys(texts)
+        origins = self.origins()
+        return {
+            "terminal": self.uuid,
+            "name": self.name,
+            "iss": ring.db_uuid,
+            "kid": ring.active.kid,
+            "key": ring.active.x,
+            "epoch": ring.epoch,
+            "origins": origins,
+            "mac": pairing.answer_mac(
+                key, self.uuid, ring.db_uuid, ring.active.kid, ring.active.x, ring.epoch, origins
+            ),
+        }
+
+    def _accept_keys(self, texts):
+        self.write(
+            {
+                "state": "active" if self.state in ("draft", "pairing") else self.state,
+                "ed25519": texts["ed25519"],
+                "x25519": texts["x25519"],
+                "kid": TerminalKey(uuid=self.uuid, x=texts["ed25519"]).kid,
+                "host": texts["host"],
+                "version": texts["version"],
+                "pairing_done": True,
+                "paired_at": fields.Datetime.now(),
+            }
+        )
+        self.message_post(
+            body=self.env._("Paired with %(host)s, key %(kid)s.", host=texts["host"], kid=self.kid)
+        )
+
+    @api.private
+    def origins(self):
+        """Return the web origins whose pages may use this terminal."""
+        self.ensure_one()
+        addresses = [self.env["ir.config_parameter"].sudo().get_param("web.base.url") or ""]
+        addresses += (self.extra_origins or "").split()
+        origins = []
+        for address in addresses:
+            parts = urlsplit(address)
+            origin = f"{parts.scheme}://{parts.netloc}"
+            if parts.scheme in ("http", "https") and parts.netloc and origin not in origins:
+                origins.append(origin)
+        return origins

@@ -1,0 +1,66 @@
+"""The terminal's own line to Odoo: heartbeat and receipts in, signed acknowledgement out."""
+
+import time
+
+from odoo import api, fields, models
+
+from ..core import codes, heartbeats, receipts, tokens
+from ..core.errors import Refusal
+from .recharge_confirm import MOST_RECEIPTS
+
+
+class ElectricityTerminal(models.Model):
+    _inherit = "electricity.terminal"
+
+    @api.model
+    @api.private
+    def sync(self, heartbeat, compact):
+        """Take a heartbeat and receipts: docs/protocol §2.
+
+        :param heartbeat: ``heartbeat+jwt``, compact
+        :param compact: receipts, oldest first, at most 50
+        :return: {``ack``, ``results``}
+        :raises Refusal: P-104, T-101, T-106, T-107
+        """
+        if not isinstance(compact, list) or len(compact) > MOST_RECEIPTS:
+            raise Refusal(codes.P_MALFORMED)
+        ring = self.env["electricity.keyring"].load()
+        _header, claims = tokens.peek(heartbeat, codes.P_MALFORMED)
+        issuer = claims.get("iss")
+        terminal = self.with_context(active_test=False).search([("uuid", "=", issuer)], limit=1)
+        if not isinstance(issuer, str) or not terminal:
+            raise Refusal(codes.T_NOT_PAIRED)
+        beat = heartbeats.verify(heartbeat, terminal.identity(), ring.db_uuid)
+        results, _orders = self.env["electricity.recharge"]._take_receipts(compact, "push", terminal)
+        now = int(time.time() * 1000)
+        terminal._note_heartbeat(beat, now)
+        return {"ack": terminal._acknowledge(beat, ring, now), "results": results}
+
+    def _note_heartbeat(self, beat, now):
+        """Record how the terminal is. It only informs: when the row is busy, the next heartbeat will do."""
+        try:
+            self.take()
+        except Refusal:
+            return
+        self.write(
+            {
+                "last_heartbeat": fields.Datetime.now(),
+                "clock_skew": round((beat.wall - now) / 1000),
+                "version": beat.version,
+                "epoch_seen": max(self.epoch_seen, beat.epoch),
+                "reader_state": ", ".join(f"{name}: {state}" for name, state in beat.readers) or False,
+            }
+        )
+
+    def _acknowledge(self, beat, ring, now):
+        state = "disabled" if not self.active or self.state not in heartbeats.STATES else self.state
+        return heartbeats.issue_ack(
+            ring,
+            self.uuid,
+            beat.nonce,
+            now,
+            self.receipt_seq,
+            self.receipt_head or receipts.first_prev(self.uuid),
+            state,
+            self.origins(),
+        )
