@@ -31,6 +31,7 @@
         "views/ledger_entry_views.xml",
         "views/receipt_views.xml",
         "views/terminal_views.xml",
+        "views/wizard_views.xml",
         "views/account_views.xml",
         "views/res_partner_views.xml",
         "views/menus.xml",
