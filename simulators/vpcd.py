@@ -20,8 +20,10 @@ DEFAULT_PORT = 35963
 _POWER_OFF, _POWER_ON, _RESET, _ATR = 0, 1, 2, 4
 _RETRY_SECONDS = 0.05
 # pcscd polls its readers every 0.4 s. A card that is back sooner was never away for it, which no hand can do at a
-# real reader: the old connection would go on with the new card.
+# real reader: the old connection goes on with the new card, or, once a client has met the gap, the reader stays empty.
 OUT_SECONDS = 1.0
+# Port -> when its last card left. Kept for the process, because the reader outlives the slot objects that serve it.
+_left_at: dict[int, float] = {}
 
 
 class SlotBusy(Exception):
@@ -54,7 +56,6 @@ class VpcdSlot:
         self.out_seconds = out_seconds
         self.card: Sle4442 | None = None
         self.apdus = 0
-        self._out_since = 0.0
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
@@ -98,7 +99,7 @@ class VpcdSlot:
             self._close_socket()
             self._join()
             if card is not None:
-                self._out_since = time.monotonic()
+                _left_at[self.port] = time.monotonic()
             self._empty.set()
             return card
 
@@ -113,7 +114,8 @@ class VpcdSlot:
     # -- the slot's thread ---------------------------------------------------------------------------------------
 
     def _serve(self, card: Sle4442, stop: threading.Event) -> None:
-        stop.wait(max(0.0, self._out_since + self.out_seconds - time.monotonic()))
+        if self.port in _left_at:
+            stop.wait(max(0.0, _left_at[self.port] + self.out_seconds - time.monotonic()))
         try:
             while not stop.is_set():
                 link = self._connect(stop)
@@ -131,7 +133,7 @@ class VpcdSlot:
                     link.close()
         except CardPulled:
             if not stop.is_set():
-                self._out_since = time.monotonic()
+                _left_at[self.port] = time.monotonic()
                 self.card = None
                 self._empty.set()
 
