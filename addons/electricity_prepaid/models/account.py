@@ -41,7 +41,7 @@ class ElectricityAccount(models.Model):
     _rec_names_search = ["name", "partner_id.name", "meter_id.name", "supply_address"]
 
     name = fields.Char(
-        string="Account Number", required=True, copy=False, size=12, tracking=True, help="12 digits, as on the card."
+        string="Account Number", required=True, copy=False, tracking=True, help="12 digits, as on the card."
     )
     partner_id = fields.Many2one(
         "res.partner",

@@ -18,7 +18,7 @@ class ElectricityCard(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
 
-    name = fields.Char(string="Card Serial", required=True, copy=False, size=12, tracking=True, help="12 digits.")
+    name = fields.Char(string="Card Serial", required=True, copy=False, tracking=True, help="12 digits.")
     electricity_account_id = fields.Many2one(
         "electricity.account",
         string="Account",

@@ -14,7 +14,7 @@ class ElectricityMeter(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
 
-    name = fields.Char(string="Meter Number", required=True, copy=False, size=12, tracking=True, help="12 digits.")
+    name = fields.Char(string="Meter Number", required=True, copy=False, tracking=True, help="12 digits.")
     model_id = fields.Many2one(
         "electricity.meter.model", required=True, index=True, ondelete="restrict", check_company=True, tracking=True
     )

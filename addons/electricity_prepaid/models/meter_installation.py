@@ -81,7 +81,10 @@ class ElectricityMeterInstallation(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
+            self._check_free(vals.get("electricity_account_id"), vals.get("meter_id"))
             vals.update(self._next_generation(vals.get("electricity_account_id")))
+        # A removal of the same transaction must reach the unique indexes before the new row does.
+        self.flush_model(["removed_on"])
         installations = super().create(vals_list)
         for installation in installations:
             installation._put_in_service()
@@ -92,17 +95,26 @@ class ElectricityMeterInstallation(models.Model):
         last = self.sudo().search([("electricity_account_id", "=", account_id)], order="generation desc", limit=1)
         return {"generation": last.generation + 1, "removed_on": False, "final_count": 0}
 
-    def _put_in_service(self):
-        """Check that meter and account are free for each other and take over the count."""
-        self.ensure_one()
-        account = self.electricity_account_id.sudo()
-        meter = self.meter_id.sudo()
-        if meter.state != "stock":
+    def _check_free(self, account_id, meter_id):
+        """Raise UserError unless the account may get a meter and the meter is in stock."""
+        account = self.env["electricity.account"].sudo().browse(account_id).exists()
+        meter = self.env["electricity.meter"].sudo().browse(meter_id).exists()
+        if meter and meter.state != "stock":
             raise UserError(
                 self.env._("Meter %(meter)s is not in stock, so it cannot be installed.", meter=meter.display_name)
             )
         if account.state == "closed":
             raise UserError(self.env._("Account %(account)s is closed.", account=account.name))
+        if account.meter_id:
+            raise UserError(
+                self.env._("Account %(account)s has a meter already. Remove that one first.", account=account.name)
+            )
+
+    def _put_in_service(self):
+        """Mark the meter as installed and let the account take over its count."""
+        self.ensure_one()
+        account = self.electricity_account_id.sudo()
+        meter = self.meter_id.sudo()
         meter.write({"state": "installed"})
         account.write({"purchase_count": self.initial_count, "version": account.version + 1})
         account.message_post(body=self.env._("Meter %(meter)s installed.", meter=meter.name))
