@@ -1,1 +1,4 @@
+from . import test_access
+from . import test_demo_data
+from . import test_master_data
 from . import test_recharge_sale
