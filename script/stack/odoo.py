@@ -21,26 +21,31 @@ def origin():
 
 
 def command(name, *arguments):
-    """Return the command line of Odoo's command ``name`` (server, shell …) with this project's configuration."""
+    """Return the command line of Odoo's command ``name`` (server, shell …) with this project's configuration.
+
+    The addons come before the name too: commands that an addon brings are found by it.
+    """
+    addons = f"--addons-path={ROOT / 'addons'}"
     return [
-        *(sys.executable, "-m", "odoo", name),
-        f"--config={ROOT / 'odoo.conf'}",
-        f"--addons-path={ROOT / 'addons'}",
-        f"--data-dir={data_folder()}",
+        *(sys.executable, "-m", "odoo", addons, name),
         *arguments,
+        f"--config={ROOT / 'odoo.conf'}",
+        addons,
+        f"--data-dir={data_folder()}",
     ]
 
 
-def run(name, *arguments, stdin=None):
+def run(name, *arguments, stdin=None, environment=None):
     """Run one of Odoo's commands to its end, such as an installation or a shell script.
 
     :param str stdin: what it reads, or None
+    :param dict environment: further variables, such as ``ELECTRICITY_KEYRING``
     :raises ProcessError: when it fails, or logs an error while it installs; the text has the end of its log.
     """
     done = subprocess.run(
         command(name, *arguments),
         cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
         input=stdin or "",
         capture_output=True,
         text=True,

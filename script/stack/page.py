@@ -46,7 +46,7 @@ class OdooSession:
         if "error" in body:
             data = body["error"].get("data") or {}
             raise CallError(None, data.get("message") or body["error"]["message"])
-        return body["result"]
+        return body.get("result")
 
     def call(self, model: str, method: str, *args, **kwargs):
         """Call a public model method; raises :class:`CallError` when Odoo raised, returns what it returned."""

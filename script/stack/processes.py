@@ -25,7 +25,7 @@ def free_ports(count=1):
     start = FIRST_PORT + os.getpid() * 37 % (LAST_PORT - FIRST_PORT)
     for offset in range(0, LAST_PORT - FIRST_PORT, count):
         first = FIRST_PORT + (start - FIRST_PORT + offset) % (LAST_PORT - FIRST_PORT - count)
-        if first in free_ports.given or not all(_is_free(first + each) for each in range(count)):
+        if first in free_ports.given or not all(is_free(first + each) for each in range(count)):
             continue
         free_ports.given.update(range(first, first + count))
         return first
@@ -35,7 +35,8 @@ def free_ports(count=1):
 free_ports.given = set()
 
 
-def _is_free(port):
+def is_free(port):
+    """Tell whether nobody listens on this TCP port of the loopback address."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
