@@ -177,7 +177,7 @@ class Workbench:
             result = target.insert(chip, pull_after_byte, inside)
             self._note(
                 f"Card {card} in meter {target.state.meter_no}: {result.display['en']}",
-                f"卡 {card} 插入电表 {target.state.meter_no}:{result.display['zh']}",
+                f"卡 {card} 插入电表 {target.state.meter_no}：{result.display['zh']}",
             )
             return result
 
@@ -188,7 +188,8 @@ class Workbench:
         """
         faults = self.card(card).faults
         faults.arm(kind, **parameters)
-        self._note(f"Fault on card {card}: {kind} {parameters or ''}", f"卡 {card} 设置故障:{kind} {parameters or ''}")
+        details = " ".join([kind, *(f"{name}={value}" for name, value in parameters.items())])
+        self._note(f"Fault on card {card}: {details}", f"卡 {card} 设置故障：{details}")
         return faults.armed()
 
     def clear_faults(self, card: str) -> None:

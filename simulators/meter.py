@@ -199,5 +199,5 @@ def _display(error: int | None, credited: int, state: MeterState) -> dict[str, s
         return {language: f"Err-{error:02d} {words}" for language, words in codes.WORDS[error].items()}
     if credited:
         energy = f"{Decimal(credited) / 100:,.2f} kWh"
-        return {"en": f"Accepted +{energy}, remaining {left}", "zh": f"读卡成功 +{energy},剩余 {left}"}
-    return {"en": f"Card read, remaining {left}", "zh": f"读卡成功,剩余 {left}"}
+        return {"en": f"Accepted +{energy}, remaining {left}", "zh": f"读卡成功 +{energy}，剩余 {left}"}
+    return {"en": f"Card read, remaining {left}", "zh": f"读卡成功，剩余 {left}"}

@@ -1,0 +1,271 @@
+"use strict";
+
+const POLL_MS = 600;
+const USE_KWH = ["1", "10", "50"];
+// Choices of the page -> fault of the interface. A purchase writes 20 + 20 + 1 bytes.
+const FAULTS = {
+  pull: { kind: "pull", bytes: 10 },
+  pull_first: { kind: "pull", bytes: 0 },
+  pull_commit: { kind: "pull", bytes: 40, inside: true },
+  silent: { kind: "silent", seconds: 5 },
+  slow: { kind: "slow", seconds: 0.2 },
+  wrong_read: { kind: "wrong_read", address: 64 },
+  lost_write: { kind: "lost_write" },
+};
+
+let language = localStorage.getItem("bench-language") || (navigator.language.startsWith("zh") ? "zh" : "en");
+let shown = "";
+let state = null;
+let busy = false;
+
+const word = (name, ...values) => {
+  const found = WORDS[language][name];
+  return typeof found === "function" ? found(...values) : found;
+};
+const kwh = (energy) =>
+  `${(energy / 100).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} kWh`;
+
+/* Build an element; text is never parsed as HTML. */
+function make(tag, options = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(options)) {
+    if (name === "on") {
+      for (const [event, handler] of Object.entries(value)) element.addEventListener(event, handler);
+    } else if (value !== null && value !== false) {
+      element.setAttribute(name, value === true ? "" : value);
+    }
+  }
+  element.append(...children.filter((child) => child !== null && child !== ""));
+  return element;
+}
+
+const button = (label, action, options = {}) => make("button", { type: "button", on: { click: action }, ...options }, label);
+
+function row(label, value, kind = "") {
+  return make("div", { class: `row ${kind}` }, make("dt", {}, label), make("dd", {}, value));
+}
+
+async function ask(path, body) {
+  const answer = await fetch(path, body && {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const content = await answer.json();
+  if (!answer.ok) throw new Error(content.error);
+  return content;
+}
+
+/* Carry out one action; a second click while it runs does nothing. */
+async function act(name, body, tell) {
+  if (busy) return;
+  busy = true;
+  document.body.classList.add("busy");
+  try {
+    const result = await ask(`/api/${name}`, body);
+    notify(tell ? tell(result) : "");
+  } catch (error) {
+    notify(error.message, true);
+  } finally {
+    busy = false;
+    document.body.classList.remove("busy");
+    await refresh();
+  }
+}
+
+let noticeTimer = 0;
+function notify(text, bad = false) {
+  const notice = document.getElementById("notice");
+  notice.textContent = text;
+  notice.hidden = !text;
+  notice.className = bad ? "bad" : "";
+  clearTimeout(noticeTimer);
+  noticeTimer = setTimeout(() => { notice.hidden = true; }, 6000);
+}
+
+function showSlots() {
+  return state.slots.map((slot) => {
+    const status = !slot.card ? "" : slot.connected ? (slot.powered ? word("in_use") : word("contact")) : word("waiting");
+    const head = make("div", { class: "slot-head" },
+      make("strong", {}, word("reader", slot.index + 1)),
+      status ? make("span", { class: slot.connected ? "badge good" : "badge wait" }, status) : "");
+    const mouth = make("div", { class: slot.card ? "mouth full" : "mouth" },
+      slot.card ? make("span", { class: "chip-card" }, make("i"), make("b", {}, slot.card)) : make("span", {}, word("slot_empty")));
+    return make("article", { class: "slot" }, head, mouth,
+      slot.card
+        ? button(word("pull"), () => act("pull", { slot: slot.index }), { class: "primary" })
+        : make("p", { class: "hint" }, word("slot_empty_hint")));
+  });
+}
+
+function writeBackText(back) {
+  if (back.state === "valid") return word("wb_valid", back.count);
+  return back.state === "empty" ? word("wb_empty") : word("wb_damaged");
+}
+
+function faultRow(card) {
+  const armed = Object.entries(card.faults).filter(([name]) => name in word("armed"));
+  if (armed.length) {
+    const details = armed.map(([name, value]) => word("armed")[name](value, card.faults)).join("; ");
+    return make("div", { class: "faults armed" },
+      make("span", { class: "badge bad" }, `⚠ ${details}`),
+      button(word("fault_clear"), () => act("clear-faults", { card: card.name }), { class: "quiet" }));
+  }
+  const choose = make("select", {
+    "aria-label": word("choose_fault"),
+    on: {
+      change: (event) => {
+        const fault = FAULTS[event.target.value];
+        event.target.blur();
+        act("fault", { card: card.name, ...fault });
+      },
+    },
+  }, make("option", { value: "" }, word("choose_fault")));
+  for (const kind of Object.keys(FAULTS)) choose.append(make("option", { value: kind }, word("fault_kinds")[kind]));
+  return make("div", { class: "faults" }, choose);
+}
+
+function cardFacts(card) {
+  const { contract, purchase, write_back: back } = card;
+  if (contract.state !== "good") return [];
+  return [
+    row(word("customer"), contract.customer_no),
+    row(word("meter_no"), contract.meter_no),
+    purchase.state === "good"
+      ? row(`${word("count")} ${purchase.count}`, kwh(purchase.energy), "strong")
+      : row(word("count"), word("damaged"), "bad"),
+    row(word("write_back"), writeBackText(back), back.state === "damaged" ? "bad" : back.state === "empty" ? "wait" : "good"),
+    card.tries < 3 ? row(word("tries"), `${card.tries} / 3`, "bad") : "",
+  ];
+}
+
+function kindOf(card) {
+  if (card.contract.state === "good") return word("types")[card.contract.card_type] || "?";
+  return card.contract.state === "blank" ? word("blank") : word("damaged");
+}
+
+function cardActions(card) {
+  const actions = [];
+  const inReader = card.slot !== null;
+  if (!inReader) {
+    const free = state.slots.filter((slot) => !slot.card);
+    for (const slot of free) {
+      const label = state.slots.length > 1 ? word("insert_into", slot.index + 1) : word("insert");
+      actions.push(button(label, () => act("insert", { card: card.name, slot: slot.index }), { class: "primary" }));
+    }
+  }
+  const own = state.meters.find((meter) => meter.meter_no === card.contract.meter_no);
+  if (own) {
+    const tell = (result) => result.display[language];
+    const visit = { card: card.name, meter: own.meter_no };
+    actions.push(button(word("carry"), () => act("carry", visit, tell), { class: inReader ? "" : "primary second" }));
+    actions.push(button(word("carry_torn"), () => act("carry", { ...visit, pull_after_byte: 10 }, tell),
+      { class: "quiet", title: word("carry_torn_hint") }));
+  }
+  return actions;
+}
+
+function showCards() {
+  if (!state.cards.length) return [nothing("no_cards")];
+  return state.cards.map((card) => make("article", { class: card.slot === null ? "card" : "card away" },
+    make("div", { class: "card-head" },
+      make("i", { class: "contacts" }),
+      make("div", {}, make("strong", { class: "number" }, card.name), make("small", {}, kindOf(card))),
+      make("span", { class: card.slot === null ? "badge" : "badge good" },
+        card.slot === null ? word("in_hand") : word("in_reader", card.slot + 1))),
+    make("dl", {}, ...cardFacts(card)),
+    make("div", { class: "actions" }, ...cardActions(card)),
+    faultRow(card)));
+}
+
+function lastVisit(meter) {
+  if (!meter.last) return "";
+  const bad = meter.last.error !== null;
+  return make("p", { class: bad ? "visit bad" : "visit good" },
+    make("small", {}, word("last_card")),
+    `${bad ? "✕" : "✓"} ${meter.last.display[language]}`,
+    bad && meter.last.credited ? ` · ${word("credited", kwh(meter.last.credited))}` : "");
+}
+
+function showMeters() {
+  if (!state.meters.length) return [nothing("no_meters")];
+  return state.meters.map((meter) => {
+    const code = meter.last && meter.last.error !== null ? `Err-${String(meter.last.error).padStart(2, "0")}` : "";
+    const net = meter.over_used ? -meter.over_used : meter.remaining;
+    const lcd = make("div", { class: "lcd" },
+      make("span", { class: "lcd-label" }, meter.over_used ? word("over_used") : word("remaining"), make("em", {}, code)),
+      make("span", { class: "lcd-number" }, (net / 100).toFixed(2), make("small", {}, "kWh")));
+    const hint = meter.relay_closed || !meter.opened ? "" : meter.balance_state === "overdrawn" ? word("buy_hint") : word("relay_hint");
+    const lamp = make("div", { class: "lamps" },
+      make("span", { class: `lamp ${meter.relay_closed ? "on" : "off"}` }, meter.relay_closed ? word("relay_on") : word("relay_off")),
+      make("span", { class: `lamp ${meter.opened ? meter.balance_state : "off"}` },
+        !meter.voltage ? word("voltage_off") : meter.opened ? word("states")[meter.balance_state] : word("not_opened")),
+      hint ? make("span", { class: "hint" }, hint) : "");
+    const use = make("div", { class: "actions" }, ...USE_KWH.map((amount) => button(`${word("use")} ${amount} kWh`,
+      () => act("consume", { meter: meter.meter_no, kwh: amount },
+        (result) => (Number(result.used) < Number(amount) ? word("took", `${result.used} kWh`, `${amount} kWh`) : "")),
+      { disabled: !meter.relay_closed })));
+    return make("article", { class: "meter" },
+      make("div", { class: "card-head" }, make("div", {}, make("small", {}, word("meter_no")), make("strong", { class: "number" }, meter.meter_no))),
+      lcd, lamp, lastVisit(meter),
+      make("dl", {}, row(word("meter_count"), String(meter.count)), row(word("total_bought"), kwh(meter.total_bought))),
+      use);
+  });
+}
+
+function showEvents() {
+  if (!state.events.length) return [make("li", { class: "hint" }, word("no_events"))];
+  return state.events.slice(0, 14).map((event) => make("li", {}, make("time", {}, event.at), event[language]));
+}
+
+function nothing(name) {
+  return make("article", { class: "nothing" }, make("strong", {}, word(name)), make("p", { class: "hint" }, word(`${name}_hint`)));
+}
+
+function show(force = false) {
+  const text = JSON.stringify(state);
+  // An open list of faults must not be torn down under the hand.
+  const choosing = document.activeElement && document.activeElement.tagName === "SELECT" && !busy;
+  if (!state || (!force && (text === shown || choosing))) return;
+  shown = text;
+  const focus = document.activeElement && document.activeElement.textContent;
+  for (const [id, build] of [["slots", showSlots], ["cards", showCards], ["meters", showMeters], ["events", showEvents]]) {
+    document.getElementById(id).replaceChildren(...build());
+  }
+  if (focus) [...document.querySelectorAll("main button")].find((each) => each.textContent === focus)?.focus();
+}
+
+async function refresh() {
+  const link = document.getElementById("link");
+  try {
+    state = await ask("/api/state");
+    link.textContent = word("online");
+    link.className = "badge good";
+    show();
+  } catch {
+    link.textContent = word("offline");
+    link.className = "badge bad";
+  }
+}
+
+function speak(chosen) {
+  language = chosen;
+  localStorage.setItem("bench-language", chosen);
+  document.documentElement.lang = chosen === "zh" ? "zh-CN" : "en";
+  document.title = word("title");
+  for (const element of document.querySelectorAll("[data-word]")) element.textContent = word(element.dataset.word);
+  for (const element of document.querySelectorAll("[data-language]")) {
+    element.setAttribute("aria-pressed", String(element.dataset.language === chosen));
+  }
+  show(true);
+  refresh();
+}
+
+for (const element of document.querySelectorAll("[data-language]")) {
+  element.addEventListener("click", () => speak(element.dataset.language));
+}
+document.getElementById("reset").addEventListener("click", () => {
+  if (window.confirm(word("reset_question"))) act("reset", {});
+});
+speak(language);
+setInterval(() => { if (!busy) refresh(); }, POLL_MS);
