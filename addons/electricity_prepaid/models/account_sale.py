@@ -25,6 +25,7 @@ class ElectricityAccount(models.Model):
         :raises Refusal: S-101 when somebody else is deciding, or has decided since this transaction began
         """
         self.ensure_one()
+        self.flush_recordset(["version"])
         query = SQL(
             "UPDATE electricity_account SET version = COALESCE(version, 0) + 1"
             " WHERE id IN (SELECT id FROM electricity_account WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED) RETURNING id",

@@ -43,11 +43,12 @@ class ElectricityLedgerEntry(models.Model):
     _account_index = models.Index("(electricity_account_id, id DESC)")
     _time_index = models.Index("USING brin (occurred_at)")
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Refuse: a ledger is corrected by another entry.
 
         :raises UserError: always
         """
+        self.check_access("write")
         raise UserError(self.env._("Ledger entries are never changed. Add a correction instead."))
 
     @api.ondelete(at_uninstall=False)

@@ -63,8 +63,8 @@ class ElectricityRecharge(models.Model):
         "Purchase Count", readonly=True, aggregator=None, help="Reserved by the authorisation; 0 while none is reserved."
     )
     delivery = fields.Selection([("card", "Card")], required=True, readonly=True, default="card")
-    paid_amount = fields.Monetary("Paid for This Order", readonly=True, aggregator="sum")
-    amount_held = fields.Monetary("Held", readonly=True, help="Part of the account's balance reserved for this order.")
+    paid_amount = fields.Monetary("Paid for This Order", readonly=True, default=0.0, aggregator="sum")
+    amount_held = fields.Monetary("Held", readonly=True, default=0.0, help="Part of the account's balance reserved for this order.")
 
     state = fields.Selection(ORDER_STATES, required=True, readonly=True, default="draft", index=True)
     upload_state = fields.Selection(

@@ -277,7 +277,7 @@ class CounterCase(TransactionCase):
         return account, FakeCard(card_number, number, meter_number, count=count)
 
     def nonce(self, terminal=None, counter=None):
-        answer = (counter or self.counter).new_nonce((terminal or self.terminal).id)
+        answer = (self.counter if counter is None else counter).new_nonce((terminal or self.terminal).id)
         self.assertTrue(answer["ok"], answer)
         return answer["nonce"]
 
@@ -292,7 +292,7 @@ class CounterCase(TransactionCase):
         self.assertTrue(answer["message"])
 
     def open_shift(self, opening="500.00", counter=None, terminal=None):
-        answer = (counter or self.counter).open_shift((terminal or self.terminal).id, opening)
+        answer = (self.counter if counter is None else counter).open_shift((terminal or self.terminal).id, opening)
         self.assertTrue(answer["ok"], answer)
         return self.env["electricity.cash.session"].browse(answer["session"]["id"])
 
