@@ -26,6 +26,7 @@ const NOTHING = {
     quote: null,
     snapshot: null,
     amount: "",
+    priced: null, // quote of that amount: its breakdown, or why it may not be bought
     order: null,
     change: null,
     handedBack: null,
@@ -73,7 +74,7 @@ function showQuote(state, { quote, snapshot }) {
     if (quote.open_order) {
         return { ...showOrder(state, { order: quote.open_order }), quote, snapshot };
     }
-    return { phase: PHASE.CUSTOMER, quote, snapshot, amount: "", order: null, change: null, problem: null };
+    return { ...NOTHING, phase: PHASE.CUSTOMER, quote, snapshot };
 }
 
 function giveUpReading(state, { problem }) {
@@ -98,8 +99,8 @@ const TABLE = {
         read,
         cardOut: clear,
         next: clear,
-        amount: (state, { amount }) => ({ amount, problem: null }),
-        priced: (state, { quote, amount }) => (amount === state.amount ? { quote } : {}),
+        amount: (state, { amount }) => ({ amount, priced: null, problem: null }),
+        priced: (state, { quote, amount }) => (amount === state.amount ? { priced: quote } : {}),
         reread: (state, { snapshot }) => ({ snapshot }),
         order: showOrder,
     },
@@ -184,7 +185,7 @@ export function primaryAction(state, { cardIn, shift, received }) {
             if (!shift) {
                 return { name: "openShift" };
             }
-            return state.quote.allowed && state.amount && state.quote.breakdown ? { name: "begin" } : null;
+            return state.quote.allowed && state.priced?.breakdown ? { name: "begin" } : null;
         case PHASE.PAYING:
             return payingAction(state.order, received);
         case PHASE.WRITING:

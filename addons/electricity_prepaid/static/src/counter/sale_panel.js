@@ -62,7 +62,13 @@ export class SalePanel extends Component {
     }
 
     get breakdown() {
-        return this.order?.breakdown || this.quote?.breakdown;
+        return this.order?.breakdown || this.flow.priced?.breakdown;
+    }
+
+    /** Why this amount may not be bought; why nothing may be bought stands with the customer. */
+    get amountProblem() {
+        const { quote, priced } = this.flow;
+        return quote?.allowed && priced && !priced.allowed ? priced : null;
     }
 
     lineLabel(line) {
@@ -96,11 +102,16 @@ export class SalePanel extends Component {
     }
 
     get unfinishedTitle() {
-        if (this.order.actions.includes("rewrite")) {
+        const { actions, state } = this.order;
+        const wantsCard = actions.includes("rewrite") || actions.includes("read_card");
+        if (wantsCard && !this.session.watch.cardIn) {
+            return _t("Put the same card back in");
+        }
+        if (actions.includes("rewrite")) {
             return _t("The card must be written again");
         }
-        if (this.order.actions.includes("read_card")) {
-            return _t("Put the same card back in");
+        if (state === "authorized") {
+            return _t("The write is not finished");
         }
         return ORDER_STATES[this.order.state] || this.order.state;
     }
