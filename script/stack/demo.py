@@ -1,0 +1,214 @@
+"""The demo: a utility with customers, a counter with a card reader, cards and meters, all on this machine.
+
+``script/demo`` serves it until Ctrl-C; ``script/demo --check`` makes one whole sale without a person and stops.
+"""
+
+import argparse
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from simulators.client import BenchClient
+from stack import postgres
+from stack.databases import drop_database, install_database
+from stack.demo_check import check
+from stack.manifests import own_modules, source_hash
+from stack.odoo import OdooProcess, run
+from stack.paths import ROOT, cache_folder
+from stack.pcsc import PcscDaemon
+from stack.processes import ProcessError, Stack, free_ports, is_free
+from stack.proxy import ProxyProcess
+from stack.simulators import SimulatorsProcess
+
+TERMINAL = "C01"
+CARDS = ROOT / "addons" / "electricity_prepaid" / "demo" / "cards.json"
+ODOO_PORT, PROXY_PORT, SIMULATORS_PORT = 8069, 8269, 8270
+LOGINS = ("clerk", "supervisor", "finance", "technician", "admin")
+SETTINGS = """
+parameters = env["ir.config_parameter"]
+if {fresh}:
+    # The copied template's uuid would let one key ring fit several databases.
+    parameters.init(force=True)
+    env.ref("base.user_admin").group_ids += env.ref("electricity_prepaid.group_administrator")
+    for language in ("zh_CN",):
+        env["res.lang"]._activate_lang(language)
+parameters.set_param("web.base.url", {url!r})
+parameters.set_param("web.base.url.freeze", "True")
+terminal = env["electricity.terminal"].search([("code", "=", {terminal!r})])
+terminal.proxy_url = {proxy_url!r}
+env.cr.commit()
+"""
+
+
+def say(text=""):
+    """Print a line at once, also into a pipe."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+class Demo:
+    """One demo with its database and its folder.
+
+    :param str name: database; a second demo beside the first has another
+    """
+
+    def __init__(self, name="prepaid_demo"):
+        self.name = name
+        self.folder = cache_folder() / name
+        self.keys = self.folder / "keys"
+        self.environment = {
+            "ELECTRICITY_KEYRING": str(self.keys / "keyring.json"),
+            "ELECTRICITY_CARD_KEYS": str(self.keys / "card-keys.json"),
+        }
+        self.odoo_port, self.proxy_port, self.simulators_port = map(
+            _port, (ODOO_PORT, PROXY_PORT, SIMULATORS_PORT), (2, 1, 1)
+        )
+        self.started_postgres = False
+
+    def discard(self):
+        """Throw away the database, the keys and the journal of the terminal together: they belong to each other."""
+        postgres.ensure()
+        drop_database(self.name)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def prepare(self):
+        """Make the database, or bring it up to date with the addons."""
+        self.started_postgres = postgres.ensure()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        modules = own_modules()
+        now, stored = source_hash(modules), self.folder / "sources"
+        fresh = not postgres.exists(self.name) or not stored.exists()
+        if fresh:
+            self.discard()
+            self.folder.mkdir(parents=True)
+            install_database(self.name, demo=True)
+        elif stored.read_text(encoding="ascii") != now:
+            run("server", f"--database={self.name}", f"--update={','.join(modules)}", "--stop-after-init", "--no-http")
+        settings = SETTINGS.format(
+            fresh=fresh,
+            url=f"http://127.0.0.1:{self.odoo_port}",
+            terminal=TERMINAL,
+            proxy_url=f"http://127.0.0.1:{self.proxy_port}",
+        )
+        run("shell", f"--database={self.name}", "--no-http", stdin=settings)
+        if not self.keys.exists():
+            run("electricity_keys", "init", f"--database={self.name}", environment=self.environment)
+        stored.write_text(now, encoding="ascii")
+
+    def start(self, stack):
+        """Start all parts, issue the customers' cards, and pair the terminal.
+
+        :param Stack stack: keeps the processes
+        """
+        self.odoo = stack.start(OdooProcess(self.name, self.folder, self.odoo_port, environment=self.environment))
+        self.pcsc = stack.start(PcscDaemon(self.folder / "pcsc"))
+        self.simulators = stack.start(
+            SimulatorsProcess(
+                self.folder / "bench", self.environment["ELECTRICITY_CARD_KEYS"], self.pcsc, self.simulators_port
+            )
+        )
+        self._issue_cards()
+        config = self.folder / "hw-proxy.toml"
+        config.write_text(
+            f'data_dir = "{self.folder / "terminal"}"\n'
+            f'[listen]\nport = {self.proxy_port}\norigins = ["http://localhost:{self.odoo_port}"]\n'
+            f'[odoo]\nurl = "{self.odoo.url}"\ndatabase = "{self.name}"\n',
+            encoding="utf-8",
+        )
+        self.proxy = ProxyProcess(config, self.proxy_port, self.pcsc.client_environment())
+        if not (self.folder / "terminal" / "pairing.json").exists():
+            self._pair(config)
+        stack.start(self.proxy)
+
+    def _issue_cards(self):
+        client = BenchClient(self.simulators.url)
+        present = {card["name"] for card in client.state()["cards"]}
+        for card in json.loads(CARDS.read_text(encoding="utf-8")):
+            if card["serial"] not in present:
+                client.do("issue", **{name: card[name] for name in ("serial", "customer_no", "meter_no")}, kwh="100")
+        if not present:
+            client.do("baseline")
+
+    def _pair(self, config):
+        options = [f"--database={self.name}", f"--terminal={TERMINAL}"]
+        output = run("electricity_keys", "pair", *options, environment=self.environment).stdout
+        code = re.search(r"\w{4}(-\w{4}){3}", output)
+        if not code:
+            raise ProcessError(f"Odoo gave no pairing code: {output}")
+        done = subprocess.run(
+            [self.proxy.command[0], "pair", "--config", config, code[0]], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise ProcessError(f"the terminal could not be paired: {done.stderr or done.stdout}")
+
+    def describe(self):
+        """Print where everything is."""
+        say()
+        say(f"  Odoo            {self.odoo.url}/odoo")
+        say(f"                  {', '.join(LOGINS)} (the password is the login)")
+        say(f"  Cards, meters   {self.simulators.url}/     insert and pull cards, carry them to the meter")
+        say(f"  Terminal        {self.proxy.url}     (hw_proxy, paired as {TERMINAL})")
+        say(f"  Logs, journal   {self.folder}")
+        say()
+        say("Open Odoo as clerk, menu Electricity, Counter. Ctrl-C stops everything.")
+
+    def stop_postgres(self):
+        """Stop the database server if this demo started it and nobody else uses it."""
+        others = (
+            "SELECT 1 FROM pg_stat_activity "
+            f"WHERE datname IS NOT NULL AND datname <> '{self.name}' AND pid <> pg_backend_pid()"
+        )
+        if self.started_postgres and not postgres.query(others):
+            postgres.Cluster().stop()
+
+
+def _port(usual, count):
+    """Return the usual port, or a free one when somebody has it already."""
+    if all(is_free(usual + each) for each in range(count)):
+        return usual
+    return free_ports(count)
+
+
+def main(arguments=None):
+    """Command line of script/demo; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="script/demo", description="Run the whole system with demo data.")
+    parser.add_argument("--check", action="store_true", help="make one whole sale without a person, then stop")
+    parser.add_argument("--fresh", action="store_true", help="throw away the demo's database, keys and cards first")
+    options = parser.parse_args(arguments)
+    # A check must not meet what people left in their demo.
+    demo = Demo("prepaid_demo_check" if options.check else "prepaid_demo")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with Stack() as stack:
+            begin = time.monotonic()
+            if options.fresh or options.check:
+                demo.discard()
+            say("Preparing the demo's database (the first time takes a minute)")
+            demo.prepare()
+            say("Starting Odoo, pcscd, the simulators and hw_proxy")
+            demo.start(stack)
+            say(f"Ready after {time.monotonic() - begin:.0f} s")
+            if options.check:
+                return check(demo, say)
+            demo.describe()
+            while not stack.ended():
+                time.sleep(0.5)
+            raise ProcessError("\n".join(f"{each.name} ended\n{each.log_tail()}" for each in stack.ended()))
+    except KeyboardInterrupt:
+        say("\nStopped.")
+        return 0
+    except (ProcessError, postgres.PostgresError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    finally:
+        if options.check:
+            demo.discard()
+        demo.stop_postgres()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""The simulators as a process: cards in the virtual reader, meters, and a page to carry cards between them."""
+
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from stack.paths import ROOT
+from stack.processes import Process, free_ports
+
+
+class SimulatorsProcess(Process):
+    """``python -m simulators serve``.
+
+    :param Path state: folder where cards and meters are kept
+    :param Path keys: file with the cards' master keys, the same as Odoo's
+    :param PcscDaemon pcsc: the reader that it puts cards into
+    :param int port: of its page; a free one by default
+    :param list options: further options, such as ``["--write-times"]``
+    """
+
+    ready_timeout = 15
+    stop_timeout = 5
+
+    def __init__(self, state, keys, pcsc, port=None, options=()):
+        self.port = port or free_ports()
+        slots = f"{pcsc.port},{pcsc.port + 1}"
+        arguments = [f"--state={state}", f"--keys={keys}", f"--port={self.port}", f"--slots={slots}", *options]
+        super().__init__(
+            "simulators", [sys.executable, "-m", "simulators", "serve", *arguments], Path(state).parent, cwd=ROOT
+        )
+
+    @property
+    def url(self):
+        """Address of its page and interface."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def is_ready(self):
+        try:
+            with urllib.request.urlopen(f"{self.url}/api/state", timeout=5) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, ConnectionError):
+            return False
