@@ -149,7 +149,7 @@ class FakeTerminal:
         claims.update(changes)
         return tokens.sign(tokens.TENDER, claims, key or self.key)
 
-    def heartbeat(self, **changes):
+    def heartbeat(self, key=None, **changes):
         """Sign a heartbeat."""
         claims = self._claims(
             nonce=str(uuid.uuid4()),
