@@ -137,7 +137,8 @@ class Pusher:
             [stored.token for stored in waiting],
             terminal.odoo.epoch,
         )
-        crashpoints.reach("after_push")
+        if waiting:
+            crashpoints.reach("after_push")
         self._take(ack)
         for jti, code in ack.refused.items():
             logger.warning("Odoo refused receipt %s: %s", jti, code)

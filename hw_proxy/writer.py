@@ -82,16 +82,24 @@ class Writer:
         if driver.id != self._order.driver:
             return self._book.void(self._order, "O-108")
         try:
-            before = driver.read()
+            before = self._read_before(insertion)
+        except CardGone:
+            self._book.void(self._order, "O-106")
+            raise
         except CardError as error:
-            self._book.void(self._order, "O-106" if isinstance(error, CardGone) else "C-206")
-            if isinstance(error, CardGone):
-                raise
-            return self._journal.receipt(self._order.jti)
+            return self._book.void(self._order, error.code)
         refusal = self._refusal(driver, before)
         if refusal is not None:
             return self._book.void(self._order, refusal, before.as_claim())
         return self._write(insertion, before)
+
+    def _read_before(self, insertion: Insertion) -> Reading:
+        try:
+            return insertion.driver.read()
+        except (CardSilent, CardRefused):
+            # Silence may be a card on its way out.
+            insertion.connection.settle()
+            raise
 
     def _refusal(self, driver: CardDriver, before: Reading) -> str | None:
         if before.digest != self._order.expect_digest or not driver.matches(before.memory, self._order):

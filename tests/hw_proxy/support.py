@@ -183,7 +183,7 @@ class FakeOdoo:
             "op": "purchase",
             "card": {"serial": SERIAL, "issue": 1, "driver": "sle4442_demo"},
             "expect": {"count": image.count, "digest": tokens.digest(bytes(memory))},
-            "write": dict(write.__dict__),
+            "write": dict(vars(write)) if isinstance(write, WriteValues) else write,
             "sealed": tokens.digest(sealed),
         }
         return tokens.sign(key or self.key, typ, {**claims, **changes}), sealed
@@ -287,8 +287,9 @@ class Bench:
 
     def reopen(self):
         """The terminal after a restart, on the same files."""
-        self.terminal.close()
+        self.close()
         return Bench(self.config.data_dir, self.card, self.config, self.odoo, self.identity, self.clock)
 
     def close(self):
-        self.terminal.close()
+        if not self.terminal.stopping.is_set():
+            self.terminal.close()

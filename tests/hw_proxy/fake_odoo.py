@@ -1,0 +1,136 @@
+"""Odoo's two terminal routes over real HTTP, for tests of pairing and synchronisation."""
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+import time
+import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from hw_proxy import tokens
+from tests.hw_proxy.support import ORIGIN, FakeOdoo
+
+HANDLE, SECRET = "AB12", "CD34EF56GH78"
+CODE = "AB12-CD34-EF56-GH78"
+
+
+class OdooServer(FakeOdoo):
+    """A server on a free port. What it saw and how it misbehaves are plain attributes."""
+
+    def __init__(self):
+        super().__init__()
+        self.terminal = str(uuid.uuid4())
+        self.keys = None
+        self.receipts = {}
+        self.heartbeats = []
+        self.headers = []
+        self.state = "active"
+        self.origins = [ORIGIN]
+        self.offset = 0
+        self.delay = 0.0
+        self.broken = None
+        self.change_ack = {}
+        self.ack_key = None
+        self.lose_answers = 0
+        self.wrong_mac = False
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+    def forget(self, seq):
+        """As after the restore of a backup: receipts after a sequence are gone."""
+        self.receipts = {number: token for number, token in self.receipts.items() if number <= seq}
+
+    def acknowledged(self):
+        return next(number for number in range(len(self.receipts) + 1) if number + 1 not in self.receipts)
+
+    def _handler(self):
+        odoo = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                odoo.headers.append(dict(self.headers))
+                if odoo.broken:
+                    self.answer(*odoo.broken)
+                    return
+                time.sleep(odoo.delay)
+                routes = {"/electricity/terminal/pair": odoo.pair, "/electricity/terminal/sync": odoo.sync}
+                self.answer(*routes[self.path](body))
+
+            def answer(self, status, value):
+                if odoo.lose_answers:
+                    odoo.lose_answers -= 1
+                    self.close_connection = True
+                    self.connection.close()
+                    return
+                data = json.dumps(value).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_args):
+                pass
+
+        return Handler
+
+    def mac(self, *lines):
+        hkdf = HKDF(algorithm=SHA256(), length=32, salt=HANDLE.encode(), info=b"prepaid-pairing-v1")
+        text = "\n".join(str(line) for line in lines).encode()
+        value = hmac.new(hkdf.derive(SECRET.encode()), text, hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+    def pair(self, body):
+        ours = self.mac("terminal", body["handle"], body["ed25519"], body["x25519"])
+        if body["handle"] != HANDLE or body["mac"] != ours:
+            return 403, {"code": "T-108", "message": "The pairing code is wrong."}
+        keys = (body["ed25519"], body["x25519"])
+        if self.keys not in (None, keys):
+            return 403, {"code": "T-108", "message": "The pairing code was used."}
+        self.keys = keys
+        kid = self.key.thumbprint()
+        lines = ("odoo", self.terminal, self.iss, kid, self.public, self.epoch, " ".join(self.origins))
+        return 200, {
+            "terminal": self.terminal,
+            "name": "Counter 1",
+            "iss": self.iss,
+            "kid": kid,
+            "key": self.public,
+            "epoch": self.epoch,
+            "origins": self.origins,
+            "mac": "x" * 43 if self.wrong_mac else self.mac(*lines),
+        }
+
+    def sync(self, body):
+        key = tokens.ed25519_public(self.keys[0])
+        issuer = tokens.Issuer(key, key.thumbprint(), self.terminal)
+        heartbeat = tokens.verify(body["heartbeat"], "heartbeat+jwt", issuer, self.iss)
+        self.heartbeats.append(heartbeat)
+        results = []
+        for token in body["receipts"]:
+            claims = tokens.verify(token, "receipt+jwt", issuer, self.iss)
+            gap = claims["seq"] > self.acknowledged() + 1
+            if not gap:
+                self.receipts[claims["seq"]] = token
+            results.append({"jti": claims["jti"], "code": "R-102" if gap else None})
+        changes = {"state": self.state, "origins": self.origins, **self.change_ack}
+        changes.setdefault("now", int(time.time() * 1000) + self.offset)
+        nonce = changes.pop("nonce", heartbeat["nonce"])
+        acknowledged = changes.pop("ack", self.acknowledged())
+        ack = self.ack(self.terminal, nonce, acknowledged, key=self.ack_key, **changes)
+        return 200, {"ack": ack, "results": results}
