@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from .acs_reader import AcsReader
@@ -41,6 +42,8 @@ class VpcdSlot:
     :param host: vpcd's address, 127.0.0.1 unless a test knows better.
     :param reversed_mode: True when vpcd is configured to connect to us (some pcscd versions abort when we are gone).
     :param out_seconds: shortest time between a pull and the next contact, so that pcscd notices the pull.
+
+    ``on_apdu``, when set, is told every command and its answer, status bytes included.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class VpcdSlot:
         self.out_seconds = out_seconds
         self.card: Sle4442 | None = None
         self.apdus = 0
+        self.on_apdu: Callable[[bytes, bytes], None] | None = None
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
@@ -165,7 +169,10 @@ class VpcdSlot:
             message = _receive_message(link)
             if len(message) > 1:
                 self.apdus += 1
-                _send(link, reader.transmit(message))
+                answer = reader.transmit(message)
+                if self.on_apdu is not None:
+                    self.on_apdu(message, answer)
+                _send(link, answer)
             elif message == bytes([_ATR]):
                 _send(link, reader.chip.atr())
                 self._seen.set()

@@ -102,12 +102,17 @@ def test_foreign_cards_are_refused_counted_and_not_written(home, fields, error):
 
 @pytest.mark.parametrize(
     ("card_type", "count", "error"),
-    [(2, 1, codes.PURCHASE_UNOPENED), (3, 1, codes.REPLACEMENT_UNOPENED), (1, 2, codes.PURCHASE_COUNT)],
+    [
+        (2, 1, codes.PURCHASE_UNOPENED),
+        (3, 1, codes.REPLACEMENT_UNOPENED),
+        (1, 0, codes.PURCHASE_COUNT),
+        (1, 2, codes.PURCHASE_COUNT),
+    ],
 )
 def test_unopened_meter_takes_only_an_open_card_with_count_one(home, card_type, count, error):
     meter = Meter(METER, home.keys)
     result = meter.insert(home.other_card(type=card_type, count=count))
-    assert (result.error, meter.state.opened, meter.credits) == (error, False, [])
+    assert (result.error, result.wrote_back, meter.state.opened, meter.credits) == (error, False, False, [])
 
 
 def test_open_card_opens_the_meter(home):

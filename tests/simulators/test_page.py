@@ -1,0 +1,91 @@
+"""The demo page in a real browser: what its buttons do, and that both languages have every word."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from simulators.bench import Workbench
+from simulators.server import BenchServer
+from simulators.vpcd import VpcdSlot
+
+pytestmark = pytest.mark.browser
+
+SERIAL, CUSTOMER, METER = "000000000123", "000000004567", "000000008901"
+
+
+@pytest.fixture
+def bench(tmp_path, keys):
+    made = Workbench(tmp_path, keys, [VpcdSlot(1)])
+    made.issue(SERIAL, CUSTOMER, METER, "100")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(bench):
+    server = BenchServer(bench, 0)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    problems: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        opened = browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-US")
+        opened.on("pageerror", lambda error: problems.append(str(error)))
+        opened.on("console", lambda message: problems.append(message.text) if _is_problem(message) else None)
+        opened.goto(f"http://127.0.0.1:{server.port}/")
+        yield opened
+        browser.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    assert problems == []
+
+
+def _is_problem(message) -> bool:
+    # The browser itself reports every refused request; the page tells it to the person.
+    return message.type == "error" and "409 (Conflict)" not in message.text
+
+
+def test_a_card_goes_into_the_reader_out_of_it_and_to_the_meter(page, bench):
+    page.get_by_role("button", name="Insert", exact=True).click()
+    expect(page.get_by_text("in reader 1")).to_be_visible()
+    assert bench.slot_of(SERIAL) == 0
+    page.get_by_role("button", name="Pull the card out").click()
+    expect(page.get_by_text("in hand")).to_be_visible()
+    page.get_by_role("button", name="Use 50 kWh").click()
+    expect(page.locator(".lcd-number")).to_have_text("50.00kWh")
+    page.get_by_role("button", name="Carry to the meter").click()
+    expect(page.locator(".visit.good")).to_contain_text("Card read, remaining 50.00 kWh")
+
+
+def test_a_fault_is_armed_shown_in_words_and_taken_back(page, bench):
+    page.get_by_label("Let something go wrong…").select_option("pull_commit")
+    expect(page.get_by_text("pulled after 40 more bytes, inside the next")).to_be_visible()
+    assert bench.card(SERIAL).faults.armed() == {"pull_after_bytes": 40, "pull_inside_byte": True}
+    page.get_by_role("button", name="Remove faults").click()
+    expect(page.get_by_label("Let something go wrong…")).to_be_visible()
+    assert bench.card(SERIAL).faults.armed() == {}
+
+
+def test_a_refusal_is_said_on_the_page_without_breaking_it(page):
+    page.evaluate("act('insert', { card: '999' })")
+    expect(page.get_by_role("alert")).to_have_text("there is no card 999")
+
+
+def test_both_languages_have_the_same_words_and_the_page_speaks_them(page):
+    keys = page.evaluate(
+        """() => {
+            const names = (words) => Object.entries(words).flatMap(([name, value]) =>
+                typeof value === "object" ? Object.keys(value).map((inner) => `${name}.${inner}`) : [name]).sort();
+            return [names(WORDS.en), names(WORDS.zh)];
+        }"""
+    )
+    assert keys[0] == keys[1]
+    page.get_by_role("button", name="中文").click()
+    expect(page.get_by_role("button", name="拿到电表插卡")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page.locator(".visit")).to_contain_text("读卡成功")
