@@ -33,6 +33,7 @@
         "views/terminal_views.xml",
         "views/wizard_views.xml",
         "views/account_views.xml",
+        "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
         "views/menus.xml",
     ],

@@ -23,6 +23,7 @@ from . import recharge_sale
 from . import recharge_screen
 from . import recharge_status
 from . import res_company
+from . import res_config_settings
 from . import res_partner
 from . import snapshot
 from . import tariff

@@ -43,13 +43,28 @@ class ElectricityRechargeAttempt(models.Model):
 
     def _image_meaning(self, image):
         """Return lines with the condition, count, energy and write-back of an image."""
+        conditions = {
+            "ok": self.env._("Condition: in order"),
+            "blank": self.env._("Condition: blank"),
+            "foreign": self.env._("Condition: not one of our cards"),
+            "damaged": self.env._("Condition: damaged"),
+            "locked": self.env._("Condition: locked"),
+            "unknown": self.env._("Condition: unknown kind of card"),
+        }
+        writebacks = {
+            "empty": self.env._("Write-back: empty, not yet in the meter"),
+            "valid": self.env._("Write-back: filled by the meter"),
+            "damaged": self.env._("Write-back: damaged"),
+        }
         card = codecs.decode(self.recharge_id.driver, image, 3)
-        lines = [self.env._("Condition: %(condition)s", condition=card.condition)]
+        lines = [conditions[card.condition]]
+        if card.condition not in ("ok", "damaged"):
+            return lines
         if card.block:
             energy = money.format_energy(card.energy)
             lines.append(self.env._("Purchase %(count)s: %(energy)s kWh", count=card.count, energy=energy))
         if card.writeback:
-            lines.append(self.env._("Write-back: %(state)s", state=card.writeback.state))
+            lines.append(writebacks[card.writeback.state])
             if card.writeback.state == "valid":
                 lines.append(self.env._("Count in the meter: %(count)s", count=card.writeback.count))
         return lines

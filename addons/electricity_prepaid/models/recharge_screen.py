@@ -10,12 +10,19 @@ class ElectricityRecharge(models.Model):
 
     last_code_text = fields.Char("What Is Known", compute="_compute_last_code_text")
 
-    @api.depends("hold_code", "last_code")
+    @api.depends("hold_code", "last_code", "state")
     @api.depends_context("lang")
     def _compute_last_code_text(self):
+        without_code = {
+            "paid": self.env._("Paid; nothing has been sent to the card."),
+            "authorized": self.env._("A write order is out; the terminal's receipt has not come."),
+            "unknown": self.env._("The terminal's receipt has not come in time."),
+        }
         for recharge in self:
             code = recharge.hold_code or recharge.last_code
-            recharge.last_code_text = f"{sentence(self.env, code)} ({code})" if code else False
+            recharge.last_code_text = (
+                f"{code} {sentence(self.env, code)}" if code else without_code.get(recharge.state, False)
+            )
 
     def action_open_account(self):
         """Return the window action with the account of this recharge."""

@@ -1,0 +1,12 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    electricity_currency_id = fields.Many2one(related="company_id.currency_id")
+    electricity_clerk_cash_limit = fields.Monetary(
+        related="company_id.electricity_clerk_cash_limit", currency_field="electricity_currency_id", readonly=False
+    )
+    electricity_issuer = fields.Integer(related="company_id.electricity_issuer", readonly=False)
+    electricity_quick_amounts = fields.Char(related="company_id.electricity_quick_amounts", readonly=False)
