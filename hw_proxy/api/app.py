@@ -24,7 +24,7 @@ def build(config: Config, current: Callable[[], Terminal | None]) -> Security:
 
     :param current: the paired terminal, or none while there is no pairing.
     """
-    app = FastAPI(title="hw_proxy", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="hw_proxy", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.include_router(routes.build(current))
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
