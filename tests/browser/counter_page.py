@@ -1,0 +1,120 @@
+"""The counter screen in a real browser, by the keys and words that a clerk uses."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+SCREEN = ".o_electricity_counter"
+PICTURES = os.environ.get("PREPAID_PICTURES")
+"""Folder for screenshots; without it none are taken, so that a test run leaves the checkout as it was."""
+SETTLE = 0.45
+"""The screen ignores an Enter this soon after the step before."""
+
+COUNT_PRINTS = """() => {
+    window.printed = 0;
+    const found = Object.getOwnPropertyDescriptor(HTMLIFrameElement.prototype, "contentWindow");
+    Object.defineProperty(HTMLIFrameElement.prototype, "contentWindow", {
+        get() {
+            const inner = found.get.call(this);
+            inner.print = () => { window.printed += 1; };
+            return inner;
+        },
+    });
+}"""
+
+
+class CounterPage:
+    """One tab with the counter.
+
+    :param page: a page of a context that is logged in
+    :param url: address of Odoo
+    """
+
+    def __init__(self, page: Page, url: str):
+        self.page = page
+        self.url = url
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def log_in(self, login: str) -> None:
+        """Log in as a user whose password is the login."""
+        self.page.goto(f"{self.url}/web/login")
+        self.page.fill("input[name=login]", login)
+        self.page.fill("input[name=password]", login)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_url("**/odoo**")
+
+    def open(self) -> CounterPage:
+        """Open the counter, or reload it."""
+        self.page.goto(f"{self.url}/odoo/electricity-counter")
+        self.page.wait_for_selector(SCREEN, timeout=60_000)
+        self.page.evaluate(COUNT_PRINTS)
+        return self
+
+    def second_tab(self) -> CounterPage:
+        """The same browser with one more tab of the counter."""
+        return CounterPage(self.page.context.new_page(), self.url).open()
+
+    # -- what it shows ---------------------------------------------------------------------------------------------
+
+    def is_in(self, phase: str, timeout: float = 20) -> CounterPage:
+        """Wait until the screen rests in a phase of counter_flow."""
+        self.page.wait_for_selector(f'{SCREEN}[data-phase="{phase}"][data-busy=""]', timeout=timeout * 1000)
+        return self
+
+    def shows(self, text: str, where: str = SCREEN) -> CounterPage:
+        """Wait until a part of the screen has this text."""
+        expect(self.page.locator(where)).to_contain_text(text, timeout=15_000)
+        return self
+
+    def offers(self, step: str) -> CounterPage:
+        """Wait until the big button names this next step."""
+        expect(self.page.locator(".o_ec_primary")).to_have_attribute("data-step", step, timeout=15_000)
+        return self
+
+    @property
+    def prints(self) -> int:
+        """How often a receipt was sent to the printer since the page was opened."""
+        return self.page.evaluate("window.printed")
+
+    @property
+    def receipt_url(self) -> str:
+        """Address of the receipt that was printed last."""
+        return self.page.locator("iframe.o_electricity_receipt_frame").get_attribute("src")
+
+    def overflow(self) -> bool:
+        """Whether the page can be scrolled sideways."""
+        return self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+
+    def picture(self, name: str) -> None:
+        """Take a screenshot when screenshots are wanted."""
+        if PICTURES:
+            self.page.screenshot(path=Path(PICTURES) / f"counter-{name}.png")
+
+    # -- what a clerk does -----------------------------------------------------------------------------------------
+
+    def type(self, text: str) -> CounterPage:
+        """Type into the field that has the focus."""
+        self.page.keyboard.type(text)
+        return self
+
+    def press(self, key: str) -> CounterPage:
+        """Press a key without waiting."""
+        self.page.keyboard.press(key)
+        return self
+
+    def enter(self) -> CounterPage:
+        """Confirm the next step, at a person's speed."""
+        time.sleep(SETTLE)
+        return self.press("Enter")
+
+    def sell(self, amount: str) -> CounterPage:
+        """From the read card to the result, paid to the cent."""
+        self.is_in("customer").type(amount)
+        self.offers("begin").enter()
+        self.is_in("paying").offers("tender").enter()
+        return self
