@@ -178,10 +178,10 @@ class Sle4442:
             raise ValueError("the code has 3 bytes")
         self._check_authenticated()
         code = bytearray(self._psc)
+        start = time.monotonic()
         try:
             for index, value in enumerate(psc):
-                self._program(code, index, value)
-                self._psc = bytes(code)
+                start = self._program(code, index, value, start)
         finally:
             self._psc = bytes(code)
             self._changed()
@@ -201,10 +201,11 @@ class Sle4442:
         self._check_authenticated()
         if self.faults.take_lost_write():
             return True
+        start = time.monotonic()
         try:
             for offset, value in enumerate(data):
                 if not self.is_protected(address + offset):
-                    self._program(self._memory, address + offset, value)
+                    start = self._program(self._memory, address + offset, value, start)
         finally:
             self._changed()
         return bytes(self._memory[address : address + len(data)]) == bytes(data)
@@ -259,9 +260,9 @@ class Sle4442:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _program(self, cells: bytearray, index: int, value: int) -> None:
+    def _program(self, cells: bytearray, index: int, value: int, start: float) -> float:
+        """Erase and write one byte that begins at ``start``; return when the next one begins."""
         # Deadlines, not durations: the thread's wake-up delay must not add up over the bytes of a block.
-        start = time.monotonic()
         fault = self.faults.take_byte()
         if fault == "before":
             self._tear()
@@ -271,6 +272,7 @@ class Sle4442:
             self._tear()
         cells[index] = value
         self._spend(start + ERASE_SECONDS + WRITE_SECONDS)
+        return start + ERASE_SECONDS + WRITE_SECONDS
 
     def _spend(self, deadline: float) -> None:
         pause = deadline - time.monotonic() if self.write_times else 0.0

@@ -144,25 +144,30 @@ function kindOf(card) {
   return card.contract.state === "blank" ? word("blank") : word("damaged");
 }
 
+/* Buttons in rows: into a reader, to the meter. */
 function cardActions(card) {
-  const actions = [];
+  const rows = [];
   const inReader = card.slot !== null;
   if (!inReader) {
     const free = state.slots.filter((slot) => !slot.card);
-    for (const slot of free) {
-      const label = state.slots.length > 1 ? word("insert_into", slot.index + 1) : word("insert");
-      actions.push(button(label, () => act("insert", { card: card.name, slot: slot.index }), { class: "primary" }));
-    }
+    rows.push(free.map((slot, index) => {
+      const label = state.slots.length === 1 ? word("insert") : word("insert_into", slot.index + 1);
+      return button(label, () => act("insert", { card: card.name, slot: slot.index }), { class: index ? "" : "primary" });
+    }));
   }
   const own = state.meters.find((meter) => meter.meter_no === card.contract.meter_no);
   if (own) {
     const tell = (result) => result.display[language];
     const visit = { card: card.name, meter: own.meter_no };
-    actions.push(button(word("carry"), () => act("carry", visit, tell), { class: inReader ? "" : "primary second" }));
-    actions.push(button(word("carry_torn"), () => act("carry", { ...visit, pull_after_byte: 10 }, tell),
-      { class: "quiet", title: word("carry_torn_hint") }));
+    rows.push([
+      button(word("carry"), () => act("carry", visit, tell), { class: inReader ? "" : "primary second" }),
+      button(word("carry_torn"), () => act("carry", { ...visit, pull_after_byte: 10 }, tell),
+        { class: "quiet", title: word("carry_torn_hint") }),
+    ]);
   }
-  return actions;
+  // One reader leaves room for everything in one row.
+  const grouped = state.slots.length === 1 ? [rows.flat()] : rows;
+  return grouped.filter((group) => group.length).map((group) => make("div", { class: "actions" }, ...group));
 }
 
 function showCards() {
@@ -174,7 +179,7 @@ function showCards() {
       make("span", { class: card.slot === null ? "badge" : "badge good" },
         card.slot === null ? word("in_hand") : word("in_reader", card.slot + 1))),
     make("dl", {}, ...cardFacts(card)),
-    make("div", { class: "actions" }, ...cardActions(card)),
+    ...cardActions(card),
     faultRow(card)));
 }
 
