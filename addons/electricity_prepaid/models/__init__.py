@@ -25,6 +25,7 @@ from . import recharge_status
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_zone
 from . import snapshot
 from . import tariff
 from . import tariff_version

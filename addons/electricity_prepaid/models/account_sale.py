@@ -81,6 +81,7 @@ class ElectricityAccount(models.Model):
             {
                 "electricity_account_id": self.id,
                 "company_id": self.company_id.id,
+                "currency_id": self.currency_id.id,
                 "recharge_id": recharge.id if recharge else False,
                 "tender_id": tender.id if tender else False,
                 "kind": kind,

@@ -12,7 +12,7 @@ class ElectricityReceipt(models.Model):
     _rec_name = "jti"
 
     terminal_id = fields.Many2one("electricity.terminal", required=True, readonly=True, index=True, ondelete="restrict")
-    company_id = fields.Many2one(related="terminal_id.company_id", store=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     seq = fields.Integer("Sequence", required=True, readonly=True, aggregator=None)
     jti = fields.Char(required=True, readonly=True, index=True)
     hash = fields.Char(required=True, readonly=True)

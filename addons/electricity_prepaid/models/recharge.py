@@ -38,7 +38,7 @@ class ElectricityRecharge(models.Model):
         "Serial", required=True, readonly=True, copy=False, index="trigram", default=lambda self: self._new_serial()
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    currency_id = fields.Many2one(related="company_id.currency_id", store=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     terminal_id = fields.Many2one("electricity.terminal", readonly=True, index="btree_not_null", check_company=True)
     cash_session_id = fields.Many2one(
         "electricity.cash.session", "Shift", readonly=True, index="btree_not_null", check_company=True
@@ -62,6 +62,11 @@ class ElectricityRecharge(models.Model):
     count = fields.Integer(
         "Purchase Count", readonly=True, aggregator=None, help="Reserved by the authorisation; 0 while none is reserved."
     )
+    customer_name = fields.Char("Customer at the Sale", readonly=True)
+    supply_address = fields.Char("Address at the Sale", readonly=True)
+    account_no = fields.Char("Account Number", readonly=True)
+    meter_no = fields.Char("Meter Number", readonly=True)
+    card_no = fields.Char("Card Serial", readonly=True)
     delivery = fields.Selection([("card", "Card")], required=True, readonly=True, default="card")
     paid_amount = fields.Monetary("Paid for This Order", readonly=True, default=0.0, aggregator="sum")
     amount_held = fields.Monetary("Held", readonly=True, default=0.0, help="Part of the account's balance reserved for this order.")

@@ -26,7 +26,7 @@ class ElectricityRechargeAttempt(models.Model):
     _rec_name = "jti"
 
     recharge_id = fields.Many2one("electricity.recharge", required=True, readonly=True, index=True, ondelete="restrict")
-    company_id = fields.Many2one(related="recharge_id.company_id", store=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     jti = fields.Char("Attempt", required=True, readonly=True)
     op = fields.Selection(
         [("purchase", "Purchase"), ("rewrite", "Write Again")], required=True, readonly=True, default="purchase"

@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from ..core import codecs, codes, money, orders, resolution, snapshots, tokens, transitions
 from ..core.card_image import PurchaseBlock
 from ..core.errors import Refusal
-from .answers import answering
+from .answers import answering, find_one
 from .recharge_reading import Reading
 
 ORDER_SECONDS = 60
@@ -83,7 +83,7 @@ class ElectricityRecharge(models.Model):
             terminal, token = row.terminal_id, row.token
         elif isinstance(token, str):
             _header, claims = tokens.peek(token, codes.N_INVALID_SNAPSHOT)
-            terminal = self.env["electricity.terminal"].search([("uuid", "=", str(claims.get("iss")))], limit=1)
+            terminal = find_one(self.env["electricity.terminal"], [("uuid", "=", str(claims.get("iss")))])
         else:
             raise Refusal(codes.N_INVALID_SNAPSHOT)
         if not terminal or not token:
@@ -134,7 +134,7 @@ class ElectricityRecharge(models.Model):
             issue=card.issue,
             flags=TAKE_LIMITS,
         )
-        return block, {"card_id": card.id, **self._split_values(breakdown, version)}
+        return block, {"card_id": card.id, "card_no": card.name, **self._split_values(breakdown, version)}
 
     def _decide_rewrite(self, reading):
         """Check that the same count may be written again: a paid order that the meter cannot have taken.
@@ -219,6 +219,7 @@ class ElectricityRecharge(models.Model):
         return self.env["electricity.recharge.attempt"].create(
             {
                 "recharge_id": self.id,
+                "company_id": self.company_id.id,
                 "jti": jti,
                 "op": op,
                 "terminal_id": terminal.id,

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from ..core import codes, money, receipts, tokens, transitions
 from ..core.errors import Refusal
-from .answers import answering
+from .answers import answering, find_one
 
 MOST_RECEIPTS = 50
 
@@ -22,7 +22,8 @@ class ElectricityRecharge(models.Model):
         if not isinstance(receipts, list) or len(receipts) > MOST_RECEIPTS:
             raise Refusal(codes.P_MALFORMED)
         results, touched = self._take_receipts(receipts, "page")
-        visible = touched.filtered(lambda order: order.company_id in self.env.user.company_ids)
+        companies = self.env.user._get_company_ids()
+        visible = touched.filtered(lambda order: order.company_id.id in companies)
         return {"results": results, "orders": [order._status() for order in visible]}
 
     @api.model
@@ -57,7 +58,7 @@ class ElectricityRecharge(models.Model):
         _header, claims = tokens.peek(token, codes.R_INVALID_RECEIPT)
         issuer, jti = claims.get("iss"), claims.get("jti")
         terminals = self.env["electricity.terminal"].with_context(active_test=False)
-        terminal = terminals.search([("uuid", "=", issuer)], limit=1) if isinstance(issuer, str) else terminals
+        terminal = find_one(terminals, [("uuid", "=", issuer)]) if isinstance(issuer, str) else terminals
         if not terminal:
             raise Refusal(codes.R_INVALID_RECEIPT)
         return terminal, jti if isinstance(jti, str) else None
@@ -73,9 +74,9 @@ class ElectricityRecharge(models.Model):
         ring = keyring.load()
         receipt = receipts.verify(token, terminal.identity(), ring.db_uuid, ring)
         terminal.take()
-        stored = self.env["electricity.receipt"].search(
-            [("terminal_id", "=", terminal.id), ("seq", "=", receipt.seq)], limit=1
-        )
+        stored = self.env["electricity.receipt"]
+        if receipt.seq <= terminal.receipt_seq:
+            stored = find_one(stored, [("terminal_id", "=", terminal.id), ("seq", "=", receipt.seq)])
         head = terminal.receipt_head or receipts.first_prev(terminal.uuid)
         link = receipts.chain(terminal.receipt_seq, head, receipt, stored.hash or None)
         if link == "repeat":
@@ -85,7 +86,7 @@ class ElectricityRecharge(models.Model):
             if link == "fork" or via == "push":
                 terminal.quarantine(code)
             raise Refusal(code)
-        attempt = self.env["electricity.recharge.attempt"].search([("jti", "=", receipt.attempt)], limit=1)
+        attempt = find_one(self.env["electricity.recharge.attempt"], [("jti", "=", receipt.attempt)])
         code = None
         if not attempt:
             code = codes.R_ATTEMPT_UNKNOWN
@@ -110,6 +111,7 @@ class ElectricityRecharge(models.Model):
         self.env["electricity.receipt"].create(
             {
                 "terminal_id": terminal.id,
+                "company_id": terminal.company_id.id,
                 "seq": receipt.seq,
                 "jti": receipt.jti,
                 "hash": receipt.hash,
@@ -173,9 +175,7 @@ class ElectricityRecharge(models.Model):
         """
         account = self.electricity_account_id
         block = self.card_block or {}
-        if not self.env["electricity.ledger.entry"].search_count(
-            [("recharge_id", "=", self.id), ("kind", "=", "energy")], limit=1
-        ):
+        if not self.written_at:
             changes = {"last_purchase_at": fields.Datetime.now()}
             count = block.get("count", 0)
             if account.installation_id == self.installation_id and account.purchase_count < count:

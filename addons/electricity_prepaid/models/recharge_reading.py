@@ -12,6 +12,7 @@ from odoo import api, fields, models
 from ..core import codes, gate, limits, money, snapshots, tariff
 from ..core.card_image import PurchaseBlock
 from ..core.errors import Refusal
+from .answers import find_one
 
 CLOCK_TOLERANCE = 120
 """Seconds that a terminal's signed time may differ from ours."""
@@ -53,13 +54,14 @@ class ElectricityRecharge(models.Model):
 
         :raises Refusal: T-101 when there is none such, T-110 other company, S-116 not for this clerk
         """
-        terminal = self.env["electricity.terminal"].browse(terminal_id if type(terminal_id) is int else 0).exists()
+        terminals = self.env["electricity.terminal"].with_context(active_test=False)
+        terminal = find_one(terminals, [("id", "=", terminal_id)]) if type(terminal_id) is int else terminals
         return self._check_terminal_for_user(terminal)
 
     def _check_terminal_for_user(self, terminal):
         if not terminal:
             raise Refusal(codes.T_NOT_PAIRED)
-        if terminal.company_id not in self.env.user.company_ids:
+        if terminal.company_id.id not in self.env.user._get_company_ids():
             raise Refusal(codes.T_OTHER_COMPANY)
         if not terminal.is_for(self.env.user):
             raise Refusal(codes.S_NOT_PERMITTED)
@@ -82,7 +84,7 @@ class ElectricityRecharge(models.Model):
         :param order: an order that may have used it already
         :raises Refusal: N-102 nonce unknown, of another terminal or too old; N-103 used for something else
         """
-        row = self.env["electricity.snapshot"].search([("nonce", "=", snapshot.nonce)], limit=1)
+        row = find_one(self.env["electricity.snapshot"], [("nonce", "=", snapshot.nonce)])
         if not row or row.terminal_id != terminal:
             raise Refusal(codes.N_NONCE_UNKNOWN)
         if row.used_at:
@@ -139,9 +141,7 @@ class ElectricityRecharge(models.Model):
         cards = self.env["electricity.card"].with_context(active_test=False)
         if not serial:
             return cards
-        return cards.search(
-            [("name", "=", serial), ("company_id", "in", (False, reading.terminal.company_id.id))], limit=1
-        )
+        return find_one(cards, [("name", "=", serial), ("company_id", "=", reading.terminal.company_id.id)])
 
     @api.model
     def _account_state(self, account, card, order=None):
@@ -180,14 +180,14 @@ class ElectricityRecharge(models.Model):
         """Return the order that holds the account's highest reserved count, or an empty record."""
         if not account.purchase_count:
             return self.browse()
-        return self.search(
+        return find_one(
+            self,
             [
                 ("installation_id", "=", account.installation_id.id),
                 ("count", "=", account.purchase_count),
                 ("state", "not in", ("draft", "cancelled", "reversed")),
             ],
             order="id desc",
-            limit=1,
         )
 
     @api.model
@@ -227,11 +227,15 @@ class ElectricityRecharge(models.Model):
         """
         bounds = self._limits(account)
         limits.check_amount(cents, bounds)
-        zone = ZoneInfo(account.company_id.partner_id.tz or self.env.user.tz or "UTC")
+        zone = ZoneInfo(account.company_id.electricity_zone())
         day = datetime.now(zone).date()
         if bounds.per_day:
             limits.check_per_day(self._bought_since(account, datetime.combine(day, datetime.min.time(), zone), order), bounds)
-        version = account.tariff_id._version_on(day) if account.tariff_id else None
+        version = find_one(
+            self.env["electricity.tariff.version"],
+            [("tariff_id", "=", account.tariff_id.id), ("valid_from", "<=", day)],
+            order="valid_from desc",
+        )
         spec = None
         if version:
             spec = tariff.TariffSpec(

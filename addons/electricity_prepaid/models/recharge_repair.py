@@ -150,6 +150,7 @@ class ElectricityRecharge(models.Model):
                 "recharge_id": self.id,
                 "electricity_account_id": account.id,
                 "company_id": self.company_id.id,
+                "currency_id": self.currency_id.id,
                 "terminal_id": session.terminal_id.id,
                 "cash_session_id": session.id,
                 "user_id": user.id,

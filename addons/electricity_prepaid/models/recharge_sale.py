@@ -14,7 +14,8 @@ from odoo import api, fields, models
 from ..core import codes, gate, money, pages, tenders, transitions
 from ..core.errors import Refusal
 
-from .answers import answering, public_params, sentence
+from .answers import answering, find_one, public_params, sentence
+from .recharge import OPEN_STATES
 
 DRAFT_MINUTES = 10
 """How long an order without money reserves its account."""
@@ -50,7 +51,7 @@ class ElectricityRecharge(models.Model):
         """
         user = self.env.user
         terminals = self.env["electricity.terminal"].search(
-            [("company_id", "in", user.company_ids.ids), "|", ("user_ids", "=", False), ("user_ids", "in", user.id)]
+            [("company_id", "in", user._get_company_ids()), "|", ("user_ids", "=", False), ("user_ids", "in", user.id)]
         )
         chosen = self._terminal_for_user(terminal_id) if terminal_id else terminals[:1]
         problems = []
@@ -82,15 +83,14 @@ class ElectricityRecharge(models.Model):
 
     @api.model
     def _open_orders_at(self, terminal, user):
-        open_states = ("paid", "authorized", "unknown", "not_written")
         return self.search(
             [
                 "|",
                 ("terminal_id", "=", terminal.id if terminal else 0),
                 ("user_id", "=", user.id),
-                ("company_id", "in", user.company_ids.ids),
+                ("company_id", "in", user._get_company_ids()),
                 "|",
-                ("state", "in", open_states),
+                ("state", "in", OPEN_STATES),
                 "&",
                 ("state", "=", "draft"),
                 "|",
@@ -219,7 +219,7 @@ class ElectricityRecharge(models.Model):
         terminal = self._terminal_for_user(terminal_id)
         signed = self._verify_snapshot(terminal, snapshot)
         digest = request_digest(uuid, terminal.uuid, cents, signed.image.serial)
-        known = self.search([("uuid", "=", uuid)], limit=1)
+        known = find_one(self, [("uuid", "=", uuid)])
         if known:
             if known.request_digest != digest or known.company_id != terminal.company_id:
                 raise Refusal(codes.S_UUID_CONFLICT)
@@ -239,13 +239,19 @@ class ElectricityRecharge(models.Model):
                 "uuid": uuid,
                 "request_digest": digest,
                 "company_id": terminal.company_id.id,
+                "currency_id": account.currency_id.id,
                 "terminal_id": terminal.id,
                 "user_id": self.env.uid,
-                "cash_session_id": self.env["electricity.cash.session"].current(terminal, self.env.user).id,
                 "electricity_account_id": account.id,
                 "installation_id": account.installation_id.id,
                 "meter_id": account.meter_id.id,
                 "card_id": card.id,
+                "customer_name": account.partner_id.name,
+                "supply_address": account.supply_address,
+                "account_no": account.name,
+                "meter_no": account.meter_id.name,
+                "card_no": card.name,
+                "at_risk": 0 if account.available_cents() < cents else money.cents_to_float(cents),
                 "driver": reading.snapshot.driver,
                 "amount": money.cents_to_float(cents),
                 "state": "draft" if account.available_cents() < cents else transitions.derive("draft", [], "pay"),
@@ -273,20 +279,18 @@ class ElectricityRecharge(models.Model):
 
         :raises Refusal: S-103 with that order
         """
-        other = self._open_order(account)
-        if other:
-            other._refuse(codes.S_OTHER_OPEN)
-        empty = self.search(
+        others = self.search(
             [
                 ("installation_id", "=", account.installation_id.id),
                 ("installation_id", "!=", False),
-                ("state", "=", "draft"),
+                ("state", "in", ("draft", *OPEN_STATES)),
             ]
         )
-        for order in empty:
-            if order.terminal_id != terminal and order.expires_at > fields.Datetime.now():
+        for order in others:
+            waited_for = order.terminal_id != terminal and order.expires_at > fields.Datetime.now()
+            if order.state != "draft" or order.paid_amount or waited_for:
                 order._refuse(codes.S_OTHER_OPEN)
-        for order in empty:
+        for order in others:
             order.write({"state": transitions.derive(order.state, [], "expire"), "cancel_reason": "replaced"})
 
     @api.model
@@ -323,7 +327,7 @@ class ElectricityRecharge(models.Model):
 
         :raises Refusal: S-102 when the uuid names another tender
         """
-        known = self.env["electricity.tender"].search([("uuid", "=", uuid)], limit=1)
+        known = find_one(self.env["electricity.tender"], [("uuid", "=", uuid)])
         if known and (known.recharge_id != self or known.request_digest != digest):
             raise Refusal(codes.S_UUID_CONFLICT)
         return known
@@ -374,7 +378,9 @@ class ElectricityRecharge(models.Model):
         :raises Refusal: S-118
         """
         limit = money.to_cents(self.company_id.electricity_clerk_cash_limit)
-        taken = sum(money.to_cents(tender.amount) for tender in self.tender_ids if tender.kind == "cash")
+        taken = 0
+        if limit and self.paid_amount:
+            taken = sum(money.to_cents(tender.amount) for tender in self.tender_ids if tender.kind == "cash")
         if limit and taken + cents > limit:
             self._refuse(codes.S_CLERK_LIMIT, limit=money.format_cents(limit))
 
@@ -418,6 +424,7 @@ class ElectricityRecharge(models.Model):
                         "recharge_id": self.id,
                         "electricity_account_id": account.id,
                         "company_id": self.company_id.id,
+                        "currency_id": self.currency_id.id,
                     }
                 )
         except psycopg2.errors.UniqueViolation:
@@ -459,7 +466,7 @@ class ElectricityRecharge(models.Model):
         """
         session = self.env["electricity.cash.session"].browse(session_id if type(session_id) is int else 0).exists()
         user = self.env.user
-        if not session or session.company_id not in user.company_ids:
+        if not session or session.company_id.id not in user._get_company_ids():
             raise Refusal(codes.S_NO_SHIFT)
         if session.user_id != user and not user.has_group("electricity_prepaid.group_supervisor"):
             raise Refusal(codes.S_NOT_PERMITTED)

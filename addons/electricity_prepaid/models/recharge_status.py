@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from ..core import codes, evidence, money, transitions
 from ..core.errors import Refusal
 
-from .answers import sentence
+from .answers import find_one, sentence
 from .recharge import OPEN_STATES
 
 
@@ -63,11 +63,11 @@ class ElectricityRecharge(models.Model):
             "paid": money.format_cents(money.to_cents(self.paid_amount)),
             "due": money.format_cents(self._due_cents()),
             "balance": money.format_cents(money.to_cents(account.balance)),
-            "account": account.name,
-            "customer": account.partner_id.name,
-            "address": account.supply_address or "",
-            "meter": self.meter_id.name,
-            "card": self.card_id.name,
+            "account": self.account_no,
+            "customer": self.customer_name,
+            "address": self.supply_address or "",
+            "meter": self.meter_no,
+            "card": self.card_no,
             "terminal": self.terminal_id.id,
             "code": self.hold_code or self.last_code or None,
             "attempts": [
@@ -95,8 +95,8 @@ class ElectricityRecharge(models.Model):
 
         :raises Refusal: S-115
         """
-        order = self.search([("uuid", "=", uuid)], limit=1) if isinstance(uuid, str) else self.browse()
-        if not order or order.company_id not in self.env.user.company_ids:
+        order = find_one(self, [("uuid", "=", uuid)]) if isinstance(uuid, str) else self.browse()
+        if not order or order.company_id.id not in self.env.user._get_company_ids():
             raise Refusal(codes.S_NO_SUCH_ORDER)
         return order
 
@@ -105,7 +105,8 @@ class ElectricityRecharge(models.Model):
         """Return the order that keeps an account's meter from another sale, or an empty record."""
         if not account.installation_id:
             return self.browse()
-        return self.search(
+        return find_one(
+            self,
             [
                 ("installation_id", "=", account.installation_id.id),
                 "|",
@@ -114,7 +115,6 @@ class ElectricityRecharge(models.Model):
                 ("state", "=", "draft"),
                 ("paid_amount", ">", 0),
             ],
-            limit=1,
         )
 
     @api.depends("state", "amount", "paid_amount", "cost")

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
 
 from ..core import money
 from ..core.errors import Refusal
@@ -40,3 +41,12 @@ class ResCompany(models.Model):
         self.ensure_one()
         parts = (part.strip() for part in (self.electricity_quick_amounts or "").split(","))
         return [money.format_cents(money.parse_amount(part)) for part in parts if part]
+
+    @api.private
+    @ormcache("self.id")
+    def electricity_zone(self):
+        """Return the name of the time zone in which the company's days begin and end.
+
+        Cached, because every sale asks; ``res.partner`` forgets it when a zone changes.
+        """
+        return self.partner_id.tz or "UTC"

@@ -21,7 +21,7 @@ class ElectricityTender(models.Model):
         "electricity.account", "Account", required=True, readonly=True, index=True, ondelete="restrict", check_company=True
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    currency_id = fields.Many2one(related="company_id.currency_id", store=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     kind = fields.Selection(
         [("cash", "Cash, Taken by a Clerk"), ("terminal_cash", "Cash, Counted by a Terminal")], required=True, readonly=True
     )

@@ -150,7 +150,7 @@ class ElectricityTerminal(models.Model):
         :param user: one ``res.users``
         """
         self.ensure_one()
-        return self.company_id in user.company_ids and (not self.user_ids or user in self.user_ids)
+        return self.company_id.id in user._get_company_ids() and (not self.user_ids or user in self.user_ids)
 
     def _as_answer(self):
         """Return the terminal as docs/protocol §4 shows it."""
