@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 REMEMBERED = 500
-VOID_WAIT = 15.0
+VOID_WAIT = 3.0
 
 
 @dataclass

@@ -299,12 +299,16 @@ class Journal:
     # -- database ------------------------------------------------------------------------------------------------
 
     def probe(self) -> None:
-        """Write something, so that a full or read-only disk shows before a card is touched.
+        """Write something and take it back, so that a read-only disk shows before a card is touched.
 
         :raises JournalError: it cannot be written.
         """
-        with self._change():
-            self.put("probe", str(int(self.get("probe") or 0) + 1))
+        with self._guard():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                self.put("probe", "")
+            finally:
+                self._db.execute("ROLLBACK")
 
     def rows(self, statement: str, *values: object) -> list[tuple]:
         """Rows of one statement.

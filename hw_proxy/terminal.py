@@ -25,7 +25,7 @@ from hw_proxy.state import OdooState
 
 logger = logging.getLogger(__name__)
 
-SNAPSHOT_TIMEOUT = 10.0
+SNAPSHOT_TIMEOUT = 6.0
 
 
 class Terminal:

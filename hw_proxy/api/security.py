@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from hw_proxy import tokens
 from hw_proxy.api.limits import RateLimit
 from hw_proxy.config import Config
 from hw_proxy.errors import JournalError, Refusal, TokenError
+from hw_proxy.keys import Pairing
 from hw_proxy.terminal import Terminal
 
 Scope = MutableMapping[str, Any]
@@ -18,6 +20,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_REMEMBERED_TOKENS = 64
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"POST"),
     (b"access-control-allow-headers", b"authorization, content-type"),
@@ -38,6 +41,7 @@ class Security:
         self._config = config
         self._current = current
         self._hosts = config.allowed_hosts()
+        self._verified: OrderedDict[tuple[str, str], dict[str, object]] = OrderedDict()
         self._rate = RateLimit(config.limits.requests_per_second, config.limits.burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,9 +108,22 @@ class Security:
         values = headers.get("authorization", [])
         if len(values) != 1 or not values[0].startswith("Bearer "):
             raise Refusal("P-103")
-        pairing = terminal.identity.pairing
+        claims = self._page_claims(values[0][7:], terminal.identity.pairing)
+        if claims["exp"] * 1000 <= terminal.clock.now_ms() or claims["epoch"] < terminal.odoo.epoch:
+            raise Refusal("P-103")
         try:
-            claims = tokens.verify(values[0][7:], "page+jwt", pairing.issuer, pairing.terminal)
+            terminal.odoo.raise_epoch(claims["epoch"])
+        except JournalError as error:
+            raise Refusal("P-110") from error
+        return claims
+
+    def _page_claims(self, token: str, pairing: Pairing) -> dict[str, object]:
+        """Claims of a page token. A page sends the same one with every call: its signature is checked once."""
+        known = self._verified.get((pairing.kid, token))
+        if known is not None:
+            return known
+        try:
+            claims = tokens.verify(token, "page+jwt", pairing.issuer, pairing.terminal)
             tokens.require(
                 claims,
                 sub=tokens.is_text(),
@@ -116,12 +133,9 @@ class Security:
             )
         except TokenError as error:
             raise Refusal("P-103") from error
-        if claims["exp"] * 1000 <= terminal.clock.now_ms() or claims["epoch"] < terminal.odoo.epoch:
-            raise Refusal("P-103")
-        try:
-            terminal.odoo.raise_epoch(claims["epoch"])
-        except JournalError as error:
-            raise Refusal("P-110") from error
+        self._verified[pairing.kid, token] = claims
+        while len(self._verified) > _REMEMBERED_TOKENS:
+            self._verified.popitem(last=False)
         return claims
 
     async def _body(self, headers: dict[str, list[str]], receive: Receive) -> bytes:

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Callable
 
 from hw_proxy.terminal import Terminal
 
-KEEP_ALIVE = 10.0
+# Seconds between two comments, by which a page tells a quiet stream from a dead one.
+KEEP_ALIVE = 1.0
 
 
 async def events(terminal: Terminal, expires: int, stopped: Callable[[], bool]) -> AsyncIterator[bytes]:
@@ -21,7 +22,7 @@ async def events(terminal: Terminal, expires: int, stopped: Callable[[], bool]) 
         yield _frame("status", terminal.status())
         while not stopped() and terminal.clock.now_ms() < expires * 1000:
             try:
-                event, data = await asyncio.wait_for(subscription.queue.get(), KEEP_ALIVE / 10)
+                event, data = await asyncio.wait_for(subscription.queue.get(), KEEP_ALIVE)
             except (TimeoutError, asyncio.TimeoutError):
                 yield b": \n\n"
                 continue
