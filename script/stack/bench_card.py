@@ -1,0 +1,138 @@
+"""Bench ``card``: a purchase through hw_proxy's interface, beside the same APDUs sent by pyscard directly.
+
+The simulated card spends the data sheet's EEPROM times (2.5 ms erase and 2.5 ms write per byte).
+"""
+
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from simulators.acs_reader import AcsReader
+from simulators.sle4442 import Sle4442
+from stack.databases import drop_database, install_database
+from stack.pcsc import PcscDaemon
+from stack.processes import Stack, wait_until
+from stack.world import READER, World
+
+DATABASE = "prepaid_bench"
+PURCHASES = 8
+AMOUNT = "100.00"
+LIMIT = 1.15
+POLL_SECONDS = 0.002
+# Snapshot: 256 bytes in two reads, error counter, protection bits. Write: the image and the counter once more (what was
+# quoted must still be there), code, two purchase blocks, the write-back's state, and the image read back.
+LEAST_APDUS = (2 + 1 + 1) + (2 + 1) + 1 + 3 + 2
+
+
+def main():
+    """Return the bench's rows: time of a purchase, and its number of APDUs."""
+    install_database(DATABASE)
+    try:
+        with tempfile.TemporaryDirectory() as folder, Stack() as stack:
+            pcsc = stack.start(PcscDaemon(Path(folder) / "pcsc"))
+            os.environ.update(pcsc.client_environment())
+            world = World(stack, Path(folder), DATABASE, pcsc, terminals=1)
+            runs = [_purchase(world) for _number in range(PURCHASES + 1)][1:]
+    finally:
+        drop_database(DATABASE)
+    columns = list(zip(*runs, strict=True))
+    through, direct = (round(statistics.median(times) * 1000, 2) for times in columns[:2])
+    apdus = round(statistics.median(columns[2]))
+    return [
+        {"name": "card", "unit": "ms per purchase", "figure": through, "reference": direct, "limit": LIMIT},
+        {"name": "card_apdus", "unit": "APDUs per purchase", "figure": apdus, "reference": LEAST_APDUS, "limit": None},
+    ]
+
+
+class _Recorder:
+    """Notes every APDU that reaches a simulated reader."""
+
+    def __init__(self):
+        self.apdus = []
+
+    def __enter__(self):
+        self.original = original = AcsReader.transmit
+        apdus = self.apdus
+
+        def transmit(reader, apdu):
+            apdus.append(bytes(apdu))
+            return original(reader, apdu)
+
+        AcsReader.transmit = transmit
+        return self
+
+    def __exit__(self, *exception):
+        AcsReader.transmit = self.original
+
+
+def _purchase(world):
+    """Sell once through the interface, then repeat its APDUs on a twin of the card in the other reader.
+
+    :return: seconds through hw_proxy, seconds directly, number of APDUs
+    """
+    customer = world.customer()
+    chip = world.bench.card(customer.serial)
+    chip.write_times = True
+    world.insert(customer)
+    counter = world.terminal.counter()
+    order = counter.begin(AMOUNT)
+    counter.pay_cash(order["due"])
+    twin = Sle4442.from_dict(chip.to_dict(), write_times=True)
+    nonce = counter.expect(counter.odoo.sale("new_nonce", counter.terminal_id))["nonce"]
+    with _Recorder() as recorder:
+        begin = time.perf_counter()
+        snapshot = counter.api.call("snapshot", nonce=nonce)["snapshot"]
+        reading = time.perf_counter() - begin
+    authorized = counter.authorize(snapshot)
+    with recorder:
+        begin = time.perf_counter()
+        receipt = _write(counter.api, authorized)
+        writing = time.perf_counter() - begin
+    apdus = list(recorder.apdus)
+    counter.confirm(receipt)
+    world.pull()
+    return reading + writing, _directly(world, twin, apdus), len(apdus)
+
+
+def _write(api, authorized):
+    """Let the terminal write, asking often: the browser is told by an event and does not wait for a poll."""
+    job = api.call("write", order=authorized["write_order"], sealed=authorized["sealed"])["job"]
+
+    def done():
+        state = api.call(f"jobs/{job}")
+        return state["receipt"] if state["state"] == "done" else None
+
+    return wait_until(done, 30, "the write", POLL_SECONDS)
+
+
+def _directly(world, twin, apdus):
+    """Send the APDUs to the twin by pyscard and return the seconds; the selection of the card type is not counted."""
+    from smartcard.System import readers
+
+    slot = world.bench.slots[1]
+    slot.insert(twin)
+    reader = next(each for each in readers() if str(each) == READER.format(1))
+    connection = reader.createConnection()
+    wait_until(lambda: _connected(connection), 10, "the twin in the second reader")
+    connection.transmit(list(bytes.fromhex("ffa400000106")))
+    begin = time.perf_counter()
+    for apdu in apdus:
+        connection.transmit(list(apdu))
+    seconds = time.perf_counter() - begin
+    connection.disconnect()
+    slot.pull()
+    if twin.image()[0x80] != 0:
+        raise RuntimeError("the repeated purchase did not reach the twin card")
+    return seconds
+
+
+def _connected(connection):
+    from smartcard.Exceptions import CardConnectionException, NoCardException
+
+    try:
+        connection.connect()
+    except (NoCardException, CardConnectionException):
+        return False
+    return True
