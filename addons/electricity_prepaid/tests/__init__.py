@@ -5,3 +5,4 @@ from . import test_recharge_evidence
 from . import test_recharge_repair
 from . import test_recharge_sale
 from . import test_terminal
+from . import test_translation
