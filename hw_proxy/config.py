@@ -16,6 +16,7 @@ else:
     import tomli as tomllib
 
 DEFAULT_FILE = Path("/etc/hw-proxy/hw-proxy.toml")
+LOOPBACK = ("127.0.0.1", "localhost")
 
 
 @dataclass(frozen=True)
@@ -201,13 +202,15 @@ def _typed(name: str, value: object, default: object) -> object:
 def _check(config: Config) -> None:
     if not 1 <= config.listen.port <= 65535:
         raise ConfigError("listen.port must lie between 1 and 65535.")
+    if config.listen.host not in LOOPBACK:
+        raise ConfigError(f"listen.host must be one of {', '.join(LOOPBACK)}: only pages on this machine are served.")
     for origin in config.listen.origins:
         if not is_origin(origin):
             raise ConfigError(f"listen.origins: {origin!r} is not an origin such as https://pos.example.com.")
     url = urlsplit(config.odoo.url)
     if config.odoo.url and (url.scheme not in ("http", "https") or not url.hostname):
         raise ConfigError("odoo.url must look like https://odoo.example.com.")
-    if url.scheme == "http" and not config.testing and url.hostname not in ("127.0.0.1", "localhost", "::1"):
+    if url.scheme == "http" and not config.testing and url.hostname not in LOOPBACK:
         raise ConfigError("odoo.url must be https: plain http is taken on this machine only.")
     if config.odoo.timeout <= 0 or config.odoo.interval <= 0:
         raise ConfigError("odoo.timeout and odoo.interval must be over zero.")

@@ -21,6 +21,8 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 _PRUNE_EVERY = 3_600_000
 _CLOCK_STEP = 500
+# As many as Odoo takes in a heartbeat.
+_MOST_READERS = 16
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,7 @@ class Pusher:
 def heartbeat_of(terminal: Terminal) -> dict[str, object]:
     """Claims of a heartbeat that tell how the terminal is."""
     seq, head = terminal.journal.head()
+    statuses = [reader.status for reader in terminal.readers()][:_MOST_READERS]
     return {
         "seq": seq,
         "head": head,
@@ -184,7 +187,7 @@ def heartbeat_of(terminal: Terminal) -> dict[str, object]:
         "clk": terminal.clock.kind(),
         "wall": terminal.clock.wall_ms(),
         "version": __version__,
-        "readers": [{"name": reader.status.name, "state": reader.status.state} for reader in terminal.readers()],
+        "readers": [{"name": status.name, "state": status.state} for status in statuses],
         "unresolved": terminal.journal.counts().unresolved,
     }
 

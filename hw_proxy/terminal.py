@@ -9,7 +9,7 @@ import uuid
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 
-from hw_proxy import __version__, tokens
+from hw_proxy import __version__, audit, tokens
 from hw_proxy.cards.transport import CardError, CardGone
 from hw_proxy.clock import SIGNED, Clock
 from hw_proxy.config import Config
@@ -46,6 +46,9 @@ class Terminal:
         self.clock.restore(self.journal.get("clock"))
         self.odoo = OdooState(self.journal, identity.pairing)
         self.book = ReceiptBook(identity, self.journal, self.clock)
+        self._damage = next(iter(audit.problems(self.journal)), None)
+        if self._damage:
+            logger.error("the journal is damaged, so nothing is sold: %s", self._damage)
         for stored in self.book.replay():
             logger.warning("attempt %s was interrupted: its outcome is unknown", stored.attempt)
         self.interfaces: list[Interface] = []
@@ -118,15 +121,16 @@ class Terminal:
 
     def journal_problem(self) -> str | None:
         """Why no write may begin, in words for the log; none when the journal is fine."""
-        if self.odoo.journal_fault:
-            return self.odoo.journal_fault
+        fault = self._damage or self.odoo.journal_fault or self.jobs.journal_fault
+        if fault:
+            return fault
         try:
             free = shutil.disk_usage(self.config.data_dir).free
         except OSError as error:
             return str(error)
         if free < self.config.limits.min_free_bytes:
             return f"{free} bytes are free"
-        return self.jobs.journal_fault
+        return None
 
     def selling_problem(self) -> str | None:
         """Code of what forbids selling: T-102, T-103 or T-105."""

@@ -265,6 +265,16 @@ def test_no_write_begins_on_a_disk_without_room(tmp_path):
     bench.close()
 
 
+def test_a_tampered_journal_stops_the_selling_at_the_next_start(bench):
+    bench.write()
+    bench.terminal.journal.rows("UPDATE entries SET at = at + 1 WHERE id = 1")
+    again = bench.reopen()
+    with pytest.raises(Refusal) as refusal:
+        again.terminal.jobs.write(*again.order(op="rewrite"))
+    assert refusal.value.code == "P-110"
+    again.close()
+
+
 def test_too_many_unresolved_orders_stop_the_selling(tmp_path):
     bench = Bench(tmp_path, config=Config(data_dir=tmp_path, limits=Limits(max_unresolved=1)))
     before = {"memory": "00", "tries": 3, "digest": "x"}

@@ -43,6 +43,7 @@ def test_the_example_is_valid_and_shows_the_defaults():
         "testing = 1",
         "listen = 5",
         "[listen]\nport = 0",
+        "[listen]\nhost = '0.0.0.0'",
         "[listen]\nport = '8269'",
         "[listen]\nport = true",
         "[listen]\norigins = ['https://pos.example.com/']",
