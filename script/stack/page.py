@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import time
 import uuid as uuid_module
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 import httpx
+
+BUSY = "S-101"
+_PAUSE = 0.15
 
 
 class CallError(RuntimeError):
@@ -86,15 +90,18 @@ class TerminalApi:
             raise CallError(code, f"{path} answered {answer.status_code}")
         return answer.json()
 
-    def write(self, order: str, sealed: str | None, timeout: float = 30.0) -> str:
-        """Send a write order and wait for its receipt (compact JWS). Raises ``TimeoutError``."""
+    def write(self, order: str, sealed: str | None, timeout: float = 30.0, poll: float = 0.02) -> str:
+        """Send a write order and wait for its receipt (compact JWS), looking every ``poll`` seconds.
+
+        Raises ``TimeoutError``.
+        """
         job = self.call("write", order=order, sealed=sealed)["job"]
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             state = self.call(f"jobs/{job}")
             if state["state"] == "done":
                 return state["receipt"]
-            time.sleep(0.02)
+            time.sleep(poll)
         raise TimeoutError(f"job {job} is not done after {timeout} s")
 
     def close(self) -> None:
@@ -103,15 +110,21 @@ class TerminalApi:
 
 @dataclass
 class Counter:
-    """A clerk at a counter: an Odoo session, a terminal, and the order of calls of a sale."""
+    """A clerk at a counter: an Odoo session, a terminal, and the order of calls of a sale.
+
+    Like the real page it may repeat a call whose answer was lost, or that was busy, with the same arguments.
+
+    :param patience: for how many seconds a call is repeated; 0 takes the first answer
+    """
 
     odoo: OdooSession
     terminal_id: int
+    patience: float = 0.0
     api: TerminalApi = field(init=False)
     uuid: str = field(default_factory=lambda: str(uuid_module.uuid4()))
 
     def __post_init__(self):
-        state = self.expect(self.odoo.sale("counter_state", self.terminal_id))
+        state = self.sale("counter_state", self.terminal_id)
         self.api = TerminalApi(state["terminal"]["proxy_url"], state["token"], self.odoo.base_url)
 
     @staticmethod
@@ -121,60 +134,92 @@ class Counter:
             raise CallError(answer["code"], answer["message"])
         return answer
 
+    def repeated(self, call: Callable[[], dict], again: tuple[str, ...] = (BUSY,)):
+        """What ``call`` answers; repeated while the connection fails or a code of ``again`` is answered."""
+        deadline = time.monotonic() + self.patience
+        while True:
+            try:
+                return call()
+            except httpx.TransportError:
+                if time.monotonic() >= deadline:
+                    raise
+            except CallError as error:
+                if error.code not in again or time.monotonic() >= deadline:
+                    raise
+            time.sleep(_PAUSE)
+
+    def sale(self, method: str, *args) -> dict:
+        """A call of the sale that must succeed; :class:`CallError` with the code when it is refused."""
+        return self.repeated(lambda: self.expect(self.odoo.sale(method, *args)))
+
     def open_shift(self, opening: str = "0.00") -> dict:
         """Open a shift when none is open; returns its description."""
-        state = self.expect(self.odoo.sale("counter_state", self.terminal_id))
-        if state["session"]:
-            return state["session"]
-        return self.expect(self.odoo.sale("open_shift", self.terminal_id, opening))["session"]
+        state = self.sale("counter_state", self.terminal_id)
+        return state["session"] or self.sale("open_shift", self.terminal_id, opening)["session"]
 
     def snapshot(self) -> str:
         """A fresh signed reading of the card in the terminal's reader."""
-        nonce = self.expect(self.odoo.sale("new_nonce", self.terminal_id))["nonce"]
-        return self.api.call("snapshot", nonce=nonce)["snapshot"]
+        nonce = self.sale("new_nonce", self.terminal_id)["nonce"]
+        return self.repeated(lambda: self.api.call("snapshot", nonce=nonce), ("P-113",))["snapshot"]
 
-    def quote(self, amount: str | None = None) -> dict:
+    def quote(self, amount: str | None = None, snapshot: str | None = None) -> dict:
         """A quote for the card in the reader."""
-        return self.expect(self.odoo.sale("quote", self.terminal_id, self.snapshot(), amount))
+        return self.sale("quote", self.terminal_id, snapshot or self.snapshot(), amount)
 
-    def begin(self, amount: str) -> dict:
+    def begin(self, amount: str, snapshot: str | None = None) -> dict:
         """Commit the order for the card in the reader under ``self.uuid``."""
-        return self.expect(self.odoo.sale("begin", self.uuid, self.terminal_id, self.snapshot(), amount))["order"]
+        return self.sale("begin", self.uuid, self.terminal_id, snapshot or self.snapshot(), amount)["order"]
 
     def pay_cash(self, received: str, tender_uuid: str | None = None) -> dict:
         """Take cash for the order; returns the whole answer with ``change``."""
         tender = {"uuid": tender_uuid or str(uuid_module.uuid4()), "kind": "cash", "received": received}
-        return self.expect(self.odoo.sale("add_tender", self.uuid, tender))
+        return self.sale("add_tender", self.uuid, tender)
 
     def authorize(self, snapshot: str | None = None) -> dict:
         """Obtain a write order: ``write_order``, ``sealed``, ``attempt``."""
-        return self.expect(self.odoo.sale("authorize", self.uuid, snapshot))
+        return self.sale("authorize", self.uuid, snapshot)
 
     def write(self, authorized: dict, timeout: float = 30.0) -> str:
-        """Let the terminal execute it; returns the receipt."""
-        return self.api.write(authorized["write_order"], authorized["sealed"], timeout)
+        """Let the terminal execute it; returns the receipt.
+
+        Every message on the way may be lost: the order is sent again at will, its ``jti`` makes it one.
+        """
+        order, sealed = authorized["write_order"], authorized["sealed"]
+        return self.repeated(lambda: self.api.write(order, sealed, timeout), ("P-112", "P-109"))
 
     def confirm(self, *receipts: str) -> dict:
         """Carry receipts to Odoo, oldest first."""
-        return self.expect(self.odoo.sale("confirm", list(receipts)))
+        return self.sale("confirm", list(receipts))
+
+    def deliver(self, *receipts: str) -> dict:
+        """Carry receipts as a page does: what came too early or met another call is carried again, in order."""
+        answer = self.confirm(*receipts)
+        deadline = time.monotonic() + self.patience
+        while any(result["code"] in (BUSY, "R-102") for result in answer["results"]) and time.monotonic() < deadline:
+            time.sleep(_PAUSE)
+            answer = self.deliver_receipts()
+        return answer
 
     def deliver_receipts(self) -> dict:
         """What a page does when it starts: carry every receipt that Odoo has not acknowledged."""
-        return self.confirm(*self.api.call("receipts")["receipts"])
+        return self.confirm(*self.repeated(lambda: self.api.call("receipts"))["receipts"])
 
     def status(self) -> dict:
         """The order's status."""
-        return self.expect(self.odoo.sale("status", self.uuid))["order"]
+        return self.sale("status", self.uuid)["order"]
 
-    def resolve(self) -> dict:
+    def resolve(self, snapshot: str | None = None) -> dict:
         """Read the card and let Odoo resolve what is open on it."""
-        return self.expect(self.odoo.sale("resolve", self.terminal_id, self.snapshot()))
+        return self.sale("resolve", self.terminal_id, snapshot or self.snapshot())
+
+    def cancel(self, refund: bool) -> dict:
+        """Give the order up; hand its money back or keep it as balance."""
+        return self.sale("cancel", self.uuid, refund)
 
     def sell(self, amount: str) -> dict:
         """One whole undisturbed sale paid in cash to the cent; returns the final order."""
         order = self.begin(amount)
         if Decimal(order["due"]) > 0:
             self.pay_cash(order["due"])
-        receipt = self.write(self.authorize())
-        self.confirm(receipt)
+        self.deliver(self.write(self.authorize()))
         return self.status()

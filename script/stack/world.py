@@ -1,6 +1,6 @@
 """The whole point of sale on real parts, for the process tests.
 
-Odoo on a copied database, PostgreSQL, pcscd with virtual readers and hw_proxy are real processes; the card and the meter
+Odoo on a copied database, PostgreSQL, pcscd with virtual readers and hw_proxy are real processes; card and meter
 are simulated in this process, so that a test can pull a card at a given byte. People act through :mod:`stack.page`.
 """
 
@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import itertools
 import re
-import subprocess
 import time
 import uuid
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 from simulators.bench import Workbench
 from simulators.keys import MasterKey
 from simulators.vpcd import VpcdSlot
+from stack.books import Books
+from stack.clerk import WAIT, Clerk, StaffNeeded
 from stack.odoo import OdooProcess, run
-from stack.page import CallError, Counter, OdooSession
-from stack.processes import free_ports, wait_until
-from stack.proxy import ProxyProcess
+from stack.page import CallError, OdooSession
+from stack.terminal import Terminal
 
-READER = "Virtual PCD 00 0{}"
-PRICE = Decimal("0.5483")
+PRICE = 0.5483
 
 
 @dataclass(frozen=True)
@@ -40,80 +38,17 @@ class Customer:
     meter_no: str
 
 
-class Terminal:
-    """One paired hw_proxy at one slot of the virtual reader."""
-
-    def __init__(self, world: World, slot: int):
-        self.world = world
-        self.slot = slot
-        self.port = free_ports()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.folder = world.folder / f"terminal-{slot}"
-        self.id = self._create()
-        self.process = self._pair_and_start()
-
-    def _create(self) -> int:
-        values = {"name": f"Counter {self.slot + 1}", "code": f"E2E{self.slot + 1}", "proxy_url": self.url}
-        return self.world.admin.call("electricity.terminal", "create", [values])[0]
-
-    def _pair_and_start(self) -> ProxyProcess:
-        self.folder.mkdir()
-        config = self.folder / "hw-proxy.toml"
-        config.write_text(
-            f'data_dir = "{self.folder / "data"}"\ntesting = true\nonly_readers = ["{READER.format(self.slot)}"]\n'
-            f"[listen]\nport = {self.port}\n"
-            f'[odoo]\nurl = "{self.world.odoo.url}"\ndatabase = "{self.world.database}"\ninterval = 2.0\n'
-            "[limits]\nmax_unresolved = 1000\nrequests_per_second = 1000.0\nburst = 2000\n",
-            encoding="utf-8",
-        )
-        process = ProxyProcess(config, self.port, self.world.pcsc.client_environment(), f"hw_proxy-{self.slot}")
-        pair = [process.command[0], "pair", "--config", config, self.world.pairing_code(self.id)]
-        subprocess.run(pair, check=True, capture_output=True)
-        return self.world.stack.start(process)
-
-    def crash_at(self, point: str) -> None:
-        """Restart the service so that it dies by SIGKILL at ``point`` of its next write."""
-        self.process.stop()
-        self.process.environment["HW_PROXY_CRASH_AT"] = point
-        self.process.start()
-        self.wait_for_odoo()
-
-    def revive(self) -> None:
-        """Start the service after a crash, without a crash point."""
-        self.process.kill()
-        self.process.environment.pop("HW_PROXY_CRASH_AT", None)
-        self.process.start()
-        self.wait_for_odoo()
-
-    def counter(self, session: OdooSession | None = None) -> Counter:
-        """A page at this terminal, with a new uuid for its next sale."""
-        return Counter(session or self.world.clerk, self.id)
-
-    def wait_for_odoo(self) -> None:
-        """Wait until the terminal has Odoo's signed time."""
-        api = self.counter().api
-        wait_until(lambda: api.call("status")["clock"]["kind"] == "signed", 20, "signed time at the terminal")
-
-    def wait_for_card(self, state: str = "card") -> dict:
-        """Wait until the reader's state is ``state`` ("card", "empty"); returns the reader's status."""
-        api = self.counter().api
-
-        def reader():
-            readers = api.call("status")["readers"]
-            return next((each for each in readers if each["state"] == state), None)
-
-        return wait_until(reader, 20, f"the reader to be in the state {state}")
-
-
 class World:
     """Everything that belongs to one utility.
 
     :param stack: keeps the processes
     :param database: a copied database with the addon
     :param pcsc: a running PcscDaemon
+    :param terminals: how many paired terminals, one a slot
+    :param write_times: cards spend the data sheet's EEPROM times
     """
 
-    def __init__(self, stack, folder: Path, database: str, pcsc, terminals: int = 2):
+    def __init__(self, stack, folder: Path, database: str, pcsc, terminals: int = 2, write_times: bool = False):
         self.stack, self.folder, self.database, self.pcsc = stack, folder, database, pcsc
         self.keyring = folder / "keys" / "keyring.json"
         self.card_keys = folder / "keys" / "card-keys.json"
@@ -129,7 +64,7 @@ class World:
         self.supervisor = self.user("supervisor", "group_supervisor")
         self.second_supervisor = self.user("second-supervisor", "group_supervisor")
         slots = [VpcdSlot(pcsc.port + number) for number in range(2)]
-        self.bench = Workbench(folder / "bench", MasterKey.load(self.card_keys), slots)
+        self.bench = Workbench(folder / "bench", MasterKey.load(self.card_keys), slots, write_times)
         self.terminals = [Terminal(self, slot) for slot in range(terminals)]
         for terminal in self.terminals:
             terminal.wait_for_odoo()
@@ -160,7 +95,7 @@ class World:
         maker = self.admin.call("electricity.meter.maker", "create", [{"name": "E2E Meters", "code": "E2E"}])[0]
         values = {"name": "DEMO-1", "maker_id": maker, "batch": "1", "driver": "sle4442_demo"}
         self.meter_model = self.admin.call("electricity.meter.model", "create", [values])[0]
-        version = {"valid_from": "2020-01-01", "price": float(PRICE)}
+        version = {"valid_from": "2020-01-01", "price": PRICE}
         values = {"name": "E2E tariff", "version_ids": [(0, 0, version)]}
         self.tariff = self.admin.call("electricity.tariff", "create", [values])[0]
 
@@ -187,8 +122,9 @@ class World:
 
     def insert(self, customer: Customer, slot: int = 0) -> None:
         """Put the customer's card into a reader and wait until the terminal shows it."""
+        before = self.terminals[slot].reader().get("ins")
         self.bench.insert(customer.serial, slot)
-        self.terminals[slot].wait_for_card()
+        self.terminals[slot].wait_for_card(besides=before)
 
     def pull(self, slot: int = 0) -> None:
         """Take whatever card is in a reader and wait until the terminal knows."""
@@ -198,8 +134,12 @@ class World:
     def clear_slots(self) -> None:
         """Empty the readers and disarm all faults: what a test leaves must not reach the next."""
         for slot in range(len(self.bench.slots)):
-            self.bench.pull(slot)
-        for serial in self.bench.cards:
+            self.clear_slot(slot)
+
+    def clear_slot(self, slot: int) -> None:
+        """Empty one reader and disarm the faults of its card."""
+        serial = self.bench.pull(slot)
+        if serial is not None:
             self.bench.clear_faults(serial)
 
     def carry(self, customer: Customer, **fault):
@@ -217,86 +157,42 @@ class World:
         return self.admin.call("electricity.recharge", "search_read", domain, fields, order="id")
 
     def check_books(self, customer: Customer, final: bool = True) -> None:
-        """Assert the property of the project for one account.
+        """Assert the property of the project for one account (:mod:`stack.books`).
 
-        Never more than one credit per paid order; with ``final`` (faults have stopped, the card has been carried to the
-        meter) exactly one for each written order and none for any other; money in = energy + balance to the cent.
+        :param final: faults have stopped, orders have been finished and the card has been carried to the meter
         """
-        orders = self.orders(customer)
-        credits = self.credits(customer)
-        counts = [count for count, _energy in credits]
-        assert len(counts) == len(set(counts)), f"a count was credited twice: {credits}"
-        written = {(order["count"], round(order["energy"] * 100)) for order in orders if order["state"] == "written"}
-        uncertain = {
-            (order["count"], round(order["energy"] * 100))
-            for order in orders
-            if order["state"] in ("authorized", "unknown", "not_written")
-        }
-        assert set(credits) <= written | uncertain, f"credited without an order: {credits} {orders}"
-        if final:
-            assert not uncertain, f"an order did not end: {orders}"
-            assert set(credits) == written, f"written and credited differ: {written} {credits}"
-        self._check_money(customer, orders)
+        Books.read(self.admin, customer.account_id, self.credits(customer)).check(final)
 
-    def _check_money(self, customer: Customer, orders: list[dict]) -> None:
-        read = self.admin.call
-        domain = [("electricity_account_id", "=", customer.account_id)]
-        entries = read("electricity.ledger.entry", "search_read", domain, ["money", "energy"])
-        tenders = read("electricity.tender", "search_read", domain, ["amount", "direction"])
-        account = read("electricity.account", "read", [customer.account_id], ["balance", "held"])[0]
-        balance = _cents(account["balance"])
-        paid = sum(_cents(each["amount"]) * (1 if each["direction"] == "in" else -1) for each in tenders)
-        cost = sum(_cents(order["cost"]) for order in orders if order["state"] == "written")
-        held = sum(
-            _cents(order["cost"]) for order in orders if order["state"] in ("authorized", "unknown", "not_written")
-        )
-        assert paid == cost + balance, f"money in {paid} is not energy {cost} + balance {balance}"
-        assert sum(_cents(entry["money"]) for entry in entries) == balance
-        assert _cents(account["held"]) == held
-        energy = sum(round(order["energy"] * 100) for order in orders if order["state"] == "written")
-        assert sum(round(entry["energy"] * 100) for entry in entries) == energy
+    def finish(self, customer: Customer, slot: int = 0, timeout: float = 90.0) -> None:
+        """Faults have stopped: the clerk does what the page offers, and the customer goes to the meter, until it takes
+        the card. Uses only what the page and the meter's display show.
 
-    def finish(self, customer: Customer, slot: int = 0, limit: int = 6) -> None:
-        """What a clerk does when an order did not end: read the card, do what the rules allow, until it is written.
-
-        Then the card is carried to the meter. Uses only what the page offers.
+        :raises StaffNeeded: the order is held, or the time is over
         """
-        for _step in range(limit):
-            order = self.orders(customer)[-1]
-            if order["state"] == "written":
-                result = self.carry(customer)
-                if result.error is None or (order["count"], round(order["energy"] * 100)) in self.credits(customer):
-                    return
-            self._repair_step(customer, slot, order)
-        raise AssertionError(f"not finished after {limit} steps: {self.orders(customer)}")
-
-    def _repair_step(self, customer: Customer, slot: int, order: dict) -> None:
-        if self.bench.slot_of(customer.serial) != slot:
-            self.clear_slots()
-            self.insert(customer, slot)
-        counter = self.terminals[slot].counter()
-        counter.uuid = order["uuid"]
-        for attempt in range(40):
+        self.bench.clear_faults(customer.serial)
+        clerk = Clerk(self.terminals[slot].counter())
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            self.bring(customer, slot)
             try:
-                counter.deliver_receipts()
-                if counter.status()["state"] in ("draft", "paid"):
-                    due = Decimal(counter.status()["due"])
-                    if due > 0:
-                        counter.pay_cash(str(due))
-                else:
-                    counter.resolve()
-                if counter.status()["state"] != "written" or order["state"] == "written":
-                    counter.confirm(counter.write(counter.authorize(counter.snapshot())))
-                return
+                if clerk.step() and self.carry(customer).accepted:
+                    return
             except CallError as error:
-                # Another call is at work, the old attempt still lives, or the reader is being read: all end by themselves.
-                if error.code not in {"S-101", "P-113", "S-112"} or attempt == 39:
+                if error.code not in WAIT:
                     raise
-                time.sleep(0.25)
+                time.sleep(0.1)
+        raise StaffNeeded(f"not finished after {timeout} s: {self.orders(customer)}")
 
-
-def _cents(value: float) -> int:
-    return round(Decimal(str(value)) * 100)
+    def bring(self, customer: Customer, slot: int = 0) -> None:
+        """Put the card into the reader unless the terminal shows it already."""
+        where = self.bench.slot_of(customer.serial)
+        if where == slot and self.terminals[slot].reader().get("state") in ("card", "busy"):
+            return
+        if where is not None:
+            self.pull(where)
+        if self.bench.slots[slot].card is not None:
+            self.pull(slot)
+        self.insert(customer, slot)
 
 
 def new_uuid() -> str:

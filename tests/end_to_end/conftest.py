@@ -1,7 +1,9 @@
-"""One whole point of sale for all process tests: they share its servers, each has a customer of its own."""
+"""One whole point of sale for all process tests: they share its servers, each has customers of its own."""
 
 import pytest
 from stack.world import World
+
+from tests.end_to_end.lanes import Lanes
 
 
 @pytest.fixture(scope="session")
@@ -16,4 +18,11 @@ def customer(world):
     found = world.customer()
     world.insert(found)
     yield found
+    world.clear_slots()
+
+
+@pytest.fixture
+def lanes(world):
+    """Both terminals at once, each with a customer of its own: for faults that are tried one by one."""
+    yield Lanes(world)
     world.clear_slots()

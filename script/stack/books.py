@@ -1,0 +1,124 @@
+"""The property of the project, checked on what the database and the meter hold.
+
+Never more than one credit per paid order, always; exactly one once faults have stopped and the meter accepts the card;
+money in = energy + balance, to the cent.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+
+from stack.page import OdooSession
+
+UNCERTAIN = ("authorized", "unknown", "not_written")
+NEVER_CREDITED = ("draft", "paid", "cancelled", "reversed")
+
+
+def cents(value: float) -> int:
+    """An amount as Odoo's interface shows it, in cents; energy in kWh becomes 0.01 kWh in the same way."""
+    return round(Decimal(str(value)) * 100)
+
+
+@dataclass(frozen=True)
+class Books:
+    """All that is recorded about one account, and what its meter has credited beside the opening.
+
+    :param credits: (count, energy in 0.01 kWh) as the meter keeps them
+    """
+
+    account: dict
+    orders: list[dict]
+    tenders: list[dict]
+    entries: list[dict]
+    attempts: list[dict]
+    credits: list[tuple[int, int]]
+
+    @classmethod
+    def read(cls, odoo: OdooSession, account_id: int, credits: list[tuple[int, int]]) -> Books:
+        """Read them as a user who sees everything."""
+        domain = [("electricity_account_id", "=", account_id)]
+        fields = ["balance", "held", "purchase_count", "total_energy"]
+
+        def rows(model, which, names):
+            return odoo.call(model, "search_read", which, names, order="id")
+
+        order_fields = ["uuid", "state", "amount", "cost", "remainder", "energy", "count", "paid_amount", "price"]
+        return cls(
+            account=odoo.call("electricity.account", "read", [account_id], fields)[0],
+            orders=rows("electricity.recharge", domain, order_fields),
+            tenders=rows("electricity.tender", domain, ["amount", "direction", "recharge_id", "uuid"]),
+            entries=rows("electricity.ledger.entry", domain, ["money", "energy", "kind", "recharge_id", "tender_id"]),
+            attempts=rows(
+                "electricity.recharge.attempt",
+                [("recharge_id.electricity_account_id", "=", account_id)],
+                ["recharge_id", "state", "jti"],
+            ),
+            credits=credits,
+        )
+
+    def check(self, final: bool) -> None:
+        """Assert the property.
+
+        :param final: faults have stopped, orders have been finished and the card has been in the meter
+        """
+        self._check_credits(final)
+        self._check_money()
+        self._check_each_order()
+
+    def _issued(self, *states: str) -> list[tuple[int, int]]:
+        return [(order["count"], cents(order["energy"])) for order in self.orders if order["state"] in states]
+
+    def _check_credits(self, final: bool) -> None:
+        counts = [count for count, _energy in self.credits]
+        assert len(counts) == len(set(counts)), f"a count was credited twice: {self.credits}"
+        written, uncertain = self._issued("written"), self._issued(*UNCERTAIN)
+        reserved = [count for count, _energy in (*written, *uncertain)]
+        assert len(reserved) == len(set(reserved)), f"two orders hold one count: {self.orders}"
+        assert len(uncertain) <= 1, f"two orders are open on one meter: {self.orders}"
+        assert set(self.credits) <= {*written, *uncertain}, f"credited without an order: {self.credits} {self.orders}"
+        assert not self._issued("dispute"), f"a given-up order was written: {self.orders}"
+        if final:
+            assert not uncertain, f"an order did not end: {self.orders}"
+            assert not self._issued("paid"), f"a paid order was left: {self.orders}"
+            assert sorted(self.credits) == sorted(written), f"written {written}, credited {self.credits}"
+        highest = max([1, *reserved])
+        assert self.account["purchase_count"] == highest, f"count {self.account['purchase_count']} is not {highest}"
+
+    def _check_money(self) -> None:
+        balance = cents(self.account["balance"])
+        paid = sum(cents(each["amount"]) * (1 if each["direction"] == "in" else -1) for each in self.tenders)
+        cost = sum(cents(order["cost"]) for order in self.orders if order["state"] == "written")
+        held = sum(cents(order["cost"]) for order in self.orders if order["state"] in UNCERTAIN)
+        assert paid == cost + balance, f"money in {paid} is not energy {cost} + balance {balance}"
+        assert balance >= held >= 0, f"balance {balance}, held {held}"
+        assert cents(self.account["held"]) == held
+        assert sum(cents(entry["money"]) for entry in self.entries) == balance
+        energy = sum(cents(order["energy"]) for order in self.orders if order["state"] == "written")
+        assert sum(cents(entry["energy"]) for entry in self.entries) == energy == cents(self.account["total_energy"])
+
+    def _check_each_order(self) -> None:
+        booked = Counter(entry["recharge_id"][0] for entry in self.entries if entry["kind"] == "energy")
+        in_ledger = Counter(entry["tender_id"][0] for entry in self.entries if entry["tender_id"])
+        assert in_ledger == Counter(tender["id"] for tender in self.tenders), "tenders and ledger differ"
+        attempts = {order["id"]: [] for order in self.orders}
+        for attempt in self.attempts:
+            attempts[attempt["recharge_id"][0]].append(attempt["state"])
+        for order in self.orders:
+            name = f"order {order['uuid']} {order['state']}"
+            states = attempts[order["id"]]
+            assert booked[order["id"]] == (order["state"] == "written"), f"{name}: booked {booked[order['id']]} times"
+            assert sum(state in ("issued", "intent") for state in states) <= 1, f"{name}: two live attempts {states}"
+            if order["state"] in NEVER_CREDITED:
+                proved = all(state in ("void", "not_written") for state in states)
+                assert proved, f"{name}: given up without proof, attempts {states}"
+            taken = sum(
+                cents(tender["amount"])
+                for tender in self.tenders
+                if tender["recharge_id"][0] == order["id"] and tender["direction"] == "in"
+            )
+            assert cents(order["paid_amount"]) == taken, f"{name}: paid {order['paid_amount']}, tenders {taken}"
+            assert cents(order["cost"]) + cents(order["remainder"]) == cents(order["amount"]), f"{name}: split"
+            bought = Decimal(cents(order["amount"])) / Decimal(str(order["price"]))
+            assert cents(order["energy"]) == bought.to_integral_value(ROUND_FLOOR), f"{name}: energy {order['energy']}"

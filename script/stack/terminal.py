@@ -1,0 +1,97 @@
+"""One terminal of the process tests: hw_proxy, paired with Odoo, at one slot of the virtual reader."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from stack.page import Counter, OdooSession, TerminalApi
+from stack.processes import free_ports, wait_until
+from stack.proxy import ProxyProcess
+
+if TYPE_CHECKING:
+    from stack.world import World
+
+READER = "Virtual PCD 00 0{}"
+CRASH_POINT = "HW_PROXY_CRASH_AT"
+PATIENCE = 30.0
+
+
+class Terminal:
+    """One paired hw_proxy at one slot of the virtual reader."""
+
+    def __init__(self, world: World, slot: int):
+        self.world = world
+        self.slot = slot
+        self.port = free_ports()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.folder = world.folder / f"terminal-{slot}"
+        self.id = self._create()
+        self.process = self._pair_and_start()
+        self.api: TerminalApi = self.counter().api
+
+    def _create(self) -> int:
+        values = {"name": f"Counter {self.slot + 1}", "code": f"E2E{self.slot + 1}", "proxy_url": self.url}
+        # What piles up in a test is the test's own business; the limits have tests of their own.
+        values["max_unresolved"] = 0
+        return self.world.admin.call("electricity.terminal", "create", [values])[0]
+
+    def _pair_and_start(self) -> ProxyProcess:
+        self.folder.mkdir()
+        config = self.folder / "hw-proxy.toml"
+        config.write_text(
+            f'data_dir = "{self.folder / "data"}"\ntesting = true\nonly_readers = ["{READER.format(self.slot)}"]\n'
+            f"[listen]\nport = {self.port}\n"
+            f'[odoo]\nurl = "{self.world.odoo.url}"\ndatabase = "{self.world.database}"\ninterval = 2.0\n'
+            "[limits]\nmax_unresolved = 1000\nrequests_per_second = 1000.0\nburst = 2000\n",
+            encoding="utf-8",
+        )
+        process = ProxyProcess(config, self.port, self.world.pcsc.client_environment(), f"hw_proxy-{self.slot}")
+        pair = [process.command[0], "pair", "--config", config, self.world.pairing_code(self.id)]
+        subprocess.run(pair, check=True, capture_output=True)
+        return self.world.stack.start(process)
+
+    @property
+    def data(self):
+        """Folder with the terminal's keys and journal."""
+        return self.folder / "data"
+
+    def crash_at(self, point: str) -> None:
+        """Restart the service so that it dies by SIGKILL at ``point`` of its next write."""
+        self.process.kill()
+        self.process.environment[CRASH_POINT] = point
+        self.process.start()
+        self.wait_for_odoo()
+
+    def revive(self) -> None:
+        """Start the service after a crash, without a crash point."""
+        self.process.kill()
+        self.process.environment.pop(CRASH_POINT, None)
+        self.process.start()
+        self.wait_for_odoo()
+
+    def counter(self, session: OdooSession | None = None, patience: float = PATIENCE) -> Counter:
+        """A page at this terminal, with a new uuid for its next sale."""
+        return Counter(session or self.world.clerk, self.id, patience)
+
+    def wait_for_odoo(self) -> None:
+        """Wait until the terminal has Odoo's signed time."""
+        wait_until(lambda: self.api.call("status")["clock"]["kind"] == "signed", 20, "signed time at the terminal")
+
+    def reader(self) -> dict:
+        """The status of the terminal's only reader; empty while there is none."""
+        readers = self.api.call("status")["readers"]
+        return readers[0] if readers else {}
+
+    def wait_for_card(self, state: str = "card", besides: str | None = None) -> dict:
+        """Wait until the reader's state is ``state`` ("card", "empty"); returns the reader's status.
+
+        :param besides: an insertion that does not count, because its card has been taken out since
+        """
+
+        def fresh():
+            found = self.reader()
+            stale = besides is not None and found.get("ins") == besides
+            return found if found.get("state") == state and not stale else None
+
+        return wait_until(fresh, 20, f"the reader to be in the state {state}", interval=0.02)
