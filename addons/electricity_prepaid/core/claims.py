@@ -31,9 +31,12 @@ class Claims:
         return value
 
     def text(self, name, longest=200):
-        """Return a text of at most ``longest`` characters."""
+        """Return a text of at most ``longest`` printable characters.
+
+        Others (a zero byte, half of a surrogate pair) could not be stored in the database.
+        """
         value = self._values[name]
-        return self._checked(isinstance(value, str) and len(value) <= longest, value)
+        return self._checked(isinstance(value, str) and len(value) <= longest and value.isprintable(), value)
 
     def _matching(self, name, pattern, longest):
         value = self.text(name, longest)

@@ -20,19 +20,20 @@ def never_executed(attempts):
     return all(state in PROVED_NOT_EXECUTED for state in attempts)
 
 
-def judge_reading(order_count, order_issue, meter_count, meter_issue):
+def judge_reading(order_count, order_issue, meter_count, meter_issue, meter_removed=False):
     """Judge a reading of the meter (two persons) about an order.
 
     "Not credited" alone justifies writing again, not giving money back: a copy of the card could still be put into the
-    meter afterwards. Only when the meter has registered a newer issue than any card the order was issued to is it
-    *fenced* (``docs/decisions/0003``).
+    meter afterwards. Only when no card that carries the order can be credited any more is the order *fenced*: the meter
+    has registered a newer issue than any card it was issued to, or is in our hands (``docs/decisions/0003``).
 
     :param order_count: purchase count n of the order
     :param order_issue: highest issue number of a card that the order was issued to
     :param meter_count: purchase count that the meter shows
     :param meter_issue: highest issue number that the meter has registered
+    :param meter_removed: the meter was taken down and its installation has ended
     :return: ``credited``, ``not_credited`` or ``fenced``
     """
     if meter_count >= order_count:
         return CREDITED
-    return FENCED if meter_issue > order_issue else NOT_CREDITED
+    return FENCED if meter_removed or meter_issue > order_issue else NOT_CREDITED

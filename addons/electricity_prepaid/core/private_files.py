@@ -17,6 +17,15 @@ def refuse(reason):
     return Refusal(T_NO_KEY, reason=reason)
 
 
+def _check_private(status):
+    if not stat.S_ISREG(status.st_mode):
+        raise refuse("key file is not a regular file")
+    if status.st_uid != os.geteuid():
+        raise refuse("key file belongs to another user")
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        raise refuse("key file is open to group or others; it must have mode 0600")
+
+
 def read_private(path):
     """Read a JSON object from a private file.
 
@@ -24,18 +33,14 @@ def read_private(path):
     :raise Refusal: T-107 with a ``reason``
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
         raise refuse(f"key file: {os.strerror(error.errno)}") from error
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise refuse("key file is not a regular file")
-        if status.st_uid != os.geteuid():
-            raise refuse("key file belongs to another user")
-        if stat.S_IMODE(status.st_mode) & 0o077:
-            raise refuse("key file is open to group or others; it must have mode 0600")
-        raw = file.read(_LARGEST + 1)
+    try:
+        _check_private(os.fstat(descriptor))
+        raw = os.read(descriptor, _LARGEST + 1)
+    finally:
+        os.close(descriptor)
     try:
         content = json.loads(raw) if len(raw) <= _LARGEST else None
     except ValueError as error:

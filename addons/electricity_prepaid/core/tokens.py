@@ -6,7 +6,6 @@ spelling of a genuine receipt would look like a fork.
 """
 
 import base64
-import binascii
 import hashlib
 import json
 
@@ -43,7 +42,7 @@ def unb64u(text):
     """
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (TypeError, binascii.Error) as error:
+    except (TypeError, ValueError) as error:
         raise ValueError("not base64url") from error
     if b64u(data) != text:
         raise ValueError("not canonical base64url")
@@ -125,7 +124,7 @@ def sign(typ, claims, key):
     :return: the compact form
     """
     header = {"alg": ALGORITHM, "kid": key.kid, "typ": typ}
-    token = jws.JWS(json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode())
+    token = jws.JWS(json.dumps(claims, separators=(",", ":")).encode())
     token.allowed_algs = [ALGORITHM]
     token.add_signature(key.jwk, protected=json.dumps(header, separators=(",", ":")))
     return token.serialize(compact=True)
