@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_demo_data
 from . import test_master_data
+from . import test_neutralize
 from . import test_recharge_evidence
 from . import test_recharge_repair
 from . import test_recharge_sale

@@ -4,7 +4,6 @@ import io
 import re
 
 import polib
-
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_path
 from odoo.tools.translate import trans_export
@@ -36,9 +35,7 @@ class TestTranslation(TransactionCase):
     def test_placeholders_and_markup_survive_the_translation(self):
         for entry in self.chinese:
             with self.subTest(msgid=entry.msgid):
-                self.assertEqual(
-                    sorted(PLACEHOLDER.findall(entry.msgid)), sorted(PLACEHOLDER.findall(entry.msgstr))
-                )
+                self.assertEqual(sorted(PLACEHOLDER.findall(entry.msgid)), sorted(PLACEHOLDER.findall(entry.msgstr)))
                 self.assertEqual(len(MARKUP.findall(entry.msgid)), len(MARKUP.findall(entry.msgstr)))
 
     def test_the_screens_are_chinese_for_a_chinese_user(self):
