@@ -1,4 +1,5 @@
 from . import account
+from . import account_facts
 from . import account_sale
 from . import card
 from . import cash_session

@@ -3,10 +3,9 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..core import codes, money
-from ..core.errors import Refusal
+from ..core import money
 
-from .answers import RACES
+from .answers import lock_at_once
 
 
 class ElectricityAccount(models.Model):
@@ -31,14 +30,7 @@ class ElectricityAccount(models.Model):
             " WHERE id IN (SELECT id FROM electricity_account WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED) RETURNING id",
             self.id,
         )
-        try:
-            with self.env.cr.savepoint(flush=False):
-                self.env.cr.execute(query, log_exceptions=False)
-                taken = self.env.cr.fetchone()
-        except RACES:
-            taken = None
-        if not taken:
-            raise Refusal(codes.S_BUSY)
+        lock_at_once(self.env, query)
         self.invalidate_recordset(["version"], flush=False)
 
     @api.private

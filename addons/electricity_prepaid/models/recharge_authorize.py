@@ -98,7 +98,8 @@ class ElectricityRecharge(models.Model):
 
         :raises Refusal: N-102 … N-104
         """
-        reading = self._fresh_reading(reading.terminal, reading.snapshot, reading.token, order=self)
+        if reading.token != reading.row.token:
+            reading = self._fresh_reading(reading.terminal, reading.snapshot, reading.token, order=self)
         self._check_newer(reading)
         return reading
 
@@ -119,22 +120,22 @@ class ElectricityRecharge(models.Model):
         account = self.electricity_account_id
         if card.electricity_account_id != account or account.installation_id != self.installation_id:
             self._refuse(codes.C_OTHER_CUSTOMER)
+        facts = account.facts_for_sale()
         before = self._order_at_last_count(account)
-        count = self._check_gate("purchase", account, card, reading, before).count
-        breakdown, version = self._price(account, money.to_cents(self.amount), reading, order=self)
+        count = self._check_gate("purchase", account, card, reading, facts, before).count
+        breakdown = self._price(account, money.to_cents(self.amount), reading, facts, order=self)
         if breakdown.cost > account.available_cents():
             self._refuse(codes.S_NOT_PAID, due=money.format_cents(breakdown.cost - account.available_cents()))
-        model = account.meter_id.model_id
         block = PurchaseBlock(
             count=count,
             energy=breakdown.energy,
-            alarm1=int(model.alarm1_energy),
-            alarm2=int(model.alarm2_energy),
-            hoard=money.to_centi_kwh(model.hoard_limit_energy),
+            alarm1=facts.alarm1,
+            alarm2=facts.alarm2,
+            hoard=facts.limits.hoard,
             issue=card.issue,
             flags=TAKE_LIMITS,
         )
-        return block, {"card_id": card.id, "card_no": card.name, **self._split_values(breakdown, version)}
+        return block, {"card_id": card.id, "card_no": card.name, **self._split_values(breakdown, facts)}
 
     def _decide_rewrite(self, reading):
         """Check that the same count may be written again: a paid order that the meter cannot have taken.
@@ -149,7 +150,7 @@ class ElectricityRecharge(models.Model):
             self._refuse(codes.C_OTHER_CUSTOMER)
         if self.count != account.purchase_count:
             self._refuse(codes.S_NOT_IN_STATE)
-        self._check_gate("rewrite", account, card, reading, order=self)
+        self._check_gate("rewrite", account, card, reading, account.facts_for_sale(), order=self)
         if self._resolution_of(reading) != resolution.REWRITE:
             self._refuse(codes.C_COUNT_DIFFERS)
         return PurchaseBlock.from_claim(self.card_block)

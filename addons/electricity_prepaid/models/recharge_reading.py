@@ -3,7 +3,6 @@
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -144,11 +143,12 @@ class ElectricityRecharge(models.Model):
         return find_one(cards, [("name", "=", serial), ("company_id", "=", reading.terminal.company_id.id)])
 
     @api.model
-    def _account_state(self, account, card, order=None):
+    def _account_state(self, account, card, facts, order=None):
         """Return what the gate must know of an account.
 
         :param account: ``electricity.account``, or empty
         :param card: the card that was read
+        :param facts: of the account
         :param order: the order that holds the account's last count, if any
         :return: ``core.gate.AccountState`` or None
         """
@@ -164,10 +164,10 @@ class ElectricityRecharge(models.Model):
             )
         return gate.AccountState(
             customer_no=account.name,
-            meter_no=account.meter_id.name or "",
+            meter_no=facts.meter_no,
             serial=current.name or "",
             issue=current.issue,
-            generation=account.installation_id.generation,
+            generation=facts.generation,
             card_generation=card.generation,
             last_count=account.purchase_count,
             status=account.state,
@@ -191,60 +191,41 @@ class ElectricityRecharge(models.Model):
         )
 
     @api.model
-    def _check_gate(self, operation, account, card, reading, order=None):
+    def _check_gate(self, operation, account, card, reading, facts, order=None):
         """Ask the gate.
 
         :param operation: ``purchase`` or ``rewrite``
+        :param facts: of the account
         :return: ``core.gate.GateResult`` that allows it
         :raises Refusal: the gate's code; S-120 for an account without a card meter
         """
         if account and account.regime != "card":
             raise Refusal(codes.S_NOT_CARD)
-        result = gate.check(operation, reading.image, self._account_state(account, card, order))
+        result = gate.check(operation, reading.image, self._account_state(account, card, facts, order))
         if not result.allowed:
             raise Refusal(result.code, **result.params)
         return result
 
     @api.model
-    def _limits(self, account):
-        model = account.meter_id.model_id
-        return limits.Limits(
-            minimum=money.to_cents(model.min_amount),
-            maximum=money.to_cents(model.max_amount),
-            step=money.to_cents(model.step_amount),
-            hoard=money.to_centi_kwh(model.hoard_limit_energy),
-            per_day=model.purchases_per_day,
-        )
-
-    @api.model
-    def _price(self, account, cents, reading, order=None):
+    def _price(self, account, cents, reading, facts, order=None):
         """Check an amount against the limits and return what it buys.
 
         :param cents: the amount asked
+        :param facts: of the account
         :param order: the order it is for, which does not count as another purchase of today
-        :return: ``core.tariff.Breakdown`` and the tariff's version
+        :return: ``core.tariff.Breakdown``
         :raises Refusal: S-105 … S-109, S-119
         """
-        bounds = self._limits(account)
+        bounds = facts.limits
         limits.check_amount(cents, bounds)
-        zone = ZoneInfo(account.company_id.electricity_zone())
-        day = datetime.now(zone).date()
         if bounds.per_day:
-            limits.check_per_day(self._bought_since(account, datetime.combine(day, datetime.min.time(), zone), order), bounds)
-        version = find_one(
-            self.env["electricity.tariff.version"],
-            [("tariff_id", "=", account.tariff_id.id), ("valid_from", "<=", day)],
-            order="valid_from desc",
-        )
-        spec = None
-        if version:
-            spec = tariff.TariffSpec(
-                kind=account.tariff_id.kind, price=Decimal(f"{version.price:.6f}"), version=version.display_name or ""
-            )
-        breakdown = tariff.price(spec, cents, tariff.PriceContext(on=day))
+            zone = ZoneInfo(account.company_id.electricity_zone())
+            start = datetime.combine(facts.day, datetime.min.time(), zone)
+            limits.check_per_day(self._bought_since(account, start, order), bounds)
+        breakdown = tariff.price(facts.tariff, cents, tariff.PriceContext(on=facts.day))
         writeback = reading.image.writeback
         limits.check_hoard(breakdown.energy, writeback.remaining if writeback.state == "valid" else None, bounds)
-        return breakdown, version
+        return breakdown
 
     def _bought_since(self, account, start, order=None):
         """Return how many purchases an account made since a moment (aware datetime), an order aside."""

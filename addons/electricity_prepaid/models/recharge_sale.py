@@ -131,15 +131,16 @@ class ElectricityRecharge(models.Model):
         reading = self._fresh_reading(terminal, self._verify_snapshot(terminal, snapshot), snapshot)
         card = self._find_card(reading)
         account = card.electricity_account_id
-        answer = self._describe(reading, card, account)
+        facts = account.facts_for_sale()
+        answer = self._describe(reading, card, account, facts)
         refusal = None
         try:
             self._check_terminal_sells(reading)
             if answer["open_order"]:
                 raise Refusal(codes.S_OTHER_OPEN)
-            self._check_gate("purchase", account, card, reading)
+            self._check_gate("purchase", account, card, reading, facts)
             if amount is not None:
-                breakdown, _version = self._price(account, money.parse_amount(amount), reading)
+                breakdown = self._price(account, money.parse_amount(amount), reading, facts)
                 answer["breakdown"] = breakdown.as_dict()
         except Refusal as caught:
             refusal = caught
@@ -153,18 +154,18 @@ class ElectricityRecharge(models.Model):
         }
 
     @api.model
-    def _describe(self, reading, card, account):
+    def _describe(self, reading, card, account, facts):
         """Return the part of a quote that says whose card it is."""
-        state = self._account_state(account, card)
-        bounds = self._limits(account) if account else None
+        state = self._account_state(account, card, facts)
+        bounds = facts and facts.limits
         order = self._open_order(account) if account else self.browse()
         return {
             "customer": account
             and {
-                "name": account.partner_id.name,
+                "name": facts.customer_name,
                 "account": account.name,
                 "address": account.supply_address or "",
-                "meter": account.meter_id.name or "",
+                "meter": facts.meter_no,
                 "balance": money.format_cents(money.to_cents(account.balance)),
                 "available": money.format_cents(account.available_cents()),
             }
@@ -232,9 +233,10 @@ class ElectricityRecharge(models.Model):
         self._check_terminal_sells(reading)
         if account:
             self._make_room(account, terminal)
-        self._check_gate("purchase", account, card, reading)
-        breakdown, version = self._price(account, cents, reading)
-        order = self._create_order(
+        facts = account.facts_for_sale()
+        self._check_gate("purchase", account, card, reading, facts)
+        breakdown = self._price(account, cents, reading, facts)
+        order = self.create(
             {
                 "uuid": uuid,
                 "request_digest": digest,
@@ -246,10 +248,10 @@ class ElectricityRecharge(models.Model):
                 "installation_id": account.installation_id.id,
                 "meter_id": account.meter_id.id,
                 "card_id": card.id,
-                "customer_name": account.partner_id.name,
+                "customer_name": facts.customer_name,
                 "supply_address": account.supply_address,
                 "account_no": account.name,
-                "meter_no": account.meter_id.name,
+                "meter_no": facts.meter_no,
                 "card_no": card.name,
                 "at_risk": 0 if account.available_cents() < cents else money.cents_to_float(cents),
                 "driver": reading.snapshot.driver,
@@ -257,20 +259,20 @@ class ElectricityRecharge(models.Model):
                 "state": "draft" if account.available_cents() < cents else transitions.derive("draft", [], "pay"),
                 "expires_at": fields.Datetime.now() + timedelta(minutes=DRAFT_MINUTES),
                 "snapshot_id": reading.row.id,
-                **self._split_values(breakdown, version),
+                **self._split_values(breakdown, facts),
             }
         )
         order._use_reading(reading)
         return {"order": order._status()}
 
     @api.model
-    def _split_values(self, breakdown, version):
+    def _split_values(self, breakdown, facts):
         return {
             "cost": money.cents_to_float(breakdown.cost),
             "energy": money.energy_to_float(breakdown.energy),
             "remainder": money.cents_to_float(breakdown.remainder),
             "breakdown": breakdown.as_dict(),
-            "price": version.price,
+            "price": float(facts.price),
         }
 
     @api.model
@@ -292,18 +294,6 @@ class ElectricityRecharge(models.Model):
                 order._refuse(codes.S_OTHER_OPEN)
         for order in others:
             order.write({"state": transitions.derive(order.state, [], "expire"), "cancel_reason": "replaced"})
-
-    @api.model
-    def _create_order(self, values):
-        """Create the order; whoever made one with the same uuid at the same time has won.
-
-        :raises Refusal: S-101
-        """
-        try:
-            with self.env.cr.savepoint():
-                return self.create(values)
-        except psycopg2.errors.UniqueViolation:
-            raise Refusal(codes.S_BUSY) from None
 
     @api.model
     @answering
@@ -416,24 +406,21 @@ class ElectricityRecharge(models.Model):
     def _record_tender(self, values):
         """Write a tender, its ledger entry, and the order's state when nothing is due any more."""
         account = self.electricity_account_id
-        try:
-            with self.env.cr.savepoint():
-                tender = self.env["electricity.tender"].create(
-                    {
-                        **values,
-                        "recharge_id": self.id,
-                        "electricity_account_id": account.id,
-                        "company_id": self.company_id.id,
-                        "currency_id": self.currency_id.id,
-                    }
-                )
-        except psycopg2.errors.UniqueViolation:
-            raise Refusal(codes.S_BUSY) from None
-        cents = money.to_cents(tender.amount)
+        tender = self.env["electricity.tender"].create(
+            {
+                **values,
+                "signed_amount": values["amount"],
+                "recharge_id": self.id,
+                "electricity_account_id": account.id,
+                "company_id": self.company_id.id,
+                "currency_id": self.currency_id.id,
+            }
+        )
+        cents = money.to_cents(values["amount"])
         account.book("tender", cents, recharge=self, tender=tender)
         changes = {"paid_amount": money.cents_to_float(money.to_cents(self.paid_amount) + cents)}
-        if not self.cash_session_id and tender.cash_session_id:
-            changes["cash_session_id"] = tender.cash_session_id.id
+        if not self.cash_session_id and values.get("cash_session_id"):
+            changes["cash_session_id"] = values["cash_session_id"]
         if self.state == "draft" and not self._due_cents():
             changes["state"] = transitions.derive(self.state, [], "pay")
         self.write(changes)

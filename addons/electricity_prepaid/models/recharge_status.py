@@ -20,8 +20,12 @@ class ElectricityRecharge(models.Model):
         free = self.electricity_account_id.available_cents() + money.to_cents(self.amount_held)
         return max(0, money.to_cents(self.amount) - free)
 
+    def _attempts(self):
+        """Return the attempts; a draft cannot have any, which saves looking."""
+        return self.attempt_ids.browse() if self.state == "draft" else self.attempt_ids
+
     def _attempt_states(self):
-        return [attempt.state for attempt in self.attempt_ids]
+        return [attempt.state for attempt in self._attempts()]
 
     def _live_attempt(self):
         """Return the attempt whose write order may still be carried out, or an empty record."""
@@ -77,7 +81,7 @@ class ElectricityRecharge(models.Model):
                     "code": attempt.code or None,
                     "at": fields.Datetime.to_string(attempt.done_at or attempt.issued_at),
                 }
-                for attempt in self.attempt_ids
+                for attempt in self._attempts()
             ],
             "actions": self._actions(resolution),
             "message": self._message(),

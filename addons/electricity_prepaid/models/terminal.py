@@ -9,7 +9,7 @@ from odoo.tools import SQL
 
 from ..core import codes, identity, money
 from ..core.errors import Refusal
-from .answers import RACES, sentence
+from .answers import lock_at_once, sentence
 
 OFFLINE_AFTER = timedelta(minutes=2)
 PROTECTED = {
@@ -217,14 +217,7 @@ class ElectricityTerminal(models.Model):
         """
         self.ensure_one()
         query = SQL("SELECT id FROM electricity_terminal WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED", self.id)
-        try:
-            with self.env.cr.savepoint(flush=False):
-                self.env.cr.execute(query, log_exceptions=False)
-                taken = self.env.cr.fetchone()
-        except RACES:
-            taken = None
-        if not taken:
-            raise Refusal(codes.S_BUSY)
+        lock_at_once(self.env, query)
 
     @api.private
     def report(self, code):
