@@ -73,17 +73,21 @@ class Service:
 
 
 class _Server(uvicorn.Server):
-    """Ends the event streams before uvicorn waits for them."""
+    """Ends the event streams before uvicorn waits for them, and lets a write that has begun end."""
 
     def __init__(self, config: uvicorn.Config, service: Service) -> None:
         super().__init__(config)
         self._service = service
 
     def handle_exit(self, sig: int, frame: object) -> None:
-        """A signal to end."""
+        """A signal to end.
+
+        uvicorn's own handler raises the signal again after the server has stopped, which would kill a write half-way.
+        """
         if self._service.terminal is not None:
             self._service.terminal.stopping.set()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
 
 def run(config: Config) -> None:

@@ -39,6 +39,7 @@ _PROTOCOLS = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
 _WAIT_MS = 400
 # Seconds; pcscd looks for a removed card every 400 ms where the reader does not report it by itself.
 _SETTLE = 0.9
+_LOOK = 0.05
 
 
 def _events(context: int, reader: str) -> tuple[int, tuple[bool, int]]:
@@ -106,7 +107,10 @@ class PcscConnection:
 
         :raises CardGone: it is over.
         """
-        time.sleep(_SETTLE)
+        until = time.monotonic() + _SETTLE
+        while time.monotonic() < until:
+            self.check()
+            time.sleep(_LOOK)
         self.check()
 
     def close(self) -> None:

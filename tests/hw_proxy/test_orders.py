@@ -10,7 +10,7 @@ from jwcrypto import jwk, jws
 from hw_proxy import tokens
 from hw_proxy.errors import Refusal
 from hw_proxy.keys import Identity, TerminalKeys
-from tests.hw_proxy.support import PSC, Bench, FakeOdoo, seal
+from tests.hw_proxy.support import PSC, Bench, FakeCard, FakeOdoo, seal
 
 
 def refused(bench, order, sealed):
@@ -132,6 +132,18 @@ def test_a_swapped_sealed_part_is_refused(bench):
     assert refused(bench, order, sealed) == "O-107"
 
 
+def test_another_sealed_part_for_the_same_order_is_refused(bench):
+    jti = str(uuid.uuid4())
+    order, _sealed = bench.order(jti=jti)
+    _order, other = bench.order(jti=jti, psc=b"\x00\x00\x00")
+    assert refused(bench, order, other) == "O-107"
+
+
+def test_a_sealed_part_beside_an_order_without_one_is_refused(bench):
+    order, sealed = bench.order(sealed=None)
+    assert refused(bench, order, sealed) == "O-107"
+
+
 @pytest.mark.parametrize("sealed", [None, "", 5, "a.b.c.d.e", "é"])
 def test_a_missing_or_malformed_sealed_part_is_refused(bench, sealed):
     order, _sealed = bench.order()
@@ -187,6 +199,18 @@ def test_an_order_after_the_card_left_is_void_even_when_the_same_card_is_back(be
     assert bench.reader.status.state == "card"
     receipt = bench.write(order, sealed)
     assert (receipt["outcome"], receipt["code"]) == ("void", "O-106")
+
+
+def test_an_order_that_waited_while_the_card_left_and_came_back_is_void(bench):
+    order, sealed = bench.order()
+    bench.reader.run(lambda _insertion: time.sleep(0.2))
+    bench.card.pull()
+    bench.reader.seen(False)
+    bench.slot.card = FakeCard(bytes(bench.card.memory))
+    bench.reader.seen(True)
+    receipt = bench.write(order, sealed)
+    assert (receipt["outcome"], receipt["code"]) == ("void", "O-106")
+    assert bench.slot.card.count(0x20) == 0
 
 
 def test_an_order_for_an_unknown_insertion_is_void(bench):

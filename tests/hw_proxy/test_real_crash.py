@@ -92,6 +92,21 @@ def test_a_crash_point_without_testing_is_refused(terminal):
     assert "testing = true" in done.stderr
 
 
+def test_a_signal_lets_a_write_that_has_begun_end(terminal):
+    terminal.start()
+    terminal.ready()
+    chip = terminal.insert()
+    chip.write_times = True
+    order, sealed = terminal.order()
+    job = terminal.ask("write", {"order": order, "sealed": sealed})["job"]
+    terminal.until(lambda: terminal.ask(f"jobs/{job}")["step"] != "check")
+    terminal.process.child.terminate()
+    until_dead(terminal)
+    assert terminal.process.child.returncode == 0
+    terminal.start()
+    assert terminal.wait(job)["outcome"] == "written"
+
+
 def test_a_signal_ends_the_service_at_once_although_a_page_listens(terminal):
     terminal.start()
     terminal.ready()
