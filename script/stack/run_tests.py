@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -11,13 +12,13 @@ from pathlib import Path
 
 from stack import postgres
 from stack.databases import drop_database, install_database
-from stack.odoo import data_folder
+from stack.odoo import command, data_folder
 from stack.paths import ROOT
-from stack.processes import ProcessError
+from stack.processes import ProcessError, free_ports
 from stack.pytest_plugin import COUNTS
 
 NOTHING_COLLECTED = 5
-PLAIN = ("tests/stack", "tests/core", "tests/hw_proxy", "tests/simulators")
+PLAIN = ("tests/docs", "tests/stack", "tests/core", "tests/hw_proxy", "tests/simulators")
 TAKES_VALUE = {"-k", "-m", "-o", "-p", "-c", "-W", "-r", "--deselect", "--ignore", "--durations", "--maxfail", "--tb"}
 NEEDS_ASSETS = ("HttpCase", "start_tour", "browser_js")
 
@@ -92,6 +93,30 @@ def _test_files(path):
     return sorted(path.rglob("test_*.py")) if path.is_dir() else [path]
 
 
+def run_odoo_lint(_paths):
+    """Run Odoo's own checks of code and views (``test_lint``) over the installed addons; return 1 when one fails.
+
+    Without its pylint run, which examines all of Odoo for many minutes: script/lint does that for this project.
+    """
+    postgres.ensure()
+    database = f"prepaid_test_{os.getpid()}"
+    install_database(database)
+    try:
+        options = ["--init=test_lint", "--test-tags=/test_lint,-/test_lint:TestPyLint", "--stop-after-init"]
+        server = command("server", f"--database={database}", f"--http-port={free_ports(2)}", *options)
+        done = subprocess.run(server, cwd=ROOT, capture_output=True, text=True, check=False)
+    finally:
+        drop_database(database)
+    found = re.search(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests", done.stderr)
+    failed, errors, total = map(int, found.groups()) if found else (1, 0, 1)
+    with open(os.environ[COUNTS], "a", encoding="ascii") as file:
+        file.write(json.dumps({"passed": total - failed - errors, "failed": failed + errors}) + "\n")
+    if failed or errors:
+        reports = re.findall(r"(?:FAIL|ERROR): (?:.*\n)(?:(?!\d{4}-\d\d-\d\d ).*\n)+", done.stderr)
+        sys.stdout.write("\n".join(reports) or done.stderr[-4000:])
+    return 1 if failed or errors else 0
+
+
 def lint():
     """Run script/lint and return its exit status."""
     return subprocess.run([ROOT / "script" / "lint"], cwd=ROOT, check=False).returncode
@@ -106,6 +131,8 @@ def main(arguments):
         ("addons", selection.of(["addons"]), lambda paths: run_addons(paths, selection.options)),
         ("across components", selection.of(crossing_folders()), lambda paths: pytest(paths, without_odoo)),
     ]
+    if selection.is_all:
+        groups.insert(2, ("Odoo's own lint", ["addons"], run_odoo_lint))
     wrong, empty = [], []
     with tempfile.NamedTemporaryFile("r", suffix=".jsonl") as counts:
         os.environ[COUNTS] = counts.name
