@@ -70,6 +70,11 @@ class Terminal:
         self.process.start()
         self.wait_for_odoo()
 
+    def verify_journal(self) -> str:
+        """What ``hw-proxy journal verify`` says. Raises ``CalledProcessError`` when the journal is not whole."""
+        command = [self.process.command[0], "journal", "--config", self.process.config, "verify"]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
     def counter(self, session: OdooSession | None = None, patience: float = PATIENCE) -> Counter:
         """A page at this terminal, with a new uuid for its next sale."""
         return Counter(session or self.world.clerk, self.id, patience)

@@ -142,6 +142,18 @@ class World:
         if serial is not None:
             self.bench.clear_faults(serial)
 
+    def restart_odoo(self) -> None:
+        """Kill Odoo, as a power cut would, and start it again."""
+        self.odoo.kill()
+        self.odoo.start()
+
+    def restart_pcsc(self) -> None:
+        """Kill the card service and start it again; wait until the terminals see their readers."""
+        self.pcsc.kill()
+        self.pcsc.start()
+        for terminal in self.terminals:
+            terminal.wait_for_card("card" if self.bench.slots[terminal.slot].card else "empty")
+
     def carry(self, customer: Customer, **fault):
         """Carry the card to its meter; returns the meter's InsertResult."""
         return self.bench.carry(customer.serial, customer.meter_no, **fault)
