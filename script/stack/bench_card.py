@@ -14,7 +14,8 @@ from simulators.sle4442 import Sle4442
 from stack.databases import drop_database, install_database
 from stack.pcsc import PcscDaemon
 from stack.processes import Stack, wait_until
-from stack.world import READER, World
+from stack.terminal import READER
+from stack.world import World
 
 DATABASE = "prepaid_bench"
 PURCHASES = 8
