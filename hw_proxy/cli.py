@@ -66,7 +66,7 @@ def _pair(config: Config, options: argparse.Namespace) -> int:
     finally:
         client.close()
     _say(f"Paired as {paired.name} ({paired.terminal}) with {config.odoo.url}.")
-    _say(f"Odoo's key: {paired.kid}. Compare it with the one on the terminal's form in Odoo.")
+    _say(f"Odoo's key: {paired.kid}. Compare it with the one that `odoo electricity_keys show` prints.")
     _say("A service that was paired before must be restarted; one that waits for its pairing starts by itself.")
     return 0
 
