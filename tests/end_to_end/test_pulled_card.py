@@ -5,8 +5,9 @@ are written, so a byte can be torn too.
 """
 
 import pytest
-from simulators.layout import parse
 from stack.page import CallError
+
+from simulators.layout import parse
 
 BEFORE_EACH_BYTE = [(byte, False) for byte in range(41)]
 INSIDE_EDGES = [(byte, True) for byte in (0, 3, 19, 20, 27, 39, 40)]
