@@ -1,4 +1,4 @@
-"""The whole service on the real PC/SC stack: plugging, recovery, and a pull at every byte of the write."""
+"""The whole service on the real PC/SC stack: plugging, recovery, and cards pulled during the write."""
 
 import os
 import time
@@ -9,8 +9,6 @@ from simulators.layout import parse
 from tests.hw_proxy.real import RealTerminal
 
 pytestmark = pytest.mark.hardware
-
-WRITE_BYTES = 41
 
 
 @pytest.fixture(scope="module")
@@ -133,9 +131,9 @@ def test_a_pull_while_the_code_is_presented_is_unknown_and_the_next_order_is_voi
 
 @pytest.mark.parametrize(
     ("byte", "inside"),
-    [*((byte, False) for byte in range(WRITE_BYTES)), *((byte, True) for byte in (0, 1, 19, 20, 39, 40))],
+    [*((byte, False) for byte in (0, 1, 19, 20, 21, 39, 40)), *((byte, True) for byte in (0, 19, 39, 40))],
 )
-def test_a_pull_at_every_byte_is_unknown_and_the_order_can_be_written_again(real, byte, inside):
+def test_a_pull_at_the_edges_of_the_blocks_is_unknown_and_the_order_can_be_written_again(real, byte, inside):
     chip = real.insert()
     order, sealed = real.order()
     chip.faults.arm("pull", bytes=byte, inside=inside)

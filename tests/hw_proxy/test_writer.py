@@ -152,6 +152,37 @@ def test_a_card_pulled_during_the_write_is_unknown(bench, skip):
     assert bench.card.closed
 
 
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize("byte", range(41))
+def test_a_pull_at_every_byte_is_unknown_and_the_torn_card_can_be_written_again(bench, byte, inside):
+    left = byte
+
+    def pulled(command):
+        nonlocal left
+        if command[1] != WRITE:
+            return
+        address, data = command[3], command[5:]
+        if left >= len(data):
+            left -= len(data)
+            return
+        bench.card.memory[address : address + left] = data[:left]
+        if inside:
+            bench.card.memory[address + left] = 0xFF
+        bench.card.pull()
+        raise CardGone("removed")
+
+    bench.card.trouble = pulled
+    receipt = bench.write()
+    assert (receipt["outcome"], receipt["code"], receipt["after"]) == ("unknown", "C-202", None)
+    torn = bytes(bench.card.memory)
+    assert sle4442_demo.decode(torn).write_back != "empty"
+    bench.reader.seen(False)
+    bench.insert(FakeCard(torn))
+    again = bench.write(op="rewrite")
+    assert again["outcome"] == "written"
+    assert sle4442_demo.decode(bytes(bench.card.memory)).blocks == {"A": ORDERED, "B": ORDERED}
+
+
 def test_a_card_service_that_dies_during_the_write_is_unknown(bench):
     def died(_command):
         raise CardGone("service", "P-108")
