@@ -49,6 +49,9 @@
             "electricity_prepaid/static/src/counter/**/*",
             "electricity_prepaid/static/src/backoffice/**/*",
         ],
+        "web.assets_unit_tests": [
+            "electricity_prepaid/static/tests/**/*",
+        ],
     },
     "application": True,
 }

@@ -59,6 +59,12 @@ class CounterPage:
         """The same browser with one more tab of the counter."""
         return CounterPage(self.page.context.new_page(), self.url).open()
 
+    def reopened(self) -> CounterPage:
+        """The same browser after this tab was closed."""
+        context = self.page.context
+        self.page.close()
+        return CounterPage(context.new_page(), self.url).open()
+
     # -- what it shows ---------------------------------------------------------------------------------------------
 
     def is_in(self, phase: str, timeout: float = 20) -> CounterPage:
@@ -84,7 +90,7 @@ class CounterPage:
     @property
     def receipt_url(self) -> str:
         """Address of the receipt that was printed last."""
-        return self.page.locator("iframe.o_electricity_receipt_frame").get_attribute("src")
+        return self.page.locator("iframe.o_electricity_receipt_frame").evaluate("frame => frame.src")
 
     def overflow(self) -> bool:
         """Whether the page can be scrolled sideways."""

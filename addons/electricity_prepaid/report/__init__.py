@@ -1,2 +1,1 @@
-from . import receipt
-from . import recharge
+from . import receipt, recharge

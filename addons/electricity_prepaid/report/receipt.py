@@ -2,9 +2,8 @@
 
 import base64
 
-from reportlab.graphics.barcode import createBarcodeDrawing
-
 from odoo import api, models
+from reportlab.graphics.barcode import createBarcodeDrawing
 
 PAPERS = ("roll", "a5")
 

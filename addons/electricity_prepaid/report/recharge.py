@@ -12,7 +12,11 @@ class ElectricityRecharge(models.Model):
     _inherit = "electricity.recharge"
 
     print_count = fields.Integer(
-        "Receipts Printed", readonly=True, copy=False, aggregator=None, help='All but the first print bear the word "Copy".'
+        "Receipts Printed",
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help='All but the first print bear the word "Copy".',
     )
 
     def _receipt_url(self, paper):

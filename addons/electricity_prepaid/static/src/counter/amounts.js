@@ -1,5 +1,6 @@
 import { localization } from "@web/core/l10n/localization";
 
+const STOPS = "。．";
 const FULL_WIDTH = /[\uFF10-\uFF19\uFF0E\u3002]/g;
 
 /**
@@ -11,7 +12,7 @@ const FULL_WIDTH = /[\uFF10-\uFF19\uFF0E\u3002]/g;
 export function parseAmount(text) {
     const plain = String(text)
         .trim()
-        .replace(FULL_WIDTH, (char) => ("。．".includes(char) ? "." : String.fromCharCode(char.charCodeAt(0) - 0xfee0)));
+        .replace(FULL_WIDTH, (char) => (STOPS.includes(char) ? "." : String.fromCharCode(char.charCodeAt(0) - 0xfee0)));
     return /^\d{1,9}(\.\d{0,2})?$/.test(plain) ? fromCents(toCents(plain)) : null;
 }
 

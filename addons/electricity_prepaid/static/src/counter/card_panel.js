@@ -9,6 +9,12 @@ const CARD_STATES = {
     lost: _t("Reported lost"),
     replaced: _t("Replaced by a newer card"),
     void: _t("Void"),
+    // What the card itself says when it is none of ours
+    foreign: _t("Not issued by this utility"),
+    damaged: _t("Damaged"),
+    locked: _t("Locked"),
+    unknown: _t("Not readable"),
+    ok: _t("Not registered here"),
 };
 
 /** Left column: the reader as it is now, and what is known of the card in it. */
@@ -40,7 +46,8 @@ export class CardPanel extends Component {
             return { look: "danger", icon: "fa-ban", title: _t("This terminal may not sell"), hint: "" };
         }
         if (!setup?.terminal || !watch.heard) {
-            return { look: "muted", icon: "fa-circle-o-notch fa-spin", title: _t("Connecting to the reader…"), hint: "" };
+            const icon = "fa-circle-o-notch fa-spin";
+            return { look: "muted", icon, title: _t("Connecting to the reader…"), hint: "" };
         }
         if (watch.downCode) {
             return {

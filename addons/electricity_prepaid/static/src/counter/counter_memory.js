@@ -15,16 +15,16 @@ export const counterMemory = {
         browser.localStorage.setItem(`${PREFIX}.terminal`, id);
     },
 
-    /** @returns {string|null} uuid of the sale that this tab last worked on */
+    /** @returns {string|null} uuid of the sale that this browser last worked on; also found after it was closed */
     get sale() {
-        return browser.sessionStorage.getItem(`${PREFIX}.sale`);
+        return browser.localStorage.getItem(`${PREFIX}.sale`);
     },
 
     set sale(uuid) {
         if (uuid) {
-            browser.sessionStorage.setItem(`${PREFIX}.sale`, uuid);
+            browser.localStorage.setItem(`${PREFIX}.sale`, uuid);
         } else {
-            browser.sessionStorage.removeItem(`${PREFIX}.sale`);
+            browser.localStorage.removeItem(`${PREFIX}.sale`);
         }
     },
 };

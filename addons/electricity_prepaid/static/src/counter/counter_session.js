@@ -3,16 +3,15 @@ import { Reactive } from "@web/core/utils/reactive";
 import { markRaw } from "@odoo/owl";
 
 import { TerminalClient } from "../hw_client/client";
-import { isTerminalError, READER_BUSY } from "../hw_client/errors";
+import { isTerminalError } from "../hw_client/errors";
 import { toCents } from "./amounts";
+import { CardReading } from "./card_reading";
 import { CardWrite, LEFT, MOST_RECEIPTS, NEVER_ARRIVED } from "./card_write";
 import { initialState, liveAttempt, PHASE, phaseOf, transition } from "./counter_flow";
 import { counterMemory, newUuid } from "./counter_memory";
-import { CounterServer, pause, Refusal } from "./counter_server";
+import { CounterServer, Refusal } from "./counter_server";
 import { ReaderWatch } from "./reader_watch";
 
-const STALE_SNAPSHOT = ["N-102", "N-103", "N-104"];
-const READER_PAUSES = [150, 300, 600];
 const PRICE_AFTER = 200;
 const READABLE = [PHASE.IDLE, PHASE.CUSTOMER, PHASE.RESULT, PHASE.UNFINISHED];
 
@@ -33,6 +32,14 @@ export class CounterSession extends Reactive {
             onJob: (job) => this.onJob(job),
             onBadToken: () => this.renewToken(),
         });
+        this.reading = markRaw(
+            new CardReading({
+                server: this.server,
+                terminal: () => this.terminal,
+                terminalId: () => this.setup.terminal.id,
+                reader: () => this.watch.reader.name,
+            })
+        );
         this.writer = markRaw(
             new CardWrite({
                 server: this.server,
@@ -242,21 +249,6 @@ export class CounterSession extends Reactive {
         return this.setup?.codes?.[code] || code;
     }
 
-    async takeSnapshot() {
-        const nonce = await this.server.nonce(this.setup.terminal.id);
-        for (const wait of READER_PAUSES) {
-            try {
-                return await this.terminal.snapshot(nonce, this.watch.reader.name);
-            } catch (error) {
-                if (!isTerminalError(error, READER_BUSY)) {
-                    throw error;
-                }
-                await pause(wait); // another tab is reading the same card
-            }
-        }
-        return this.terminal.snapshot(nonce, this.watch.reader.name);
-    }
-
     /** Reads the card, and lets the reading resolve what an earlier write left open. */
     read() {
         if (!READABLE.includes(this.flow.phase) || !this.setup?.terminal) {
@@ -266,7 +258,7 @@ export class CounterSession extends Reactive {
             this.tell("read");
             const insertion = this.watch.insertion;
             try {
-                const snapshot = await this.takeSnapshot();
+                const snapshot = await this.reading.take();
                 const quote = await this.server.quote(this.setup.terminal.id, snapshot);
                 this.tell("quoted", { quote, snapshot });
                 if (quote.open_order && this.flow.order?.uuid === quote.open_order.uuid) {
@@ -329,18 +321,8 @@ export class CounterSession extends Reactive {
         });
     }
 
-    /** A reading that Odoo finds too old is taken again, once; the clerk need not know. */
-    async withSnapshot(call) {
-        try {
-            return await call(this.flow.snapshot);
-        } catch (error) {
-            if (!(error instanceof Refusal && STALE_SNAPSHOT.includes(error.code))) {
-                throw error;
-            }
-        }
-        const snapshot = await this.takeSnapshot();
-        this.tell("reread", { snapshot });
-        return call(snapshot);
+    withSnapshot(call) {
+        return this.reading.with(this.flow.snapshot, call, (snapshot) => this.tell("reread", { snapshot }));
     }
 
     /** Takes the cash; when nothing is due any more the card is written in the same breath. */
@@ -361,7 +343,7 @@ export class CounterSession extends Reactive {
 
     async write() {
         const { uuid } = this.flow.order;
-        const issued = await this.server.authorize(uuid, await this.takeSnapshot());
+        const issued = await this.server.authorize(uuid, await this.reading.take());
         const jti = liveAttempt(issued.order)?.jti || issued.attempt;
         this.tell("follow", { order: issued.order });
         this.show(await this.outcome(uuid, this.writer.run(uuid, { ...issued, jti })));

@@ -101,6 +101,11 @@ export class SalePanel extends Component {
         return { look: "muted", icon: "fa-ban", title: ORDER_STATES[state] || state };
     }
 
+    /** Odoo's sentence about the order; "put the card back in" has had its effect once the card is there. */
+    get unfinishedMessage() {
+        return this.props.primary?.name === "rewrite" ? "" : this.order.message;
+    }
+
     get unfinishedTitle() {
         const { actions, state } = this.order;
         const wantsCard = actions.includes("rewrite") || actions.includes("read_card");
@@ -131,12 +136,12 @@ export class SalePanel extends Component {
             read: () => _t("Read the card"),
             read_card: () => _t("Read the card"),
             begin: () => _t("Sell for %s", this.money(this.flow.amount)),
-            tender: () => _t("Take %s and write the card", this.money(this.order.due)),
+            tender: () => _t("Take %s and write", this.money(this.order.due)),
             tenderPart: () => _t("Take %s, the rest follows", this.money(parseAmount(this.entry.received))),
             authorize: () => _t("Write the card"),
             deliver: () => _t("Finish the write"),
             rewrite: () => _t("Write the card again"),
-            print: () => _t("Print the receipt, next customer"),
+            print: () => _t("Print the receipt"),
             next: () => _t("Next customer"),
             look: () => _t("Ask again how it ended"),
         };
@@ -180,7 +185,8 @@ export class SalePanel extends Component {
         const paid = toCents(this.order.paid) > 0;
         const offers = [];
         if (paid && this.order.actions.includes("refund")) {
-            offers.push({ name: "refund", icon: "fa-undo", label: _t("Cancel and hand back %s", this.money(this.order.paid)) });
+            const label = _t("Cancel and hand back %s", this.money(this.order.paid));
+            offers.push({ name: "refund", icon: "fa-undo", label });
         }
         if (paid && this.order.actions.includes("cancel")) {
             offers.push({ name: "keep", icon: "fa-archive", label: _t("Cancel and keep the money as balance") });

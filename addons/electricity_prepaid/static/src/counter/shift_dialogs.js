@@ -100,7 +100,8 @@ export class CloseShiftDialog extends ShiftDialog {
 
     get difference() {
         const cents = toCents(this.state.closed.difference);
-        return { look: cents === 0 ? "success" : "warning", short: cents < 0, over: cents > 0, size: fromCents(Math.abs(cents)) };
+        const size = fromCents(Math.abs(cents));
+        return { look: cents === 0 ? "success" : "warning", short: cents < 0, over: cents > 0, size };
     }
 
     onInput(cents, ev) {

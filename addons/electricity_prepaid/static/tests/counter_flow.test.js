@@ -1,0 +1,102 @@
+import { backAction, initialState, PHASE, primaryAction, transition } from "@electricity_prepaid/counter/counter_flow";
+import { describe, expect, test } from "@odoo/hoot";
+
+describe.current.tags("headless");
+
+const AROUND = { cardIn: true, shift: true, received: null };
+
+function order(values = {}) {
+    return { uuid: "u", state: "draft", due: "50.00", paid: "0.00", attempts: [], actions: ["tender"], ...values };
+}
+
+function after(...events) {
+    return events.reduce((state, [event, data]) => transition(state, event, data), initialState());
+}
+
+const QUOTED = [["ready"], ["read"], ["quoted", { quote: { allowed: true }, snapshot: "s" }]];
+const PAYING = [...QUOTED, ["order", { order: order() }]];
+
+test("an event that a phase does not know changes nothing", () => {
+    const state = after(...PAYING);
+    expect(transition(state, "quoted", { quote: {} })).toBe(state);
+    expect(transition(state, "read")).toBe(state);
+    expect(transition(state, "cardOut")).toBe(state);
+});
+
+test("nothing can be confirmed while a step runs", () => {
+    const state = after(...PAYING, ["busy", { what: "tender" }]);
+    expect(primaryAction(state, { ...AROUND, received: "50.00" })).toBe(null);
+    expect(backAction(state, { reachable: true })).toBe(null);
+});
+
+test("an order that the server shows in between does not free the keys", () => {
+    const state = after(...PAYING, ["busy", { what: "tender" }], ["order", { order: order({ state: "paid" }) }]);
+    expect(state.busy).toBe("tender");
+});
+
+test("a price for an amount that is no longer typed is dropped", () => {
+    const state = after(...QUOTED, ["amount", { amount: "20.00" }], ["amount", { amount: "200.00" }]);
+    expect(transition(state, "priced", { quote: { breakdown: {} }, amount: "20.00" }).priced).toBe(null);
+});
+
+test("a sale begins only with an open shift and a price from the server", () => {
+    const state = after(...QUOTED, ["amount", { amount: "20.00" }]);
+    expect(primaryAction(state, AROUND)).toBe(null);
+    const priced = transition(state, "priced", { quote: { breakdown: {} }, amount: "20.00" });
+    expect(primaryAction(priced, AROUND)).toEqual({ name: "begin" });
+    expect(primaryAction(priced, { ...AROUND, shift: false })).toEqual({ name: "openShift" });
+});
+
+test("less cash than is due is taken as a part, none is not taken", () => {
+    const state = after(...PAYING);
+    expect(primaryAction(state, { ...AROUND, received: "20.00" })).toEqual({ name: "tenderPart", missing: "30.00" });
+    expect(primaryAction(state, { ...AROUND, received: "0.00" })).toBe(null);
+    expect(primaryAction(state, { ...AROUND, received: "50.00" })).toEqual({ name: "tender" });
+});
+
+test("a paid order is never asked for money again", () => {
+    const paid = order({ state: "paid", paid: "50.00", due: "0.00", actions: ["authorize", "cancel", "refund"] });
+    const state = after(...PAYING, ["order", { order: paid }]);
+    expect(primaryAction(state, AROUND)).toEqual({ name: "authorize" });
+});
+
+test("leaving a paid order keeps it open, leaving an empty one cancels it", () => {
+    const empty = after(...QUOTED, ["order", { order: order({ actions: ["tender", "cancel"] }) }]);
+    expect(backAction(empty, { reachable: true })).toEqual({ name: "cancel" });
+    const paid = order({ state: "paid", paid: "50.00", actions: ["authorize", "cancel", "refund"] });
+    expect(backAction(after(...PAYING, ["order", { order: paid }]), { reachable: true })).toEqual({ name: "next" });
+});
+
+test("a write is left only when the terminal is silent", () => {
+    const state = after(...PAYING, ["follow", { order: order({ state: "authorized" }) }], ["busy", { what: "write" }]);
+    expect(state.phase).toBe(PHASE.WRITING);
+    expect(backAction(state, { reachable: true })).toBe(null);
+    expect(backAction(state, { reachable: false })).toEqual({ name: "leave" });
+});
+
+test("steps of a write never go back", () => {
+    const state = after(...PAYING, ["follow", { order: order() }], ["step", { step: "verify" }], ["step", { step: "write" }]);
+    expect(state.step).toBe("verify");
+});
+
+test("an unfinished order waits for its card before it is written again", () => {
+    const unknown = order({ state: "unknown", paid: "50.00", actions: ["rewrite", "read_card"] });
+    const state = after(["ready"], ["order", { order: unknown }]);
+    expect(state.phase).toBe(PHASE.UNFINISHED);
+    expect(primaryAction(state, { ...AROUND, cardIn: false })).toBe(null);
+    expect(primaryAction(state, AROUND)).toEqual({ name: "rewrite" });
+});
+
+test("a failed reading brings the unfinished order back", () => {
+    const unknown = order({ state: "unknown", actions: ["read_card"] });
+    const state = after(["ready"], ["order", { order: unknown }], ["read"], ["unreadable", { problem: { code: "C-201" } }]);
+    expect(state.phase).toBe(PHASE.UNFINISHED);
+    expect(state.problem.code).toBe("C-201");
+});
+
+test("the card of an open order leads to that order", () => {
+    const paid = order({ state: "paid", paid: "50.00", due: "0.00", actions: ["authorize"] });
+    const state = after(["ready"], ["read"], ["quoted", { quote: { allowed: false, open_order: paid }, snapshot: "s" }]);
+    expect(state.phase).toBe(PHASE.PAYING);
+    expect(state.order).toBe(paid);
+});
