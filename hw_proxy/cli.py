@@ -41,7 +41,11 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", parents=[common], help="serve until stopped").set_defaults(work=_run)
     pairing = commands.add_parser("pair", parents=[common], help="pair with Odoo by the code that Odoo shows once")
     pairing.add_argument("code", nargs="?", help="AB12-CD34-EF56-GH78; asked for when missing")
-    pairing.add_argument("--replace", action="store_true", help="give up a pairing whose receipts are not all in Odoo")
+    pairing.add_argument(
+        "--replace",
+        action="store_true",
+        help="pair as a new terminal although receipts of the old one are not all in Odoo",
+    )
     pairing.set_defaults(work=_pair)
     commands.add_parser(
         "doctor", parents=[common], help="check reader, rights, time, disk, journal and Odoo, and say what to do"
