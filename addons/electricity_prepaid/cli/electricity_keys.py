@@ -16,7 +16,7 @@ class ElectricityKeys(Command):
 
     init      make the key ring and the card keys of this database; nothing is ever overwritten
     show      say which keys, which epoch and whether this database may sell
-    restored  after a restore or a copy: raise the epoch, so that nothing issued before is valid, and accept this database
+    restored  after a restore: raise the epoch, so that nothing issued before is valid, and accept this database
     rotate    make a new signing key; terminals must be paired again before they take its orders
     pair      make a pairing code for the terminal given by --terminal CODE and print it
     """

@@ -1,38 +1,42 @@
-from . import account
-from . import account_facts
-from . import account_sale
-from . import card
-from . import cash_session
-from . import keyring
-from . import keyring_command
-from . import ledger_entry
-from . import meter
-from . import meter_installation
-from . import meter_maker
-from . import meter_model
-from . import receipt
-from . import receipt_screen
-from . import recharge
-from . import recharge_attempt
-from . import recharge_attempt_screen
-from . import recharge_authorize
-from . import recharge_buttons
-from . import recharge_confirm
-from . import recharge_reading
-from . import recharge_repair
-from . import recharge_sale
-from . import recharge_screen
-from . import recharge_status
-from . import res_company
-from . import res_config_settings
-from . import res_partner
-from . import res_partner_zone
-from . import snapshot
-from . import tariff
-from . import tariff_version
-from . import tender
-from . import tender_screen
-from . import terminal
-from . import terminal_pairing
-from . import terminal_screen
-from . import terminal_sync
+from . import (
+    account,
+    account_facts,
+    account_sale,
+    card,
+    cash_session,
+    keyring,
+    keyring_command,
+    ledger_entry,
+    meter,
+    meter_installation,
+    meter_maker,
+    meter_model,
+    receipt,
+    receipt_screen,
+    recharge,
+    recharge_attempt,
+    recharge_attempt_screen,
+    recharge_authorize,
+    recharge_buttons,
+    recharge_confirm,
+    recharge_counter,
+    recharge_money,
+    recharge_reading,
+    recharge_repair,
+    recharge_sale,
+    recharge_screen,
+    recharge_status,
+    res_company,
+    res_config_settings,
+    res_partner,
+    res_partner_zone,
+    snapshot,
+    tariff,
+    tariff_version,
+    tender,
+    tender_screen,
+    terminal,
+    terminal_pairing,
+    terminal_screen,
+    terminal_sync,
+)

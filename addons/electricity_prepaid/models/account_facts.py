@@ -89,7 +89,9 @@ class ElectricityAccount(models.Model):
         )[0]
         spec = None
         if row["price"] is not None:
-            spec = tariff.TariffSpec(kind=row["kind"], price=Decimal(f"{row['price']:.6f}"), version=str(row["valid_from"]))
+            spec = tariff.TariffSpec(
+                kind=row["kind"], price=Decimal(f"{row['price']:.6f}"), version=str(row["valid_from"])
+            )
         return Facts(
             day=day,
             customer_name=row["customer_name"] or "",

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..core import money
-
 from .answers import lock_at_once
 
 
@@ -27,7 +26,8 @@ class ElectricityAccount(models.Model):
         self.flush_recordset(["version"])
         query = SQL(
             "UPDATE electricity_account SET version = COALESCE(version, 0) + 1"
-            " WHERE id IN (SELECT id FROM electricity_account WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED) RETURNING id",
+            " WHERE id IN (SELECT id FROM electricity_account WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED)"
+            " RETURNING id",
             self.id,
         )
         lock_at_once(self.env, query)

@@ -4,7 +4,7 @@ import functools
 import logging
 
 import psycopg2.errors
-
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..core import codes
@@ -19,8 +19,9 @@ def answering(method):
     """Make a public method of a model answer as docs/protocol §4 says.
 
     The method returns a dictionary of what it adds to ``{"ok": True}``. A ``Refusal`` that it raises becomes
-    ``{"ok": False, "code", "message", "params"}``: it is returned, not raised, so that what was recorded before it stays
-    committed. The method runs as superuser after the caller's groups were checked; ``env.user`` is still the caller.
+    ``{"ok": False, "code", "message", "params"}``: it is returned, not raised, so that what was recorded before it
+    stays committed. The method runs as superuser after the caller's groups were checked; ``env.user`` is still the
+    caller.
     """
 
     @functools.wraps(method)
@@ -79,6 +80,21 @@ def refused(env, refusal):
     if order is not None:
         answer["order"] = order
     return answer
+
+
+def as_user_error(env, refusal):
+    """Return the error that shows a refusal to a person: its sentence and its code.
+
+    :param env: the environment, for the language
+    :param refusal: ``core.errors.Refusal``
+    """
+    return told(refused(env, refusal))
+
+
+def told(answer):
+    """Return the error that shows a refused answer to a person."""
+    text = f"{answer['message']} ({answer['code']})"
+    return UserError(text)
 
 
 def public_params(refusal):

@@ -25,11 +25,15 @@ class ElectricityCashSession(models.Model):
     user_id = fields.Many2one("res.users", "Clerk", required=True, readonly=True, index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id", store=True)
-    state = fields.Selection([("open", "Open"), ("closed", "Closed")], required=True, readonly=True, default="open", index=True)
+    state = fields.Selection(
+        [("open", "Open"), ("closed", "Closed")], required=True, readonly=True, default="open", index=True
+    )
     opened_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     closed_at = fields.Datetime(readonly=True)
     opening = fields.Monetary("Opening Cash", readonly=True)
-    expected = fields.Monetary("Expected Cash", readonly=True, help="Opening and takings less refunds, when it was counted.")
+    expected = fields.Monetary(
+        "Expected Cash", readonly=True, help="Opening and takings less refunds, when it was counted."
+    )
     cash_now = fields.Monetary("Cash in the Drawer", compute="_compute_cash_now")
     counted = fields.Monetary("Counted Cash", readonly=True)
     difference = fields.Monetary(readonly=True, help="Counted less expected: positive is long, negative is short.")
@@ -105,7 +109,9 @@ class ElectricityCashSession(models.Model):
             return session
         return self.create(
             {
-                "name": self.env["ir.sequence"].with_company(terminal.company_id).next_by_code("electricity.cash.session")
+                "name": self.env["ir.sequence"]
+                .with_company(terminal.company_id)
+                .next_by_code("electricity.cash.session")
                 or "/",
                 "terminal_id": terminal.id,
                 "user_id": user.id,

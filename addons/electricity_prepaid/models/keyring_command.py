@@ -61,7 +61,9 @@ class ElectricityKeyring(models.AbstractModel):
             f"key        {ring.active.kid}",
             f"epoch      {ring.epoch} beside the keys, {accepted or 'none'} in the database",
             f"card keys  {self.path('card_keys')}: drivers {', '.join(sorted(self.load_card_keys().masters))}",
-            "sales      allowed" if good else "sales      STOPPED (T-106). After a restore: odoo electricity_keys restored",
+            "sales      allowed"
+            if good
+            else "sales      STOPPED (T-106). After a restore: odoo electricity_keys restored",
         ]
         return "\n".join(lines), good
 
@@ -74,7 +76,10 @@ class ElectricityKeyring(models.AbstractModel):
     def _command_rotate(self):
         self.load()
         ring = keyring.rotate(self.path("keyring"))
-        return f"The new key is {ring.active.kid}. Pair each terminal again: until then it refuses to write (O-102).", True
+        return (
+            f"The new key is {ring.active.kid}. Pair each terminal again: until then it refuses to write (O-102).",
+            True,
+        )
 
     def _command_pair(self, terminal_code):
         terminal = self.env["electricity.terminal"].search([("code", "=", terminal_code)], limit=1)

@@ -16,8 +16,12 @@ class ElectricityLedgerEntry(models.Model):
     electricity_account_id = fields.Many2one(
         "electricity.account", "Account", required=True, readonly=True, ondelete="restrict", check_company=True
     )
-    recharge_id = fields.Many2one("electricity.recharge", readonly=True, index=True, ondelete="restrict", check_company=True)
-    tender_id = fields.Many2one("electricity.tender", readonly=True, index="btree_not_null", ondelete="restrict", check_company=True)
+    recharge_id = fields.Many2one(
+        "electricity.recharge", readonly=True, index=True, ondelete="restrict", check_company=True
+    )
+    tender_id = fields.Many2one(
+        "electricity.tender", readonly=True, index="btree_not_null", ondelete="restrict", check_company=True
+    )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     kind = fields.Selection(

@@ -18,7 +18,9 @@ class ElectricityReceipt(models.Model):
     hash = fields.Char(required=True, readonly=True)
     prev = fields.Char(required=True, readonly=True)
     token = fields.Text(required=True, readonly=True)
-    attempt_id = fields.Many2one("electricity.recharge.attempt", readonly=True, index="btree_not_null", ondelete="restrict")
+    attempt_id = fields.Many2one(
+        "electricity.recharge.attempt", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
     outcome = fields.Char(readonly=True)
     code = fields.Char("Problem", readonly=True, help="What Odoo found wrong with it, if anything.")
     received_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)

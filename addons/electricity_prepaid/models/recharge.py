@@ -60,7 +60,10 @@ class ElectricityRecharge(models.Model):
     price = fields.Float(digits=(16, 6), readonly=True, aggregator=None, help="Price per kWh, taxes included.")
     breakdown = fields.Json(readonly=True)
     count = fields.Integer(
-        "Purchase Count", readonly=True, aggregator=None, help="Reserved by the authorisation; 0 while none is reserved."
+        "Purchase Count",
+        readonly=True,
+        aggregator=None,
+        help="Reserved by the authorisation; 0 while none is reserved.",
     )
     customer_name = fields.Char("Customer at the Sale", readonly=True)
     supply_address = fields.Char("Address at the Sale", readonly=True)
@@ -69,7 +72,9 @@ class ElectricityRecharge(models.Model):
     card_no = fields.Char("Card Serial", readonly=True)
     delivery = fields.Selection([("card", "Card")], required=True, readonly=True, default="card")
     paid_amount = fields.Monetary("Paid for This Order", readonly=True, default=0.0, aggregator="sum")
-    amount_held = fields.Monetary("Held", readonly=True, default=0.0, help="Part of the account's balance reserved for this order.")
+    amount_held = fields.Monetary(
+        "Held", readonly=True, default=0.0, help="Part of the account's balance reserved for this order."
+    )
 
     state = fields.Selection(ORDER_STATES, required=True, readonly=True, default="draft", index=True)
     upload_state = fields.Selection(
@@ -122,7 +127,9 @@ class ElectricityRecharge(models.Model):
     )
     _account_time_index = models.Index("(electricity_account_id, id DESC)")
     _unfinished_index = models.Index("(terminal_id, state) WHERE state IN ('authorized', 'unknown', 'not_written')")
-    _amount_positive = models.Constraint("CHECK (amount >= 0 AND cost >= 0 AND remainder >= 0)", "Amounts are not negative.")
+    _amount_positive = models.Constraint(
+        "CHECK (amount >= 0 AND cost >= 0 AND remainder >= 0)", "Amounts are not negative."
+    )
 
     @api.model
     def _new_serial(self):

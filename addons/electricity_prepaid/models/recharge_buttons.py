@@ -4,7 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..core.errors import Refusal
-from .answers import sentence
+from .answers import as_user_error, told
 
 
 class ElectricityRecharge(models.Model):
@@ -16,14 +16,18 @@ class ElectricityRecharge(models.Model):
         :raises UserError: the sentence of the code, and the code
         """
         if not answer["ok"]:
-            raise UserError(f"{answer['message']} ({answer['code']})")
+            raise told(answer)
         return answer
 
     def _toast(self, message):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"type": "success", "message": message, "next": {"type": "ir.actions.client", "tag": "soft_reload"}},
+            "params": {
+                "type": "success",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
         }
 
     def action_rewrite_at_counter(self):
@@ -47,7 +51,11 @@ class ElectricityRecharge(models.Model):
         self.ensure_one()
         answer = self._or_tell(self.cancel(self.uuid, True))
         return self._toast(
-            self.env._("Cancelled. Hand back %(symbol)s %(amount)s.", symbol=self.currency_id.symbol, amount=answer["handed_back"])
+            self.env._(
+                "Cancelled. Hand back %(symbol)s %(amount)s.",
+                symbol=self.currency_id.symbol,
+                amount=answer["handed_back"],
+            )
         )
 
     def action_propose_reading(self):
@@ -70,7 +78,7 @@ class ElectricityRecharge(models.Model):
         try:
             self.sudo().approve_reading(self.env.user)
         except Refusal as refusal:
-            raise UserError(f"{sentence(self.env, refusal.code, **refusal.params)} ({refusal.code})") from refusal
+            raise as_user_error(self.env, refusal) from refusal
         return self._toast(self.env._("The reading is approved."))
 
     def action_withdraw_reading(self):
@@ -78,7 +86,9 @@ class ElectricityRecharge(models.Model):
         self.ensure_one()
         self._require_supervisor()
         if self.proposed_by_id != self.env.user or self.approved_by_id:
-            raise UserError(self.env._("Only the person who proposed a reading can take it back, before it is approved."))
+            raise UserError(
+                self.env._("Only the person who proposed a reading can take it back, before it is approved.")
+            )
         self.sudo().write({"proposed_by_id": False, "proposed_at": False, "proposed_outcome": False})
 
     def action_open_attempts(self):

@@ -91,7 +91,7 @@ class ElectricityRecharge(models.Model):
         if not attempt:
             code = codes.R_ATTEMPT_UNKNOWN
         elif attempt.order_token != receipt.order_token or attempt.terminal_id != terminal:
-            # A link of the chain all the same: it is kept, and what it claims about somebody else's order is not believed.
+            # A link of the chain all the same: kept, but not believed about an order that is not this terminal's.
             attempt, code = attempt.browse(), codes.R_INVALID_RECEIPT
         order = attempt.recharge_id
         if order:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 
-from ..core import codes, gate, limits, money, snapshots, tariff
+from ..core import codes, gate, limits, snapshots, tariff
 from ..core.card_image import PurchaseBlock
 from ..core.errors import Refusal
 from .answers import find_one

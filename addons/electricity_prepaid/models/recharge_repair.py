@@ -1,15 +1,12 @@
 """Orders that did not end as planned: readings, giving up, meter readings by two persons, the stale cron."""
 
-import logging
-
 from odoo import api, fields, models
 
 from ..core import codes, evidence, money, resolution, transitions
 from ..core.errors import Refusal
 from .answers import QUIET, answering
-from .recharge_sale import request_digest
+from .parameters import request_digest
 
-_logger = logging.getLogger(__name__)
 BATCH = 50
 SUPERVISOR_GROUP = "electricity_prepaid.group_supervisor"
 
@@ -80,8 +77,9 @@ class ElectricityRecharge(models.Model):
         expected = self.attempt_ids[-1:].expected_image or ""
         self.message_post(
             body=self.env._(
-                "Card read at %(terminal)s: %(result)s. On the card: count %(count)s, %(energy)s kWh, write-back %(state)s"
-                " (count %(back)s). Ordered: count %(ordered)s.\nRead: %(image)s\nExpected: %(expected)s",
+                "Card read at %(terminal)s: %(result)s. On the card: count %(count)s, %(energy)s kWh,"
+                " write-back %(state)s (count %(back)s). Ordered: count %(ordered)s.\nRead: %(image)s\n"
+                "Expected: %(expected)s",
                 terminal=reading.terminal.name,
                 result=result,
                 count=reading.image.count,

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 
 from ..core import codes, evidence, money, transitions
 from ..core.errors import Refusal
-
 from .answers import find_one, sentence
 from .recharge import OPEN_STATES
 
@@ -30,9 +29,9 @@ class ElectricityRecharge(models.Model):
     def _live_attempt(self):
         """Return the attempt whose write order may still be carried out, or an empty record."""
         now = fields.Datetime.now()
-        return self.attempt_ids.filtered(lambda attempt: attempt.state in ("issued", "intent") and attempt.expires_at > now)[
-            -1:
-        ]
+        return self.attempt_ids.filtered(
+            lambda attempt: attempt.state in ("issued", "intent") and attempt.expires_at > now
+        )[-1:]
 
     def _actions(self, resolution=None):
         """Return what the rules allow now, as docs/protocol §4 names it."""

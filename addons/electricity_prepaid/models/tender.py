@@ -13,19 +13,31 @@ class ElectricityTender(models.Model):
     _check_company_auto = True
 
     uuid = fields.Char(required=True, readonly=True)
-    recharge_id = fields.Many2one("electricity.recharge", readonly=True, index=True, ondelete="restrict", check_company=True)
+    recharge_id = fields.Many2one(
+        "electricity.recharge", readonly=True, index=True, ondelete="restrict", check_company=True
+    )
     cash_session_id = fields.Many2one(
         "electricity.cash.session", "Shift", readonly=True, index=True, ondelete="restrict", check_company=True
     )
     electricity_account_id = fields.Many2one(
-        "electricity.account", "Account", required=True, readonly=True, index=True, ondelete="restrict", check_company=True
+        "electricity.account",
+        "Account",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     kind = fields.Selection(
-        [("cash", "Cash, Taken by a Clerk"), ("terminal_cash", "Cash, Counted by a Terminal")], required=True, readonly=True
+        [("cash", "Cash, Taken by a Clerk"), ("terminal_cash", "Cash, Counted by a Terminal")],
+        required=True,
+        readonly=True,
     )
-    direction = fields.Selection([("in", "Received"), ("out", "Handed Back")], required=True, readonly=True, default="in")
+    direction = fields.Selection(
+        [("in", "Received"), ("out", "Handed Back")], required=True, readonly=True, default="in"
+    )
     amount = fields.Monetary(required=True, readonly=True, help="What counts for the customer, always positive.")
     received = fields.Monetary(readonly=True, help="What was put on the table.")
     change = fields.Monetary(readonly=True)

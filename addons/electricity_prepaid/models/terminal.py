@@ -69,12 +69,19 @@ class ElectricityTerminal(models.Model):
     proxy_url = fields.Char(
         "Proxy Address", required=True, default="http://127.0.0.1:8269", help="Where the page finds the proxy."
     )
-    user_ids = fields.Many2many("res.users", string="Clerks", help="Who may sell here. Empty: every clerk of the company.")
+    user_ids = fields.Many2many(
+        "res.users", string="Clerks", help="Who may sell here. Empty: every clerk of the company."
+    )
     max_unresolved = fields.Integer(
-        "Most Unresolved Orders", default=5, tracking=True, help="More orders with an unknown end stop the sale. 0: no limit."
+        "Most Unresolved Orders",
+        default=5,
+        tracking=True,
+        help="More orders with an unknown end stop the sale. 0: no limit.",
     )
     max_unremitted = fields.Monetary(
-        "Most Cash in Open Shifts", tracking=True, help="More cash that was not handed over stops the sale. 0: no limit."
+        "Most Cash in Open Shifts",
+        tracking=True,
+        help="More cash that was not handed over stops the sale. 0: no limit.",
     )
 
     ed25519 = fields.Char("Signing Key", readonly=True, copy=False, groups="electricity_prepaid.group_administrator")
@@ -124,7 +131,9 @@ class ElectricityTerminal(models.Model):
     def _compute_unresolved_count(self):
         counts = dict(
             self.env["electricity.recharge"]._read_group(
-                [("terminal_id", "in", self.ids), ("state", "in", ("authorized", "unknown"))], ["terminal_id"], ["__count"]
+                [("terminal_id", "in", self.ids), ("state", "in", ("authorized", "unknown"))],
+                ["terminal_id"],
+                ["__count"],
             )
         )
         for terminal in self:
@@ -249,7 +258,9 @@ class ElectricityTerminal(models.Model):
 
     def _call_for_help(self, summary):
         group = self.env.ref("electricity_prepaid.group_administrator", raise_if_not_found=False)
-        user = group and group.all_user_ids.filtered(lambda user: self.company_id in user.company_ids and user.active)[:1]
+        user = (
+            group and group.all_user_ids.filtered(lambda user: self.company_id in user.company_ids and user.active)[:1]
+        )
         self.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=(user or self.env.user).id)
 
     def _check_group(self, *groups):

@@ -9,16 +9,14 @@ from ..core import codes, pairing, tokens
 from ..core.errors import Refusal
 from ..core.identity import TerminalKey
 
-PAIRABLE = ("draft", "pairing", "active", "quarantined", "disabled")
-
 
 class ElectricityTerminal(models.Model):
     _inherit = "electricity.terminal"
 
     extra_origins = fields.Char(
         "Further Addresses of Odoo",
-        help="Addresses from which pages may use this terminal, besides the one in the settings: https://host, separated by"
-        " spaces.",
+        help="Addresses from which pages may use this terminal, besides the one in the settings: https://host,"
+        " separated by spaces.",
     )
 
     def action_pair(self):
@@ -126,9 +124,7 @@ class ElectricityTerminal(models.Model):
                 "paired_at": fields.Datetime.now(),
             }
         )
-        self.message_post(
-            body=self.env._("Paired with %(host)s, key %(kid)s.", host=texts["host"], kid=self.kid)
-        )
+        self.message_post(body=self.env._("Paired with %(host)s, key %(kid)s.", host=texts["host"], kid=self.kid))
 
     @api.private
     def origins(self):

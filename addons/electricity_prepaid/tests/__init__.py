@@ -1,9 +1,12 @@
-from . import test_access
-from . import test_demo_data
-from . import test_master_data
-from . import test_neutralize
-from . import test_recharge_evidence
-from . import test_recharge_repair
-from . import test_recharge_sale
-from . import test_terminal
-from . import test_translation
+from . import (
+    test_access,
+    test_demo_data,
+    test_hoot,
+    test_master_data,
+    test_neutralize,
+    test_recharge_evidence,
+    test_recharge_repair,
+    test_recharge_sale,
+    test_terminal,
+    test_translation,
+)

@@ -129,7 +129,7 @@ class FakeTerminal:
         self.seq, self.head = claims["seq"], tokens.token_hash(token)
         return token
 
-    def write(self, card, write_order):
+    def write(self, card, write_order):  # pylint: disable=method-required-super
         """Carry out a write order on a card, completely."""
         _header, claims = tokens.peek(write_order, "O-101")
         before = card.memory
@@ -306,9 +306,7 @@ class CounterCase(TransactionCase):
         return self.env["electricity.recharge"].search([("uuid", "=", order_uuid)])
 
     def pay(self, order, received="100.00"):
-        answer = self.counter.add_tender(
-            order.uuid, {"uuid": str(uuid.uuid4()), "kind": "cash", "received": received}
-        )
+        answer = self.counter.add_tender(order.uuid, {"uuid": str(uuid.uuid4()), "kind": "cash", "received": received})
         self.assertTrue(answer["ok"], answer)
         return answer
 

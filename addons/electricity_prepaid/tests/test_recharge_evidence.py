@@ -203,7 +203,9 @@ class TestReceipts(CounterCase):
         before = self.card.memory
         self.confirm(self.proxy.receipt(answer["write_order"], "void", code="O-109"))
         self.assertTrue(self.counter.cancel(order.uuid, False)["ok"])
-        self.confirm(self.proxy.receipt(answer["write_order"], "written", before, self.card.written(self._block(order))))
+        self.confirm(
+            self.proxy.receipt(answer["write_order"], "written", before, self.card.written(self._block(order)))
+        )
         self.assertEqual(order.state, "dispute")
         self.assertTrue(order.activity_ids)
         self.assertLedger()

@@ -289,9 +289,7 @@ class TestRepair(CounterCase):
         self.pay(order, "150.00")
         self.assertRefused(self.counter.close_shift(shift.id, {"10000": -1}), "S-104")
         answer = self.counter.close_shift(shift.id, {"10000": 5, "5000": 1})
-        self.assertEqual(
-            (answer["expected"], answer["counted"], answer["difference"]), ("600.00", "550.00", "-50.00")
-        )
+        self.assertEqual((answer["expected"], answer["counted"], answer["difference"]), ("600.00", "550.00", "-50.00"))
         self.assertEqual(self.counter.close_shift(shift.id, {"10000": 5, "5000": 1})["counted"], "550.00")
         self.assertRefused(self.counter.close_shift(shift.id, {"10000": 6}), "S-102")
         self.assertEqual((shift.state, shift.difference), ("closed", -50))

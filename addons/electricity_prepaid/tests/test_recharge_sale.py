@@ -13,7 +13,9 @@ class TestSale(CounterCase):
     def test_the_database_itself_keeps_one_open_order_per_meter(self):
         self.env.cr.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'electricity_recharge'")
         definitions = [row[0] for row in self.env.cr.fetchall()]
-        self.assertTrue(any("UNIQUE" in line and "(installation_id) WHERE" in line for line in definitions), definitions)
+        self.assertTrue(
+            any("UNIQUE" in line and "(installation_id) WHERE" in line for line in definitions), definitions
+        )
         self.env.cr.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'electricity_ledger_entry'")
         definitions = [row[0] for row in self.env.cr.fetchall()]
         self.assertTrue(any("UNIQUE" in line and "(recharge_id) WHERE" in line for line in definitions), definitions)
@@ -57,9 +59,7 @@ class TestSale(CounterCase):
         answer = self.counter.quote(self.terminal.id, self.snapshot())
         self.assertFalse(answer["allowed"])
         self.assertEqual(answer["code"], "C-108")
-        self.assertRefused(
-            self.counter.begin(str(uuid.uuid4()), self.terminal.id, self.snapshot(), "50.00"), "C-108"
-        )
+        self.assertRefused(self.counter.begin(str(uuid.uuid4()), self.terminal.id, self.snapshot(), "50.00"), "C-108")
 
     def test_after_the_meter_the_next_purchase_goes_on(self):
         self.sold()

@@ -1,3 +1,1 @@
-from . import cash_count
-from . import reading_wizard
-from . import terminal_reason
+from . import cash_count, reading_wizard, terminal_reason

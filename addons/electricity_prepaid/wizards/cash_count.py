@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from ..core import money
 from ..core.errors import Refusal
-from ..models.answers import sentence
+from ..models.answers import as_user_error
 
 DENOMINATIONS = (10000, 5000, 2000, 1000, 500, 100, 50, 10)
 """Notes and coins in circulation, in cents."""
@@ -53,7 +53,7 @@ class ElectricityCashCount(models.TransientModel):
         try:
             session.sudo().close_counted(pieces, user)
         except Refusal as refusal:
-            raise UserError(f"{sentence(self.env, refusal.code, **refusal.params)} ({refusal.code})") from refusal
+            raise as_user_error(self.env, refusal) from refusal
         return {"type": "ir.actions.act_window_close"}
 
 

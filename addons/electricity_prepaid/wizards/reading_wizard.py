@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..core.errors import Refusal
-from ..models.answers import sentence
+from ..models.answers import as_user_error
 
 
 class ElectricityReadingWizard(models.TransientModel):
@@ -47,5 +47,5 @@ class ElectricityReadingWizard(models.TransientModel):
                 self.meter_reading_count, self.meter_reading_issue, self.note, self.env.user
             )
         except Refusal as refusal:
-            raise UserError(f"{sentence(self.env, refusal.code, **refusal.params)} ({refusal.code})") from refusal
+            raise as_user_error(self.env, refusal) from refusal
         return {"type": "ir.actions.act_window_close"}

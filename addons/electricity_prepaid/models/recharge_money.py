@@ -1,0 +1,142 @@
+"""Money for an order: a clerk's word within limits, or what a terminal counted and signed."""
+
+from odoo import api, models
+
+from ..core import codes, money, tenders, transitions
+from ..core.errors import Refusal
+from .answers import answering, find_one
+from .parameters import check_uuid, request_digest
+
+
+class ElectricityRecharge(models.Model):
+    _inherit = "electricity.recharge"
+
+    @api.model
+    @answering
+    def add_tender(self, uuid, tender):
+        """Take money for an order.
+
+        :param uuid: of the order
+        :param tender: {``uuid``, ``kind``: ``cash``, ``received``: decimal string}, or {``kind``: ``terminal_cash``,
+            ``statement``: the terminal's signed statement, compact}
+        """
+        order = self._by_uuid(uuid)
+        kind = tender.get("kind") if isinstance(tender, dict) else None
+        if kind == "cash":
+            return order._add_clerk_cash(check_uuid(tender.get("uuid")), money.parse_amount(tender.get("received")))
+        if kind == "terminal_cash":
+            return order._add_terminal_cash(tender.get("statement"))
+        raise Refusal(codes.S_NOT_PERMITTED)
+
+    def _repeat_of_tender(self, uuid, digest):
+        """Return the tender of a repeated call, or an empty record.
+
+        :raises Refusal: S-102 when the uuid names another tender
+        """
+        known = find_one(self.env["electricity.tender"], [("uuid", "=", uuid)])
+        if known and (known.recharge_id != self or known.request_digest != digest):
+            raise Refusal(codes.S_UUID_CONFLICT)
+        return known
+
+    def _add_clerk_cash(self, uuid, received):
+        """Take a clerk's word for cash, within what a clerk may assert.
+
+        :param uuid: of the tender
+        :param received: cents on the table; what is over the amount due is change
+        """
+        account = self.electricity_account_id
+        account.take()
+        digest = request_digest("cash", received)
+        known = self._repeat_of_tender(uuid, digest)
+        if known:
+            return {"order": self._status(), "change": money.format_cents(money.to_cents(known.change))}
+        if not self.env.user.has_group("electricity_prepaid.group_clerk"):
+            raise Refusal(codes.S_NOT_PERMITTED)
+        self._check_terminal_for_user(self.terminal_id)
+        session = self.env["electricity.cash.session"].current(self.terminal_id, self.env.user)
+        if not session:
+            self._refuse(codes.S_NO_SHIFT)
+        due = self._due_cents()
+        if self.state != "draft" or not due:
+            self._refuse(codes.S_NOT_IN_STATE)
+        if not received:
+            raise Refusal(codes.S_AMOUNT_MALFORMED, amount="0.00")
+        counted = min(received, due)
+        self._check_clerk_limit(counted)
+        self._record_tender(
+            {
+                "uuid": uuid,
+                "kind": "cash",
+                "amount": money.cents_to_float(counted),
+                "received": money.cents_to_float(received),
+                "change": money.cents_to_float(received - counted),
+                "request_digest": digest,
+                "terminal_id": self.terminal_id.id,
+                "cash_session_id": session.id,
+                "user_id": self.env.uid,
+            }
+        )
+        return {"order": self._status(), "change": money.format_cents(received - counted)}
+
+    def _check_clerk_limit(self, cents):
+        """Check a clerk's cash for this order, all tenders together, against the company's limit.
+
+        :raises Refusal: S-118
+        """
+        limit = money.to_cents(self.company_id.electricity_clerk_cash_limit)
+        taken = 0
+        if limit and self.paid_amount:
+            taken = sum(money.to_cents(tender.amount) for tender in self.tender_ids if tender.kind == "cash")
+        if limit and taken + cents > limit:
+            self._refuse(codes.S_CLERK_LIMIT, limit=money.format_cents(limit))
+
+    def _add_terminal_cash(self, statement):
+        """Take notes that a terminal counted. The money is in its box: whatever state the order is in, it counts.
+
+        :param statement: ``tender+jwt``, compact
+        """
+        account = self.electricity_account_id
+        account.take()
+        if not isinstance(statement, str):
+            raise Refusal(codes.S_TENDER_INVALID)
+        terminal = self.terminal_id
+        signed = tenders.verify(
+            statement, terminal.identity(), self.env["electricity.keyring"].database_uuid(), self.uuid
+        )
+        digest = request_digest("terminal_cash", statement)
+        if not self._repeat_of_tender(signed.jti, digest):
+            self._record_tender(
+                {
+                    "uuid": signed.jti,
+                    "kind": "terminal_cash",
+                    "amount": money.cents_to_float(signed.total),
+                    "received": money.cents_to_float(signed.total),
+                    "request_digest": digest,
+                    "terminal_id": terminal.id,
+                    "user_id": self.env.uid,
+                    "evidence": statement,
+                }
+            )
+        return {"order": self._status(), "change": money.format_cents(0)}
+
+    def _record_tender(self, values):
+        """Write a tender, its ledger entry, and the order's state when nothing is due any more."""
+        account = self.electricity_account_id
+        tender = self.env["electricity.tender"].create(
+            {
+                **values,
+                "signed_amount": values["amount"],
+                "recharge_id": self.id,
+                "electricity_account_id": account.id,
+                "company_id": self.company_id.id,
+                "currency_id": self.currency_id.id,
+            }
+        )
+        cents = money.to_cents(values["amount"])
+        account.book("tender", cents, recharge=self, tender=tender)
+        changes = {"paid_amount": money.cents_to_float(money.to_cents(self.paid_amount) + cents)}
+        if not self.cash_session_id and values.get("cash_session_id"):
+            changes["cash_session_id"] = values["cash_session_id"]
+        if self.state == "draft" and not self._due_cents():
+            changes["state"] = transitions.derive(self.state, [], "pay")
+        self.write(changes)
