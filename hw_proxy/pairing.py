@@ -111,9 +111,9 @@ def _refuse_loss(config: Config, replace: bool) -> None:
         waiting = journal.counts().unacknowledged
     if waiting:
         raise PairingError(
-            f"{waiting} receipts of the present pairing have not reached Odoo yet, and new keys cannot sign them. Start "
-            "the service with the network up and pair after that. When Odoo no longer takes them, make a new terminal "
-            "in Odoo and pair as that one with --replace; the old journal stays where it is."
+            f"{waiting} receipts of the present pairing have not reached Odoo yet, and new keys cannot sign them. "
+            "Start the service with the network up and pair after that. When Odoo no longer takes them, make a new "
+            "terminal in Odoo and pair as that one with --replace; the old journal stays where it is."
         )
 
 
