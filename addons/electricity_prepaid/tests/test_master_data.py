@@ -169,6 +169,7 @@ class TestInstallation(MasterDataCase):
             {
                 "uuid": "00000000-0000-4000-8000-000000000001",
                 "company_id": self.env.company.id,
+                "currency_id": self.env.company.currency_id.id,
                 "electricity_account_id": self.account.id,
                 "installation_id": self.account.installation_id.id,
                 "meter_id": self.meter.id,
