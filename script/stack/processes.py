@@ -6,9 +6,12 @@ import signal
 import socket
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 FIRST_PORT = 20000
 LAST_PORT = 29999
+# The kernel's death signal follows the thread that started a child, not its process: so one that lasts starts them all.
+_starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
 
 
 class ProcessError(RuntimeError):
@@ -117,7 +120,8 @@ class Process:
         self.prepare()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with open(self.log, "ab") as log:
-            self.child = subprocess.Popen(
+            self.child = _starter.submit(
+                subprocess.Popen,
                 self.wrapped(),
                 cwd=self.cwd,
                 env={**os.environ, **self.environment},
@@ -125,7 +129,7 @@ class Process:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-            )
+            ).result()
         try:
             wait_until(self._ready_or_dead, self.ready_timeout, f"{self.name} to be ready")
         except ProcessError as error:

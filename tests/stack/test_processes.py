@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -115,3 +116,13 @@ def test_waiting_gives_up():
 def test_ports_are_given_once():
     first, second = free_ports(2), free_ports(2)
     assert not {first, first + 1} & {second, second + 1}
+
+
+def test_a_process_outlives_the_thread_that_asked_for_it(tmp_path):
+    process = Process("lasting", SLEEP, tmp_path)
+    thread = threading.Thread(target=process.start)
+    thread.start()
+    thread.join()
+    time.sleep(0.2)
+    assert process.is_running()
+    process.kill()
