@@ -34,8 +34,8 @@ if {fresh}:
     # The copied template's uuid would let one key ring fit several databases.
     parameters.init(force=True)
     env.ref("base.user_admin").group_ids += env.ref("electricity_prepaid.group_administrator")
-    for language in ("zh_CN",):
-        env["res.lang"]._activate_lang(language)
+    languages = env["base.language.install"].create({{"lang_ids": env.ref("base.lang_zh_CN").ids}})
+    languages.lang_install()
 parameters.set_param("web.base.url", {url!r})
 parameters.set_param("web.base.url.freeze", "True")
 terminal = env["electricity.terminal"].search([("code", "=", {terminal!r})])
@@ -159,8 +159,8 @@ class Demo:
     def stop_postgres(self):
         """Stop the database server if this demo started it and nobody else uses it."""
         others = (
-            "SELECT 1 FROM pg_stat_activity "
-            f"WHERE datname IS NOT NULL AND datname <> '{self.name}' AND pid <> pg_backend_pid()"
+            "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' "
+            f"AND datname <> '{self.name}' AND pid <> pg_backend_pid()"
         )
         if self.started_postgres and not postgres.query(others):
             postgres.Cluster().stop()
@@ -205,7 +205,7 @@ def main(arguments=None):
         sys.stderr.write(f"{error}\n")
         return 1
     finally:
-        if options.check:
+        if options.check and demo.folder.exists():
             demo.discard()
         demo.stop_postgres()
 
