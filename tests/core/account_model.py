@@ -1,7 +1,8 @@
 """One account as a state machine: Odoo's rules, terminal, card bytes, meter and customer, with every fault a choice.
 
 The rules are the real ones (``core``: gate, resolution, transitions, evidence, card codec; ``simulators.acceptance``
-for the meter). Here stands only what they are applied to. A :class:`World` is one state, :func:`successors` every next one.
+for the meter). Here stands only what they are applied to. A :class:`World` is one state; ``account_moves`` has every
+next one.
 """
 
 from dataclasses import dataclass

@@ -24,7 +24,8 @@ class OrderAt:
     :param block: what the card must hold, a :class:`PurchaseBlock`
     :param paid: paid in full
     :param rewritten: more than one attempt may have reached a card, or the count was issued again on another card
-    :param card_stayed: the card has not left the reader since the verified write
+    :param card_stayed: the card has not left the reader since the write, and the terminal's receipt for it is here: a
+        receipt that comes after the reversal would make a dispute
     """
 
     count: int
