@@ -49,7 +49,7 @@ class ElectricityRecharge(models.Model):
     )
     partner_id = fields.Many2one(related="electricity_account_id.partner_id", string="Customer")
     installation_id = fields.Many2one("electricity.meter.installation", readonly=True, index=True)
-    meter_id = fields.Many2one("electricity.meter", readonly=True, index=True, check_company=True)
+    meter_id = fields.Many2one("electricity.meter", readonly=True, index=True)
     card_id = fields.Many2one("electricity.card", readonly=True, index=True, check_company=True)
     driver = fields.Char(readonly=True)
 

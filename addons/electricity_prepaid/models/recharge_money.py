@@ -124,12 +124,13 @@ class ElectricityRecharge(models.Model):
         account = self.electricity_account_id
         tender = self.env["electricity.tender"].create(
             {
+                # First, because Odoo looks it up to round the amounts that follow.
+                "currency_id": self.currency_id.id,
                 **values,
                 "signed_amount": values["amount"],
                 "recharge_id": self.id,
                 "electricity_account_id": account.id,
                 "company_id": self.company_id.id,
-                "currency_id": self.currency_id.id,
             }
         )
         cents = money.to_cents(values["amount"])

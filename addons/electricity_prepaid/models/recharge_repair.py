@@ -242,7 +242,8 @@ class ElectricityRecharge(models.Model):
         for order in late.recharge_id | empty:
             order._mark_stale()
             remaining -= 1
-            self.env["ir.cron"]._commit_progress(1, remaining=remaining)
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining):
+                break
         if len(late) == BATCH or len(empty) == BATCH:
             self.env.ref("electricity_prepaid.ir_cron_mark_stale")._trigger()
 

@@ -72,6 +72,9 @@ class ElectricityTerminal(models.Model):
     user_ids = fields.Many2many(
         "res.users", string="Clerks", help="Who may sell here. Empty: every clerk of the company."
     )
+    is_reserved = fields.Boolean(
+        compute="_compute_is_reserved", store=True, help="Only the listed clerks may sell here."
+    )
     max_unresolved = fields.Integer(
         "Most Unresolved Orders",
         default=5,
@@ -128,6 +131,11 @@ class ElectricityTerminal(models.Model):
         for terminal in self:
             terminal.is_online = bool(terminal.last_heartbeat and terminal.last_heartbeat >= since)
 
+    @api.depends("user_ids")
+    def _compute_is_reserved(self):
+        for terminal in self:
+            terminal.is_reserved = bool(terminal.user_ids)
+
     def _compute_unresolved_count(self):
         counts = dict(
             self.env["electricity.recharge"]._read_group(
@@ -159,7 +167,7 @@ class ElectricityTerminal(models.Model):
         :param user: one ``res.users``
         """
         self.ensure_one()
-        return self.company_id.id in user._get_company_ids() and (not self.user_ids or user in self.user_ids)
+        return self.company_id.id in user._get_company_ids() and (not self.is_reserved or user in self.user_ids)
 
     def _as_answer(self):
         """Return the terminal as docs/protocol §4 shows it."""
