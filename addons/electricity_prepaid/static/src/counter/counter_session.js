@@ -27,7 +27,7 @@ export class CounterSession extends Reactive {
         this.setup = null;
         this.openOrders = [];
         this.watch = new ReaderWatch({
-            onCardIn: () => this.onCardIn(),
+            onCardIn: (found) => this.onCardIn(found),
             onCardOut: () => this.tell("cardOut"),
             onJob: (job) => this.onJob(job),
             onBadToken: () => this.renewToken(),
@@ -161,7 +161,9 @@ export class CounterSession extends Reactive {
 
     // ------------------------------------------------------------------------------------------- from the terminal
 
-    onCardIn() {
+    onCardIn(found) {
+        // A result found at the start stays to be seen; its card is read on the clerk's word.
+        this.resultFirst = found;
         if (this.flow.busy) {
             this.cardWaits = true;
         } else {
@@ -172,7 +174,8 @@ export class CounterSession extends Reactive {
     readIfShown() {
         this.cardWaits = false;
         // Two tabs would fight for the one reader: only the one that is looked at reads.
-        if (this.watch.cardIn && !document.hidden) {
+        const mayRead = this.watch.cardIn && !document.hidden;
+        if (mayRead && !(this.resultFirst && this.flow.phase === PHASE.RESULT)) {
             this.read();
         }
     }
@@ -223,8 +226,7 @@ export class CounterSession extends Reactive {
             await this.fail(error);
         } finally {
             this.tell("idle");
-            // A result found at the start stays to be seen; its card is read on the clerk's word.
-            if (this.cardWaits && !(what === "start" && this.flow.phase === PHASE.RESULT)) {
+            if (this.cardWaits) {
                 this.readIfShown();
             }
         }

@@ -12,7 +12,7 @@ const ABSENT = { state: "absent" };
 export class ReaderWatch extends Reactive {
     /**
      * @param {Object} listener
-     * @param {() => void} listener.onCardIn
+     * @param {(found: boolean) => void} listener.onCardIn found: it was there already when the watch began
      * @param {() => void} listener.onCardOut
      * @param {(job: Object) => void} listener.onJob
      * @param {() => void} listener.onBadToken
@@ -56,12 +56,13 @@ export class ReaderWatch extends Reactive {
     }
 
     onStatus(status) {
+        const found = !this.heard;
         this.heard = true;
         this.downCode = null;
         this.problems = status.problems || [];
         const readers = status.readers || [];
         const occupied = readers.find((reader) => ["card", "busy"].includes(reader.state));
-        this.see(occupied || readers.find((reader) => reader.name === this.reader.name) || readers[0] || ABSENT);
+        this.see(occupied || readers.find((reader) => reader.name === this.reader.name) || readers[0] || ABSENT, found);
     }
 
     onCard(card) {
@@ -81,7 +82,7 @@ export class ReaderWatch extends Reactive {
         }
     }
 
-    see(reader) {
+    see(reader, found = false) {
         this.reader = reader;
         const insertion = this.cardIn ? reader.ins || this.insertion || reader.name : null;
         if (insertion === this.insertion) {
@@ -89,7 +90,7 @@ export class ReaderWatch extends Reactive {
         }
         this.insertion = insertion;
         if (insertion) {
-            this.listener.onCardIn();
+            this.listener.onCardIn(found);
         } else {
             this.listener.onCardOut();
         }
