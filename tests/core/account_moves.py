@@ -284,11 +284,12 @@ class Search:
     :param bounds: how far to go
     :param honest_cards: the recovery must do without a replacement card
     :param recovery: check the way back from every state too, not only safety
+    :param begin: world to begin with, the opened account by default
     """
 
-    def __init__(self, rules, bounds, honest_cards=False, recovery=True):
+    def __init__(self, rules, bounds, honest_cards=False, recovery=True, begin=None):
         self._rules, self._bounds, self._honest_cards, self._recovery = rules, bounds, honest_cards, recovery
-        self._from = {plain(start()): None}
+        self._from = {plain(begin or start()): None}
         self._recovers = set()
         self.transitions = 0
 
