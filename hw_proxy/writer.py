@@ -65,6 +65,7 @@ class Writer:
         self._retry_outcome = retry_outcome
         self._stopping = stopping
         self._fault = False
+        self._counter: int | None = None
 
     def run(self, insertion: Insertion | None) -> Stored:
         """The receipt of this attempt, journalled.
@@ -160,6 +161,8 @@ class Writer:
                 raise _Stop("C-207") from error
             if not right:
                 raise _Stop("C-207")
+            # 90 07 is the counter itself: set back when the code is taken, so it need not be read again.
+            self._counter = FULL_COUNTER
         crashpoints.reach("after_code")
         for point, (address, data) in zip(_BLOCK_POINTS, steps, strict=False):
             self._write_block(driver, address, data)
@@ -184,7 +187,7 @@ class Writer:
                 insertion.connection.settle()
             for _attempt in range(1 + REPEATS):
                 try:
-                    after = insertion.driver.read()
+                    after = insertion.driver.read(counter=self._counter)
                 except (CardSilent, CardRefused) as error:
                     logger.warning("reading back failed: %s", error)
                     continue

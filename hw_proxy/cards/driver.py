@@ -60,10 +60,11 @@ class CardDriver(ABC):
         """Whether the content is of this layout."""
 
     @abstractmethod
-    def read(self, protection: bool = False) -> Reading:
+    def read(self, protection: bool = False, counter: int | None = None) -> Reading:
         """The whole card.
 
         :param protection: read the protection bits too.
+        :param counter: the error counter when it is known, which saves a command; none: read it.
         """
 
     @abstractmethod
@@ -103,9 +104,10 @@ class Sle4442Demo(CardDriver):
         """Whether the identity area is of this layout."""
         return sle4442_demo.is_layout(memory)
 
-    def read(self, protection: bool = False) -> Reading:
+    def read(self, protection: bool = False, counter: int | None = None) -> Reading:
         """Main memory and error counter, and the protection bits when asked."""
-        counter = self.dialect.error_counter()
+        if counter is None:
+            counter = self.dialect.error_counter()
         memory = self.dialect.read(0, sle4442_demo.MEMORY_SIZE)
         return Reading(memory, counter, self.dialect.protection() if protection else None)
 

@@ -51,10 +51,11 @@ def test_the_counter_is_read_before_the_code_and_the_layout_s_order_is_kept(benc
     assert writes == [(0x60, 20), (0x40, 20), (0x80, 1)]
 
 
-def test_a_purchase_takes_ten_commands(bench):
+def test_a_purchase_takes_nine_commands(bench):
     bench.card.commands.clear()
-    bench.write()
-    assert len(bench.card.commands) == 10
+    receipt = bench.write()
+    assert len(bench.card.commands) == 9
+    assert receipt["after"]["tries"] == 3
 
 
 @pytest.mark.parametrize(("counter", "code"), [(3, "C-114"), (1, "C-114"), (0, "C-104")])
