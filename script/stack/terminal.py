@@ -38,18 +38,22 @@ class Terminal:
 
     def _pair_and_start(self) -> ProxyProcess:
         self.folder.mkdir()
-        config = self.folder / "hw-proxy.toml"
-        config.write_text(
-            f'data_dir = "{self.folder / "data"}"\ntesting = true\nonly_readers = ["{READER.format(self.slot)}"]\n'
-            f"[listen]\nport = {self.port}\n"
-            f'[odoo]\nurl = "{self.world.odoo.url}"\ndatabase = "{self.world.database}"\ninterval = 2.0\n'
-            "[limits]\nmax_unresolved = 1000\nrequests_per_second = 1000.0\nburst = 2000\n",
-            encoding="utf-8",
-        )
+        config = self._configure(self.world.odoo.url)
         process = ProxyProcess(config, self.port, self.world.pcsc.client_environment(), f"hw_proxy-{self.slot}")
         pair = [process.command[0], "pair", "--config", config, self.world.pairing_code(self.id)]
         subprocess.run(pair, check=True, capture_output=True)
         return self.world.stack.start(process)
+
+    def _configure(self, odoo_url: str):
+        config = self.folder / "hw-proxy.toml"
+        config.write_text(
+            f'data_dir = "{self.folder / "data"}"\ntesting = true\nonly_readers = ["{READER.format(self.slot)}"]\n'
+            f"[listen]\nport = {self.port}\n"
+            f'[odoo]\nurl = "{odoo_url}"\ndatabase = "{self.world.database}"\ninterval = 2.0\n'
+            "[limits]\nmax_unresolved = 1000\nrequests_per_second = 1000.0\nburst = 2000\n",
+            encoding="utf-8",
+        )
+        return config
 
     @property
     def data(self):
@@ -69,6 +73,21 @@ class Terminal:
         self.process.environment.pop(CRASH_POINT, None)
         self.process.start()
         self.wait_for_odoo()
+
+    def cut_off(self) -> None:
+        """Restart the service without a way to Odoo: it still writes, having kept Odoo's time, and pushes nothing."""
+        self._restart_with(f"http://127.0.0.1:{free_ports()}")
+
+    def reconnect(self) -> None:
+        """Restart the service with its way to Odoo."""
+        self._restart_with(self.world.odoo.url)
+
+    def _restart_with(self, odoo_url: str) -> None:
+        self.process.kill()
+        self._configure(odoo_url)
+        self.process.start()
+        self.wait_for_odoo()
+        self.wait_for_card("card" if self.world.bench.slots[self.slot].card else "empty")
 
     def verify_journal(self) -> str:
         """What ``hw-proxy journal verify`` says. Raises ``CalledProcessError`` when the journal is not whole."""
