@@ -20,8 +20,8 @@ class ElectricityRecharge(models.Model):
         return max(0, money.to_cents(self.amount) - free)
 
     def _attempts(self):
-        """Return the attempts; a draft cannot have any, which saves looking."""
-        return self.attempt_ids.browse() if self.state == "draft" else self.attempt_ids
+        """Return the attempts, without looking when nothing was ever issued."""
+        return self.attempt_ids if self.has_attempts else self.env["electricity.recharge.attempt"]
 
     def _attempt_states(self):
         return [attempt.state for attempt in self._attempts()]
