@@ -1,11 +1,11 @@
 """Bench ``recharge``: what a sale costs Odoo, beside stock Odoo's invoice, payment and reconciliation in the same run.
 
-:func:`main` prepares a database and runs :func:`measure` in "odoo shell", where Odoo's environment is.
+:func:`measure` prepares a database and runs :func:`alternate` in "odoo shell", where Odoo's environment is.
 """
 
 import itertools
 import json
-import statistics
+import sys
 import tempfile
 import time
 import uuid
@@ -14,15 +14,20 @@ from pathlib import Path
 from stack.databases import drop_database, install_database
 from stack.odoo import run
 
+from bench.figures import paired
+
 DATABASE = "prepaid_bench"
-SALES = 40
+WARM_UP = 3
 AMOUNT = "100.00"
 MARK = "BENCH "
 LIMIT = 0.15
 
 
-def main():
-    """Return the bench's rows: name, figure and reference in ms per sale, ratio, limit."""
+def measure(runs):
+    """Return the figure: milliseconds of a sale beside those of an invoice.
+
+    :param int runs: number of pairs
+    """
     install_database(DATABASE, ["electricity_prepaid", "account"])
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -31,30 +36,25 @@ def main():
                 "ELECTRICITY_CARD_KEYS": str(Path(folder) / "card-keys.json"),
             }
             run("electricity_keys", "init", f"--database={DATABASE}", environment=keys)
-            program = "from stack.bench_recharge import measure\nmeasure(env)\n"
+            program = f"from bench.recharge import alternate\nalternate(env, {runs})\n"
             output = run("shell", f"--database={DATABASE}", "--no-http", stdin=program, environment=keys).stdout
     finally:
         drop_database(DATABASE)
     line = next(each for each in output.splitlines() if MARK in each)
-    ours, stock = json.loads(line.split(MARK, 1)[1])
-    return [{"name": "recharge", "unit": "ms per sale", "figure": ours, "reference": stock, "limit": LIMIT}]
+    pairs = json.loads(line.split(MARK, 1)[1])
+    return [paired("recharge", pairs, "stock invoice + payment + reconcile", LIMIT)]
 
 
-def measure(env):
-    """Sell and invoice by turns, and print the medians in ms.
+def alternate(env, runs):
+    """Sell and invoice by turns, and print the pairs in seconds.
 
     :param env: Odoo's environment, as superuser
     """
     sale, invoice = _Sale(env), _Invoice(env)
     env.cr.commit()
-    sale.once()
-    invoice.once()
-    ours, stock = [], []
-    for _number in range(SALES):
-        ours.append(sale.once())
-        stock.append(invoice.once())
-    figures = [round(statistics.median(times) * 1000, 2) for times in (ours, stock)]
-    print(MARK + json.dumps(figures))  # noqa: T201
+    pairs = [(sale.once(), invoice.once()) for _number in range(runs + WARM_UP)][WARM_UP:]
+    sys.stdout.write(MARK + json.dumps(pairs) + "\n")
+    sys.stdout.flush()
 
 
 class _Transactions:

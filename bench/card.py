@@ -4,21 +4,21 @@ The simulated card spends the data sheet's EEPROM times (2.5 ms erase and 2.5 ms
 """
 
 import os
-import statistics
 import tempfile
 import time
 from pathlib import Path
 
-from simulators.acs_reader import AcsReader
-from simulators.sle4442 import Sle4442
 from stack.databases import drop_database, install_database
 from stack.pcsc import PcscDaemon
 from stack.processes import Stack, wait_until
 from stack.terminal import READER
 from stack.world import World
 
+from bench.figures import Figure, paired
+from simulators.sle4442 import Sle4442
+
 DATABASE = "prepaid_bench"
-PURCHASES = 8
+WARM_UP = 1
 AMOUNT = "100.00"
 LIMIT = 1.15
 POLL_SECONDS = 0.002
@@ -27,45 +27,27 @@ POLL_SECONDS = 0.002
 LEAST_APDUS = (2 + 1 + 1) + (2 + 1) + 1 + 3 + 2
 
 
-def main():
-    """Return the bench's rows: time of a purchase, and its number of APDUs."""
+def measure(runs):
+    """Return the figures: time of a purchase, and its number of APDUs.
+
+    :param int runs: number of purchases
+    """
     install_database(DATABASE)
     try:
         with tempfile.TemporaryDirectory() as folder, Stack() as stack:
             pcsc = stack.start(PcscDaemon(Path(folder) / "pcsc"))
             os.environ.update(pcsc.client_environment())
             world = World(stack, Path(folder), DATABASE, pcsc, terminals=1)
-            runs = [_purchase(world) for _number in range(PURCHASES + 1)][1:]
+            purchases = [_purchase(world) for _number in range(runs + WARM_UP)][WARM_UP:]
     finally:
         drop_database(DATABASE)
-    columns = list(zip(*runs, strict=True))
-    through, direct = (round(statistics.median(times) * 1000, 2) for times in columns[:2])
-    apdus = round(statistics.median(columns[2]))
+    pairs = [purchase[:2] for purchase in purchases]
+    apdus = purchases[-1][2]
+    ratio = round(apdus / LEAST_APDUS, 3)
     return [
-        {"name": "card", "unit": "ms per purchase", "figure": through, "reference": direct, "limit": LIMIT},
-        {"name": "card_apdus", "unit": "APDUs per purchase", "figure": apdus, "reference": LEAST_APDUS, "limit": None},
+        paired("card", pairs, "the same APDUs by pyscard", LIMIT),
+        Figure("card.apdus", apdus, LEAST_APDUS, ratio, "APDUs", "the least that reads, compares, writes, verifies"),
     ]
-
-
-class _Recorder:
-    """Notes every APDU that reaches a simulated reader."""
-
-    def __init__(self):
-        self.apdus = []
-
-    def __enter__(self):
-        self.original = original = AcsReader.transmit
-        apdus = self.apdus
-
-        def transmit(reader, apdu):
-            apdus.append(bytes(apdu))
-            return original(reader, apdu)
-
-        AcsReader.transmit = transmit
-        return self
-
-    def __exit__(self, *exception):
-        AcsReader.transmit = self.original
 
 
 def _purchase(world):
@@ -82,16 +64,17 @@ def _purchase(world):
     counter.pay_cash(order["due"])
     twin = Sle4442.from_dict(chip.to_dict(), write_times=True)
     nonce = counter.expect(counter.odoo.sale("new_nonce", counter.terminal_id))["nonce"]
-    with _Recorder() as recorder:
-        begin = time.perf_counter()
-        snapshot = counter.api.call("snapshot", nonce=nonce)["snapshot"]
-        reading = time.perf_counter() - begin
+    apdus = []
+    slot = world.bench.slots[0]
+    slot.on_apdu = lambda command, _answer: apdus.append(command)
+    begin = time.perf_counter()
+    snapshot = counter.api.call("snapshot", nonce=nonce)["snapshot"]
+    reading = time.perf_counter() - begin
     authorized = counter.authorize(snapshot)
-    with recorder:
-        begin = time.perf_counter()
-        receipt = _write(counter.api, authorized)
-        writing = time.perf_counter() - begin
-    apdus = list(recorder.apdus)
+    begin = time.perf_counter()
+    receipt = _write(counter.api, authorized)
+    writing = time.perf_counter() - begin
+    slot.on_apdu = None
     counter.confirm(receipt)
     world.pull()
     return reading + writing, _directly(world, twin, apdus), len(apdus)
