@@ -1,12 +1,15 @@
 """The service killed at every step of a write, on the real PC/SC stack: one receipt that tells the truth."""
 
+import contextlib
 import time
 
+import httpx
 import pytest
 
 from hw_proxy import audit
 from hw_proxy.crashpoints import POINTS
 from hw_proxy.journal import Journal
+from hw_proxy.receipts import claims_of
 from tests.hw_proxy.real import RealTerminal
 
 pytestmark = pytest.mark.hardware
@@ -29,6 +32,17 @@ def until_dead(terminal):
         time.sleep(0.02)
 
 
+def send_to_a_dying_service(terminal, order, sealed):
+    """Send an order to a service that kills itself at it, perhaps before it answers.
+
+    :return: the job, which is known from the order
+    """
+    with contextlib.suppress(httpx.TransportError):
+        terminal.ask("write", {"order": order, "sealed": sealed})
+    until_dead(terminal)
+    return claims_of(order)["jti"]
+
+
 def audited(terminal):
     """The journal's problems and open intents."""
     path = next((terminal.folder / "data").glob("journal-*.sqlite"))
@@ -43,8 +57,7 @@ def test_a_kill_at_every_step_leaves_one_receipt_that_tells_the_truth(terminal, 
     chip = terminal.insert()
     before = chip.image()
     order, sealed = terminal.order()
-    job = terminal.ask("write", {"order": order, "sealed": sealed})["job"]
-    until_dead(terminal)
+    job = send_to_a_dying_service(terminal, order, sealed)
     terminal.start()
     terminal.ready()
     if point == "before_intent":
@@ -65,8 +78,7 @@ def test_a_kill_between_intent_and_outcome_is_answered_once_only(terminal):
     terminal.ready()
     terminal.insert()
     order, sealed = terminal.order()
-    job = terminal.ask("write", {"order": order, "sealed": sealed})["job"]
-    until_dead(terminal)
+    job = send_to_a_dying_service(terminal, order, sealed)
     terminal.start()
     first = terminal.wait(job)
     terminal.process.kill()
