@@ -216,6 +216,7 @@ class ElectricityRecharge(models.Model):
             x25519=terminal.x25519,
         )
         self.env.cr.execute("SELECT last_value FROM electricity_snapshot_id_seq")
+        fence = self.env.cr.fetchone()[0]
         memory = reading.snapshot.memory
         self.has_attempts = True
         return self.env["electricity.recharge.attempt"].create(
@@ -226,7 +227,7 @@ class ElectricityRecharge(models.Model):
                 "op": op,
                 "terminal_id": terminal.id,
                 "snapshot_id": reading.row.id,
-                "fence": self.env.cr.fetchone()[0],
+                "fence": fence,
                 "issued_at": fields.Datetime.now(),
                 "expires_at": datetime.fromtimestamp(now + ORDER_SECONDS, timezone.utc).replace(tzinfo=None),
                 "order_token": issued.token,
