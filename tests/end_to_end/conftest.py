@@ -12,6 +12,17 @@ def world(stack, odoo_database, pcsc, tmp_path_factory):
     return World(stack, tmp_path_factory.mktemp("world"), odoo_database(), pcsc)
 
 
+@pytest.fixture(autouse=True)
+def everything_runs(world):
+    """A test that failed half-way may leave something killed: the next one must not fail for that."""
+    yield
+    for process in (world.pcsc, world.odoo):
+        process.start()
+    for terminal in world.terminals:
+        if not terminal.process.is_running():
+            terminal.revive()
+
+
 @pytest.fixture
 def customer(world):
     """A new customer whose card is in the first reader; the readers are empty and without faults afterwards."""
