@@ -3,6 +3,7 @@
 The simulated card spends the data sheet's EEPROM times (2.5 ms erase and 2.5 ms write per byte).
 """
 
+import json
 import os
 import tempfile
 import time
@@ -21,7 +22,6 @@ DATABASE = "prepaid_bench"
 WARM_UP = 1
 AMOUNT = "100.00"
 LIMIT = 1.15
-POLL_SECONDS = 0.002
 # Snapshot: 256 bytes in two reads, error counter, protection bits. Write: the image and the counter once more (what was
 # quoted must still be there), code, two purchase blocks, the write-back's state, and the image read back.
 LEAST_APDUS = (2 + 1 + 1) + (2 + 1) + 1 + 3 + 2
@@ -71,24 +71,26 @@ def _purchase(world):
     snapshot = counter.api.call("snapshot", nonce=nonce)["snapshot"]
     reading = time.perf_counter() - begin
     authorized = counter.authorize(snapshot)
-    begin = time.perf_counter()
-    receipt = _write(counter.api, authorized)
-    writing = time.perf_counter() - begin
+    with counter.api.events() as events:
+        begin = time.perf_counter()
+        receipt = _write(counter.api, authorized, events)
+        writing = time.perf_counter() - begin
     slot.on_apdu = None
     counter.confirm(receipt)
     world.pull()
     return reading + writing, _directly(world, twin, apdus), len(apdus)
 
 
-def _write(api, authorized):
-    """Let the terminal write, asking often: the browser is told by an event and does not wait for a poll."""
+def _write(api, authorized, events):
+    """Let the terminal write. Its event tells the end, as it does the browser.
+
+    :param events: lines of an open event stream
+    """
     job = api.call("write", order=authorized["write_order"], sealed=authorized["sealed"])["job"]
-
-    def done():
-        state = api.call(f"jobs/{job}")
-        return state["receipt"] if state["state"] == "done" else None
-
-    return wait_until(done, 30, "the write", POLL_SECONDS)
+    for line in events:
+        if line.startswith("data:") and job in line and json.loads(line[5:])["state"] == "done":
+            return api.call(f"jobs/{job}")["receipt"]
+    raise RuntimeError("the event stream ended before the write")
 
 
 def _directly(world, twin, apdus):

@@ -6,6 +6,7 @@ The demo's self check, the process tests and the benches drive a sale through th
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid as uuid_module
 from collections.abc import Callable
@@ -89,6 +90,14 @@ class TerminalApi:
                 code = None
             raise CallError(code, f"{path} answered {answer.status_code}")
         return answer.json()
+
+    @contextlib.contextmanager
+    def events(self):
+        """The terminal's event stream: yields an iterator of its lines once it is open, as a page holds it."""
+        with self._http.stream("POST", "/v1/events", json={}) as answer:
+            lines = answer.iter_lines()
+            next(lines)
+            yield lines
 
     def write(self, order: str, sealed: str | None, timeout: float = 30.0, poll: float = 0.02) -> str:
         """Send a write order and wait for its receipt (compact JWS), looking every ``poll`` seconds.
