@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -77,6 +79,15 @@ class Terminal:
     def cut_off(self) -> None:
         """Restart the service without a way to Odoo: it still writes, having kept Odoo's time, and pushes nothing."""
         self._restart_with(f"http://127.0.0.1:{free_ports()}")
+
+    def forget_time(self) -> None:
+        """Restart the service without a way to Odoo and without the time that it had from there."""
+        self.process.kill()
+        with contextlib.closing(sqlite3.connect(next(self.data.glob("journal-*.sqlite")))) as journal, journal:
+            journal.execute("DELETE FROM meta WHERE key = 'clock'")
+        self._configure(f"http://127.0.0.1:{free_ports()}")
+        self.process.start()
+        self.wait_for_card("card" if self.world.bench.slots[self.slot].card else "empty")
 
     def reconnect(self) -> None:
         """Restart the service with its way to Odoo."""

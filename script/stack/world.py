@@ -90,17 +90,44 @@ class World:
         self.admin.call("res.users", "create", [values])
         return OdooSession(self.odoo.url, self.database, login, login)
 
+    def portal_user(self, login: str) -> OdooSession:
+        """A customer with a portal login, logged in."""
+        portal = self.admin.call("ir.model.data", "check_object_reference", "base", "group_portal")[1]
+        values = {"name": login, "login": login, "password": login, "group_ids": [(6, 0, [portal])]}
+        self.admin.call("res.users", "create", [values])
+        return OdooSession(self.odoo.url, self.database, login, login)
+
+    def foreign_clerk(self, login: str) -> OdooSession:
+        """A clerk of another company in the same database, logged in."""
+        company = self.admin.call("res.company", "create", [{"name": f"Company of {login}"}])[0]
+        values = {"name": login, "login": login, "password": login, "company_id": company}
+        values |= {"company_ids": [(6, 0, [company])], "group_ids": [(4, self._ref("group_clerk"))]}
+        self.admin.call("res.users", "create", [values])
+        return OdooSession(self.odoo.url, self.database, login, login)
+
     def _master_data(self) -> None:
         self.admin.call("res.users", "write", [self.admin.uid], {"group_ids": [(4, self._ref("group_administrator"))]})
-        maker = self.admin.call("electricity.meter.maker", "create", [{"name": "E2E Meters", "code": "E2E"}])[0]
-        values = {"name": "DEMO-1", "maker_id": maker, "batch": "1", "driver": "sle4442_demo"}
+        self.meter_maker = self.admin.call(
+            "electricity.meter.maker", "create", [{"name": "E2E Meters", "code": "E2E"}]
+        )[0]
+        values = {"name": "DEMO-1", "maker_id": self.meter_maker, "batch": "1", "driver": "sle4442_demo"}
         self.meter_model = self.admin.call("electricity.meter.model", "create", [values])[0]
         version = {"valid_from": "2020-01-01", "price": PRICE}
         values = {"name": "E2E tariff", "version_ids": [(0, 0, version)]}
         self.tariff = self.admin.call("electricity.tariff", "create", [values])[0]
 
-    def customer(self, kwh: int = 100, **parameters: int) -> Customer:
-        """A new contract: its card has count 1 and has been in its meter."""
+    def meter_model_with(self, **limits: float) -> int:
+        """Another meter model, with limits; returns its id."""
+        values = {"name": f"DEMO-{next(self._numbers)}", "maker_id": self.meter_maker, "batch": "1", **limits}
+        return self.admin.call("electricity.meter.model", "create", [{**values, "driver": "sle4442_demo"}])[0]
+
+    def customer(self, kwh: int = 100, meter_model: int | None = None, **parameters: int) -> Customer:
+        """A new contract: its card has count 1 and has been in its meter.
+
+        :param kwh: of the opening purchase
+        :param meter_model: id of the meter's model; the world's own by default
+        :param parameters: of the simulated card (``Workbench.issue``)
+        """
         number = next(self._numbers)
         serial, customer_no, meter_no = (f"{kind}{number:09d}" for kind in ("300", "400", "500"))
         self.bench.issue(serial, customer_no, meter_no, kwh, **parameters)
@@ -109,7 +136,9 @@ class World:
         account = create(
             "electricity.account", "create", [{"name": customer_no, "partner_id": partner, "tariff_id": self.tariff}]
         )[0]
-        meter = create("electricity.meter", "create", [{"name": meter_no, "model_id": self.meter_model}])[0]
+        meter = create(
+            "electricity.meter", "create", [{"name": meter_no, "model_id": meter_model or self.meter_model}]
+        )[0]
         values = {"electricity_account_id": account, "meter_id": meter, "initial_count": 1}
         create("electricity.meter.installation", "create", [values])
         create(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-import traceback
 from collections.abc import Callable, Iterable
-from queue import Empty, SimpleQueue
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from traceback import format_exception
 
-import pytest
 from stack.page import Counter
 from stack.terminal import Terminal
 from stack.world import Customer, World
@@ -57,29 +56,25 @@ class Lanes:
 
         A lane goes on with a new customer after a failure: what it left behind must not spoil the next case.
         """
-        waiting: SimpleQueue = SimpleQueue()
-        for case in cases:
-            waiting.put(case)
-        failures: list[str] = []
+        free: SimpleQueue = SimpleQueue()
+        for slot in range(len(self.world.terminals)):
+            free.put(Lane(self.world, slot))
 
-        def work(slot: int) -> None:
-            lane = Lane(self.world, slot)
-            while True:
-                try:
-                    case = waiting.get_nowait()
-                except Empty:
-                    return
-                try:
-                    run(lane, case)
-                except BaseException as error:  # noqa: BLE001 - told at the end, with its case
-                    failures.append(f"{case}: {error!r}\n{traceback.format_exc(limit=-4)}")
-                    self.world.clear_slot(slot)
-                    lane = Lane(self.world, slot)
+        def on_a_free_lane(case: object) -> None:
+            lane = free.get()
+            passed = False
+            try:
+                run(lane, case)
+                passed = True
+            finally:
+                free.put(lane if passed else self._instead_of(lane))
 
-        threads = [threading.Thread(target=work, args=(slot,)) for slot in range(len(self.world.terminals))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        if failures:
-            pytest.fail(f"{len(failures)} cases failed\n\n" + "\n".join(failures), pytrace=False)
+        with ThreadPoolExecutor(len(self.world.terminals)) as clerks:
+            running = [(case, clerks.submit(on_a_free_lane, case)) for case in cases]
+        failed = [(case, future.exception()) for case, future in running if future.exception()]
+        told = "\n".join(f"{case}: {''.join(format_exception(error)[-4:])}" for case, error in failed)
+        assert not failed, f"{len(failed)} of {len(running)} cases failed\n\n{told}"
+
+    def _instead_of(self, lane: Lane) -> Lane:
+        self.world.clear_slot(lane.slot)
+        return Lane(self.world, lane.slot)

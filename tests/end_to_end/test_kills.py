@@ -6,8 +6,8 @@ order with what the page offers.
 
 from __future__ import annotations
 
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -38,23 +38,17 @@ def strike(lanes, delays, calls, kill):
     :param calls: a function for each lane, which repeats its call until it is answered
     :param kill: kills, and starts again
     """
-    failures = []
 
     def act(delay, call):
         time.sleep(max(delays) - delay)
-        try:
-            call()
-        except BaseException as error:  # noqa: BLE001 - told below
-            failures.append(error)
+        call()
 
-    threads = [threading.Thread(target=act, args=pair) for pair in zip(delays, calls, strict=True)]
-    for thread in threads:
-        thread.start()
-    time.sleep(max(delays))
-    kill()
-    for thread in threads:
-        thread.join()
-    assert not failures, failures
+    with ThreadPoolExecutor(len(calls)) as pages:
+        acting = [pages.submit(act, *pair) for pair in zip(delays, calls, strict=True)]
+        time.sleep(max(delays))
+        kill()
+        for each in acting:
+            each.result()
 
 
 class Sale:
