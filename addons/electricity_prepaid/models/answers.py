@@ -56,15 +56,18 @@ def lock_at_once(env, query):
 
 
 def find_one(records, domain, order=None):
-    """Return the first record of a domain with all its columns, in one query.
+    """Return the first record of a domain with the columns that a sale uses, in one query.
 
-    A search and the first access to a field are two; on the way of every sale that doubles the work.
+    A search and the first access to a field are two; on the way of every sale that doubles the work. Columns that no
+    sale uses say ``prefetch=False``.
 
     :param records: a model
     :param domain: a domain
     :param order: as of ``search``
     """
-    columns = [name for name, field in records._fields.items() if field.column_type and field.store and field.prefetch]
+    columns = [
+        name for name, field in records._fields.items() if field.column_type and field.store and field.prefetch is True
+    ]
     return records.search_fetch(domain, columns, order=order, limit=1)
 
 

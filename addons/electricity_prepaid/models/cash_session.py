@@ -5,7 +5,6 @@ from odoo.exceptions import UserError
 
 from ..core import codes, money
 from ..core.errors import Refusal
-from .answers import find_one
 
 
 class ElectricityCashSession(models.Model):
@@ -90,7 +89,9 @@ class ElectricityCashSession(models.Model):
         :param terminal: one ``electricity.terminal``
         :param user: one ``res.users``
         """
-        return find_one(self, [("terminal_id", "=", terminal.id), ("user_id", "=", user.id), ("state", "=", "open")])
+        return self.search(
+            [("terminal_id", "=", terminal.id), ("user_id", "=", user.id), ("state", "=", "open")], limit=1
+        )
 
     @api.model
     @api.private

@@ -83,6 +83,7 @@ class ElectricityRecharge(models.Model):
         required=True,
         readonly=True,
         default="none",
+        prefetch=False,
     )
     occurred_at = fields.Datetime("Begun", required=True, readonly=True, index=True, default=fields.Datetime.now)
     written_at = fields.Datetime(readonly=True, index="btree_not_null")
@@ -102,9 +103,9 @@ class ElectricityRecharge(models.Model):
     )
     hold_code = fields.Char(readonly=True)
     hold_text = fields.Char("Why It Is Held", compute="_compute_hold_text")
-    cancel_reason = fields.Char(readonly=True)
-    proposed_by_id = fields.Many2one("res.users", readonly=True, index="btree_not_null")
-    proposed_at = fields.Datetime(readonly=True)
+    cancel_reason = fields.Char(readonly=True, prefetch=False)
+    proposed_by_id = fields.Many2one("res.users", readonly=True, index="btree_not_null", prefetch=False)
+    proposed_at = fields.Datetime(readonly=True, prefetch=False)
     proposed_outcome = fields.Selection(
         [
             ("credited", "Credited by the Meter"),
@@ -112,11 +113,14 @@ class ElectricityRecharge(models.Model):
             ("fenced", "Never Credited: Give Up"),
         ],
         readonly=True,
+        prefetch=False,
     )
-    meter_reading_count = fields.Integer("Purchase Count Read at the Meter", readonly=True, aggregator=None)
-    meter_reading_issue = fields.Integer("Card Issue Read at the Meter", readonly=True, aggregator=None)
-    meter_reading_note = fields.Text(readonly=True)
-    approved_by_id = fields.Many2one("res.users", readonly=True, index="btree_not_null")
+    meter_reading_count = fields.Integer(
+        "Purchase Count Read at the Meter", readonly=True, aggregator=None, prefetch=False
+    )
+    meter_reading_issue = fields.Integer("Card Issue Read at the Meter", readonly=True, aggregator=None, prefetch=False)
+    meter_reading_note = fields.Text(readonly=True, prefetch=False)
+    approved_by_id = fields.Many2one("res.users", readonly=True, index="btree_not_null", prefetch=False)
     allowed_actions = fields.Char(compute="_compute_allowed_actions")
 
     _uuid_unique = models.UniqueIndex("(uuid)", "A recharge with this identifier exists already.")

@@ -45,7 +45,7 @@ class ElectricityRechargeAttempt(models.Model):
     receipt_token = fields.Text(readonly=True, groups="electricity_prepaid.group_administrator")
     expected_image = fields.Text("Card as It Should Be", readonly=True)
     image_before = fields.Text("Card Before", readonly=True)
-    image_after = fields.Text("Card After", readonly=True)
+    image_after = fields.Text("Card After", readonly=True, prefetch=False)
 
     _jti_unique = models.UniqueIndex("(jti)", "An attempt with this identifier exists already.")
     _issued_index = models.Index("(expires_at) WHERE state IN ('issued', 'intent')")

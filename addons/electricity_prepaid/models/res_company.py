@@ -15,10 +15,16 @@ class ResCompany(models.Model):
         "Clerk's Cash Limit",
         default=10000.0,
         help="Most cash that a clerk may enter for one recharge. 0 means no limit.",
+        prefetch="electricity",
     )
-    electricity_issuer = fields.Integer("Card Issuer Number", default=1, help="Written on new cards, 0 to 65535.")
+    electricity_issuer = fields.Integer(
+        "Card Issuer Number", default=1, help="Written on new cards, 0 to 65535.", prefetch="electricity"
+    )
     electricity_quick_amounts = fields.Char(
-        "Quick Amounts", default="50,100,200,300,500,1000", help="Buttons of the counter, separated by commas."
+        "Quick Amounts",
+        default="50,100,200,300,500,1000",
+        help="Buttons of the counter, separated by commas.",
+        prefetch="electricity",
     )
 
     _electricity_issuer_range = models.Constraint(

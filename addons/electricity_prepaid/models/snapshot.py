@@ -25,7 +25,7 @@ class ElectricitySnapshot(models.Model):
     expires_at = fields.Datetime(required=True, readonly=True, index=True)
     used_at = fields.Datetime(readonly=True)
     recharge_id = fields.Many2one("electricity.recharge", readonly=True, index="btree_not_null", ondelete="restrict")
-    token = fields.Text(readonly=True)
+    token = fields.Text(readonly=True, prefetch=False)
     insertion = fields.Char(readonly=True)
     digest = fields.Char(readonly=True)
     card_serial = fields.Char(readonly=True)

@@ -43,7 +43,7 @@ class ElectricityTender(models.Model):
     change = fields.Monetary(readonly=True)
     user_id = fields.Many2one("res.users", "Clerk", readonly=True, index="btree_not_null")
     terminal_id = fields.Many2one("electricity.terminal", readonly=True, index="btree_not_null", check_company=True)
-    evidence = fields.Text(readonly=True)
+    evidence = fields.Text(readonly=True, prefetch=False)
     request_digest = fields.Char(readonly=True)
     occurred_at = fields.Datetime(required=True, readonly=True, index=True, default=fields.Datetime.now)
 

@@ -65,9 +65,13 @@ class ElectricityTerminal(models.Model):
         tracking=True,
         index=True,
     )
-    kind = fields.Selection([("counter", "Counter")], required=True, default="counter")
+    kind = fields.Selection([("counter", "Counter")], required=True, default="counter", prefetch=False)
     proxy_url = fields.Char(
-        "Proxy Address", required=True, default="http://127.0.0.1:8269", help="Where the page finds the proxy."
+        "Proxy Address",
+        required=True,
+        default="http://127.0.0.1:8269",
+        help="Where the page finds the proxy.",
+        prefetch=False,
     )
     user_ids = fields.Many2many(
         "res.users", string="Clerks", help="Who may sell here. Empty: every clerk of the company."
@@ -90,21 +94,23 @@ class ElectricityTerminal(models.Model):
     ed25519 = fields.Char("Signing Key", readonly=True, copy=False, groups="electricity_prepaid.group_administrator")
     x25519 = fields.Char("Encryption Key", readonly=True, copy=False, groups="electricity_prepaid.group_administrator")
     kid = fields.Char("Key Thumbprint", readonly=True, copy=False, index="btree_not_null")
-    pairing_handle = fields.Char(readonly=True, copy=False, groups="base.group_system", index="btree_not_null")
-    pairing_verifier = fields.Char(readonly=True, copy=False, groups="base.group_system")
-    pairing_expires_at = fields.Datetime(readonly=True, copy=False)
-    pairing_tries = fields.Integer(readonly=True, copy=False, groups="base.group_system")
-    pairing_done = fields.Boolean(readonly=True, copy=False, groups="base.group_system")
-    paired_at = fields.Datetime(readonly=True, copy=False)
+    pairing_handle = fields.Char(
+        readonly=True, copy=False, groups="base.group_system", index="btree_not_null", prefetch=False
+    )
+    pairing_verifier = fields.Char(readonly=True, copy=False, groups="base.group_system", prefetch=False)
+    pairing_expires_at = fields.Datetime(readonly=True, copy=False, prefetch=False)
+    pairing_tries = fields.Integer(readonly=True, copy=False, groups="base.group_system", prefetch=False)
+    pairing_done = fields.Boolean(readonly=True, copy=False, groups="base.group_system", prefetch=False)
+    paired_at = fields.Datetime(readonly=True, copy=False, prefetch=False)
 
-    epoch_seen = fields.Integer("Epoch", readonly=True, copy=False, aggregator=None)
+    epoch_seen = fields.Integer("Epoch", readonly=True, copy=False, aggregator=None, prefetch=False)
     receipt_seq = fields.Integer("Receipts", readonly=True, copy=False, aggregator=None)
     receipt_head = fields.Char("Latest Receipt", readonly=True, copy=False)
-    last_heartbeat = fields.Datetime(readonly=True, copy=False)
-    clock_skew = fields.Integer("Clock Error (s)", readonly=True, copy=False, aggregator=None)
-    version = fields.Char("Proxy Version", readonly=True, copy=False)
-    reader_state = fields.Char("Reader", readonly=True, copy=False)
-    host = fields.Char(readonly=True, copy=False)
+    last_heartbeat = fields.Datetime(readonly=True, copy=False, prefetch=False)
+    clock_skew = fields.Integer("Clock Error (s)", readonly=True, copy=False, aggregator=None, prefetch=False)
+    version = fields.Char("Proxy Version", readonly=True, copy=False, prefetch=False)
+    reader_state = fields.Char("Reader", readonly=True, copy=False, prefetch=False)
+    host = fields.Char(readonly=True, copy=False, prefetch=False)
     is_online = fields.Boolean("Online", compute="_compute_is_online")
     unresolved_count = fields.Integer(compute="_compute_unresolved_count")
 

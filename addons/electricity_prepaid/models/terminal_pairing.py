@@ -17,6 +17,7 @@ class ElectricityTerminal(models.Model):
         "Further Addresses of Odoo",
         help="Addresses from which pages may use this terminal, besides the one in the settings: https://host,"
         " separated by spaces.",
+        prefetch=False,
     )
 
     def action_pair(self):
