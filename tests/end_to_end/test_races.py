@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -34,23 +35,19 @@ def second_clerk(world):
 
 
 def at_once(*calls):
-    """Make all calls at the same moment; return their results, an exception for a call that raised."""
+    """Make all calls at the same moment; return their results, the refusal of a call that was refused."""
     barrier = threading.Barrier(len(calls))
-    results = [None] * len(calls)
 
-    def run(index, call):
+    def with_the_others(call):
         barrier.wait()
-        try:
-            results[index] = call()
-        except (CallError, TimeoutError) as error:
-            results[index] = error
+        return call()
 
-    threads = [threading.Thread(target=run, args=(index, call)) for index, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+    with ThreadPoolExecutor(len(calls)) as clients:
+        futures = [clients.submit(with_the_others, call) for call in calls]
+    return [
+        future.exception() if isinstance(future.exception(), (CallError, TimeoutError)) else future.result()
+        for future in futures
+    ]
 
 
 def six(sessions, method, *arguments):
