@@ -37,9 +37,18 @@ class Books:
 
     @classmethod
     def read(cls, odoo: OdooSession, account_id: int, credits: list[tuple[int, int]]) -> Books:
-        """Read them as a user who sees everything."""
+        """Read them as a user who sees everything, all at one moment: a receipt may arrive while they are read."""
+        while True:
+            books = cls._read(odoo, account_id, credits)
+            # Every decision about an account raises its version.
+            now = odoo.call("electricity.account", "read", [account_id], ["version"])[0]
+            if now["version"] == books.account["version"]:
+                return books
+
+    @classmethod
+    def _read(cls, odoo: OdooSession, account_id: int, credits: list[tuple[int, int]]) -> Books:
         domain = [("electricity_account_id", "=", account_id)]
-        fields = ["balance", "held", "purchase_count", "total_energy"]
+        fields = ["balance", "held", "purchase_count", "total_energy", "version"]
 
         def rows(model, which, names):
             return odoo.call(model, "search_read", which, names, order="id")

@@ -9,6 +9,8 @@ from stack.page import CallError, Counter
 WAIT = frozenset({"S-101", "S-112", "N-102", "N-103", "N-104", "P-108", "P-109", "P-113", "C-201", "C-202", "C-206"})
 """Codes after which the clerk reads the card again: another call is at work, an attempt has just ended, the reader or
 the terminal is not back yet."""
+TO_THE_METER = frozenset({"C-105", "C-108"})
+"""Codes after which the customer puts the card into the meter, which writes its answer on it again, and comes back."""
 
 
 class StaffNeeded(AssertionError):

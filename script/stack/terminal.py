@@ -62,6 +62,11 @@ class Terminal:
         """Folder with the terminal's keys and journal."""
         return self.folder / "data"
 
+    @property
+    def will_crash(self) -> bool:
+        """Whether a crash point is armed, reached or not."""
+        return CRASH_POINT in self.process.environment
+
     def crash_at(self, point: str) -> None:
         """Restart the service so that it dies by SIGKILL at ``point`` of its next write."""
         self.process.kill()
