@@ -8,6 +8,7 @@ spelling of a genuine receipt would look like a fork.
 import base64
 import hashlib
 import json
+from functools import lru_cache
 
 from jwcrypto import jwk, jws
 from jwcrypto.common import JWException
@@ -100,6 +101,11 @@ def _split(token):
     return _json(header), _json(payload), signature
 
 
+@lru_cache(maxsize=1024)
+def _public_key(x):
+    return jwk.JWK(kty="OKP", crv="Ed25519", x=x)
+
+
 def peek(token, refuse):
     """Return header and claims **without verifying anything**: to find the key, or for the record.
 
@@ -157,7 +163,7 @@ def verify(token, typ, x, iss, aud, refuse, refuse_key=None, refuse_audience=Non
     try:
         signed = jws.JWS()
         signed.allowed_algs = [ALGORITHM]
-        signed.deserialize(token, jwk.JWK(kty="OKP", crv="Ed25519", x=x))
+        signed.deserialize(token, _public_key(x))
     except (JWException, ValueError) as error:
         raise Refusal(refuse) from error
     if claims.get("iss") != iss:

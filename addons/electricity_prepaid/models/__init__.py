@@ -28,6 +28,7 @@ from . import (
     recharge_status,
     res_company,
     res_config_settings,
+    res_currency,
     res_partner,
     res_partner_zone,
     snapshot,

@@ -6,6 +6,27 @@ from odoo.tools import SQL
 from ..core import money
 from .answers import lock_at_once
 
+#: What decisions read of an account. It comes with the lock, so that it costs no query of its own.
+DECIDING = (
+    "name",
+    "partner_id",
+    "company_id",
+    "currency_id",
+    "supply_address",
+    "regime",
+    "tariff_id",
+    "state",
+    "active",
+    "installation_id",
+    "meter_id",
+    "card_id",
+    "balance",
+    "held",
+    "purchase_count",
+    "total_energy",
+    "version",
+)
+
 
 class ElectricityAccount(models.Model):
     _inherit = "electricity.account"
@@ -23,15 +44,17 @@ class ElectricityAccount(models.Model):
         :raises Refusal: S-101 when somebody else is deciding, or has decided since this transaction began
         """
         self.ensure_one()
-        self.flush_recordset(["version"])
+        self.flush_recordset(DECIDING)
         query = SQL(
             "UPDATE electricity_account SET version = COALESCE(version, 0) + 1"
             " WHERE id IN (SELECT id FROM electricity_account WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED)"
-            " RETURNING id",
+            " RETURNING %s",
             self.id,
+            SQL(", ").join(map(SQL.identifier, DECIDING)),
         )
-        lock_at_once(self.env, query)
-        self.invalidate_recordset(["version"], flush=False)
+        for name, value in zip(DECIDING, lock_at_once(self.env, query), strict=True):
+            field = self._fields[name]
+            field._update_cache(self, field.convert_to_cache(value, self, validate=False))
 
     @api.private
     def available_cents(self):

@@ -43,6 +43,7 @@ def lock_at_once(env, query):
 
     :param env: the environment
     :param query: ``odoo.tools.SQL``, returns a row when the lock was obtained
+    :return: that row
     :raises Refusal: S-101
     """
     try:
@@ -53,22 +54,54 @@ def lock_at_once(env, query):
         taken = None
     if not taken:
         raise Refusal(codes.S_BUSY)
+    return taken
+
+
+def columns_of(records):
+    """Return the columns of a model that a sale uses; others say ``prefetch=False``."""
+    return [
+        name for name, field in records._fields.items() if field.column_type and field.store and field.prefetch is True
+    ]
 
 
 def find_one(records, domain, order=None):
     """Return the first record of a domain with the columns that a sale uses, in one query.
 
-    A search and the first access to a field are two; on the way of every sale that doubles the work. Columns that no
-    sale uses say ``prefetch=False``.
+    A search and the first access to a field are two; on the way of every sale that doubles the work.
 
     :param records: a model
     :param domain: a domain
     :param order: as of ``search``
     """
-    columns = [
-        name for name, field in records._fields.items() if field.column_type and field.store and field.prefetch is True
-    ]
-    return records.search_fetch(domain, columns, order=order, limit=1)
+    return records.search_fetch(domain, columns_of(records), order=order, limit=1)
+
+
+def find_by(records, **values):
+    """Return the record whose columns equal the values, archived or not, as :func:`find_one` does.
+
+    For superuser and names that are unique: without access rules and a domain to compile it takes half the time.
+
+    :param records: a model
+    :param values: column=value
+    """
+    # Translated columns hold all languages, so they are left to the ORM.
+    names = [name for name in columns_of(records) if not records._fields[name].translate]
+    records.flush_model(values)
+    rows = records.env.execute_query(
+        SQL(
+            "SELECT %s FROM %s WHERE %s ORDER BY id DESC LIMIT 1",
+            SQL(", ").join(map(SQL.identifier, ["id", *names])),
+            SQL.identifier(records._table),
+            SQL(" AND ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()),
+        )
+    )
+    if not rows:
+        return records.browse()
+    record = records.browse(rows[0][0])
+    for name, value in zip(names, rows[0][1:], strict=True):
+        # What is pending in the cache is newer and stays.
+        record._fields[name]._insert_cache(record, [value])
+    return record
 
 
 def as_engine(records):
@@ -77,7 +110,9 @@ def as_engine(records):
     if not records.env.context.get("allowed_company_ids"):
         # Any of the user's companies will do, each call names its own; without one Odoo reads the user to find it.
         context["allowed_company_ids"] = list(records.env.user._get_company_ids())
-    return records.sudo().with_context(**context)
+    records = records.sudo().with_context(**context)
+    records.env["res.currency"].remember_roundings()
+    return records
 
 
 def refused(env, refusal):

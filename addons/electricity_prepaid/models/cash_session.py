@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ..core import codes, money
 from ..core.errors import Refusal
+from .answers import find_by
 
 
 class ElectricityCashSession(models.Model):
@@ -89,9 +90,7 @@ class ElectricityCashSession(models.Model):
         :param terminal: one ``electricity.terminal``
         :param user: one ``res.users``
         """
-        return self.search(
-            [("terminal_id", "=", terminal.id), ("user_id", "=", user.id), ("state", "=", "open")], limit=1
-        )
+        return find_by(self, terminal_id=terminal.id, user_id=user.id, state="open")
 
     @api.model
     @api.private

@@ -11,17 +11,13 @@ class ElectricityLedgerEntry(models.Model):
     _description = "Electricity Ledger Entry"
     _order = "id desc"
     _rec_name = "kind"
-    _check_company_auto = True
+    # No _check_company_auto: the only code that writes here copies the company of an order that was checked.
 
     electricity_account_id = fields.Many2one(
-        "electricity.account", "Account", required=True, readonly=True, ondelete="restrict", check_company=True
+        "electricity.account", "Account", required=True, readonly=True, ondelete="restrict"
     )
-    recharge_id = fields.Many2one(
-        "electricity.recharge", readonly=True, index=True, ondelete="restrict", check_company=True
-    )
-    tender_id = fields.Many2one(
-        "electricity.tender", readonly=True, index="btree_not_null", ondelete="restrict", check_company=True
-    )
+    recharge_id = fields.Many2one("electricity.recharge", readonly=True, index=True, ondelete="restrict")
+    tender_id = fields.Many2one("electricity.tender", readonly=True, index="btree_not_null", ondelete="restrict")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     kind = fields.Selection(

@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from ..core import codecs, codes, money, orders, resolution, snapshots, tokens, transitions
 from ..core.card_image import PurchaseBlock
 from ..core.errors import Refusal
-from .answers import answering, find_one
+from .answers import answering, find_by
 from .recharge_reading import Reading
 
 ORDER_SECONDS = 60
@@ -83,7 +83,7 @@ class ElectricityRecharge(models.Model):
             terminal, token = row.terminal_id, row.token
         elif isinstance(token, str):
             _header, claims = tokens.peek(token, codes.N_INVALID_SNAPSHOT)
-            terminal = find_one(self.env["electricity.terminal"], [("uuid", "=", str(claims.get("iss")))])
+            terminal = find_by(self.env["electricity.terminal"], uuid=str(claims.get("iss")))
         else:
             raise Refusal(codes.N_INVALID_SNAPSHOT)
         if not terminal or not token:

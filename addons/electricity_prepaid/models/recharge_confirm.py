@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from ..core import codes, money, receipts, tokens, transitions
 from ..core.errors import Refusal
-from .answers import answering, find_one
+from .answers import answering, find_by
 
 MOST_RECEIPTS = 50
 
@@ -58,7 +58,7 @@ class ElectricityRecharge(models.Model):
         _header, claims = tokens.peek(token, codes.R_INVALID_RECEIPT)
         issuer, jti = claims.get("iss"), claims.get("jti")
         terminals = self.env["electricity.terminal"].with_context(active_test=False)
-        terminal = find_one(terminals, [("uuid", "=", issuer)]) if isinstance(issuer, str) else terminals
+        terminal = find_by(terminals, uuid=issuer) if isinstance(issuer, str) else terminals
         if not terminal:
             raise Refusal(codes.R_INVALID_RECEIPT)
         return terminal, jti if isinstance(jti, str) else None
@@ -76,7 +76,7 @@ class ElectricityRecharge(models.Model):
         terminal.take()
         stored = self.env["electricity.receipt"]
         if receipt.seq <= terminal.receipt_seq:
-            stored = find_one(stored, [("terminal_id", "=", terminal.id), ("seq", "=", receipt.seq)])
+            stored = find_by(stored, terminal_id=terminal.id, seq=receipt.seq)
         head = terminal.receipt_head or receipts.first_prev(terminal.uuid)
         link = receipts.chain(terminal.receipt_seq, head, receipt, stored.hash or None)
         if link == "repeat":
@@ -86,7 +86,7 @@ class ElectricityRecharge(models.Model):
             if link == "fork" or via == "push":
                 terminal.quarantine(code)
             raise Refusal(code)
-        attempt = find_one(self.env["electricity.recharge.attempt"], [("jti", "=", receipt.attempt)])
+        attempt = find_by(self.env["electricity.recharge.attempt"], jti=receipt.attempt)
         code = None
         if not attempt:
             code = codes.R_ATTEMPT_UNKNOWN

@@ -4,7 +4,7 @@ from odoo import api, models
 
 from ..core import codes, money, tenders, transitions
 from ..core.errors import Refusal
-from .answers import answering
+from .answers import answering, find_by
 from .parameters import check_uuid, request_digest
 
 
@@ -33,7 +33,7 @@ class ElectricityRecharge(models.Model):
 
         :raises Refusal: S-102 when the uuid names another tender
         """
-        known = self.env["electricity.tender"].search([("uuid", "=", uuid)], limit=1)
+        known = find_by(self.env["electricity.tender"], uuid=uuid)
         if known and (known.recharge_id != self or known.request_digest != digest):
             raise Refusal(codes.S_UUID_CONFLICT)
         return known

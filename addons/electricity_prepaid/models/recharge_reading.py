@@ -11,7 +11,7 @@ from odoo import api, fields, models
 from ..core import codes, gate, limits, snapshots, tariff
 from ..core.card_image import PurchaseBlock
 from ..core.errors import Refusal
-from .answers import find_one
+from .answers import find_by, find_one
 
 CLOCK_TOLERANCE = 120
 """Seconds that a terminal's signed time may differ from ours."""
@@ -54,7 +54,7 @@ class ElectricityRecharge(models.Model):
         :raises Refusal: T-101 when there is none such, T-110 other company, S-116 not for this clerk
         """
         terminals = self.env["electricity.terminal"].with_context(active_test=False)
-        terminal = find_one(terminals, [("id", "=", terminal_id)]) if type(terminal_id) is int else terminals
+        terminal = find_by(terminals, id=terminal_id) if type(terminal_id) is int else terminals
         return self._check_terminal_for_user(terminal)
 
     def _check_terminal_for_user(self, terminal):
@@ -83,7 +83,7 @@ class ElectricityRecharge(models.Model):
         :param order: an order that may have used it already
         :raises Refusal: N-102 nonce unknown, of another terminal or too old; N-103 used for something else
         """
-        row = find_one(self.env["electricity.snapshot"], [("nonce", "=", snapshot.nonce)])
+        row = find_by(self.env["electricity.snapshot"], nonce=snapshot.nonce)
         if not row or row.terminal_id != terminal:
             raise Refusal(codes.N_NONCE_UNKNOWN)
         if row.used_at:
@@ -140,7 +140,7 @@ class ElectricityRecharge(models.Model):
         cards = self.env["electricity.card"].with_context(active_test=False)
         if not serial:
             return cards
-        return find_one(cards, [("name", "=", serial), ("company_id", "=", reading.terminal.company_id.id)])
+        return find_by(cards, name=serial, company_id=reading.terminal.company_id.id)
 
     @api.model
     def _account_state(self, account, card, facts, order=None):

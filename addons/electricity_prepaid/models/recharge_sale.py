@@ -6,7 +6,7 @@ from odoo import api, fields, models
 
 from ..core import codes, gate, money, transitions
 from ..core.errors import Refusal
-from .answers import answering, public_params, sentence
+from .answers import answering, find_by, public_params, sentence
 from .parameters import check_uuid, request_digest
 from .recharge import OPEN_STATES
 
@@ -137,7 +137,7 @@ class ElectricityRecharge(models.Model):
         terminal = self._terminal_for_user(terminal_id)
         signed = self._verify_snapshot(terminal, snapshot)
         digest = request_digest(uuid, terminal.uuid, cents, signed.image.serial)
-        known = self.search([("uuid", "=", uuid)], limit=1)
+        known = find_by(self, uuid=uuid)
         if known:
             if known.request_digest != digest or known.company_id != terminal.company_id:
                 raise Refusal(codes.S_UUID_CONFLICT)

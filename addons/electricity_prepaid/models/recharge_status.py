@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from ..core import codes, evidence, money, transitions
 from ..core.errors import Refusal
-from .answers import find_one, sentence
+from .answers import find_by, find_one, sentence
 from .recharge import OPEN_STATES
 
 
@@ -98,7 +98,7 @@ class ElectricityRecharge(models.Model):
 
         :raises Refusal: S-115
         """
-        order = find_one(self, [("uuid", "=", uuid)]) if isinstance(uuid, str) else self.browse()
+        order = find_by(self, uuid=uuid) if isinstance(uuid, str) else self.browse()
         if not order or order.company_id.id not in self.env.user._get_company_ids():
             raise Refusal(codes.S_NO_SUCH_ORDER)
         return order

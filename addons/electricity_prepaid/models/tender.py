@@ -10,14 +10,12 @@ class ElectricityTender(models.Model):
     _description = "Electricity Tender"
     _order = "id desc"
     _rec_name = "uuid"
-    _check_company_auto = True
+    # No _check_company_auto: the only code that writes here copies the company of an order that was checked.
 
     uuid = fields.Char(required=True, readonly=True)
-    recharge_id = fields.Many2one(
-        "electricity.recharge", readonly=True, index=True, ondelete="restrict", check_company=True
-    )
+    recharge_id = fields.Many2one("electricity.recharge", readonly=True, index=True, ondelete="restrict")
     cash_session_id = fields.Many2one(
-        "electricity.cash.session", "Shift", readonly=True, index=True, ondelete="restrict", check_company=True
+        "electricity.cash.session", "Shift", readonly=True, index=True, ondelete="restrict"
     )
     electricity_account_id = fields.Many2one(
         "electricity.account",
@@ -26,7 +24,6 @@ class ElectricityTender(models.Model):
         readonly=True,
         index=True,
         ondelete="restrict",
-        check_company=True,
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
@@ -42,7 +39,7 @@ class ElectricityTender(models.Model):
     received = fields.Monetary(readonly=True, help="What was put on the table.")
     change = fields.Monetary(readonly=True)
     user_id = fields.Many2one("res.users", "Clerk", readonly=True, index="btree_not_null")
-    terminal_id = fields.Many2one("electricity.terminal", readonly=True, index="btree_not_null", check_company=True)
+    terminal_id = fields.Many2one("electricity.terminal", readonly=True, index="btree_not_null")
     evidence = fields.Text(readonly=True, prefetch=False)
     request_digest = fields.Char(readonly=True)
     occurred_at = fields.Datetime(required=True, readonly=True, index=True, default=fields.Datetime.now)
