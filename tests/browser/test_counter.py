@@ -149,6 +149,23 @@ def test_a_card_pulled_while_it_is_written_is_written_again(world, customer, cou
     world.check_books(customer)
 
 
+def test_a_purchase_that_the_meter_did_not_take_is_written_again(world, customer, counter):
+    meter = world.bench.meter(customer.meter_no)
+    hoard, meter.state.hoard_limit = meter.state.hoard_limit, 1
+    put_in(world, customer)
+    counter.sell("20").is_in("result").press("Escape").is_in("idle")
+    world.pull()
+    assert world.carry(customer).error == 21
+    meter.state.hoard_limit = hoard
+    put_in(world, customer)
+    counter.offers("rewrite").shows("The card must be written again", ".o_ec_sale")
+    counter.enter().is_in("result").offers("print")
+    assert [tender["amount"] for tender in tenders(world, customer)] == [20.0]
+    world.pull()
+    assert world.carry(customer).credited == 3647
+    world.check_books(customer)
+
+
 def test_an_unfinished_order_greets_the_clerk_who_comes_back(world, customer, counter, visit):
     put_in(world, customer)
     counter.is_in("customer").type("50").offers("begin").enter().is_in("paying")

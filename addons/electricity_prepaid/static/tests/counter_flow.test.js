@@ -100,3 +100,12 @@ test("the card of an open order leads to that order", () => {
     expect(state.phase).toBe(PHASE.PAYING);
     expect(state.order).toBe(paid);
 });
+
+test("a written purchase that the meter refused is written again, and done after that", () => {
+    const refused = order({ state: "written", actions: ["rewrite", "print"] });
+    const state = after(...QUOTED, ["order", { order: refused, resolution: "rewrite" }]);
+    expect(state.phase).toBe(PHASE.UNFINISHED);
+    expect(primaryAction(state, AROUND)).toEqual({ name: "rewrite" });
+    const done = transition(state, "order", { order: order({ state: "written", actions: ["print"] }) });
+    expect(done.phase).toBe(PHASE.RESULT);
+});

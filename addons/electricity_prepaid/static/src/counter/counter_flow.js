@@ -48,6 +48,10 @@ export function liveAttempt(order) {
 
 /** @param {Object} order status as Odoo gave it @returns {string} the phase in which it is worked on */
 export function phaseOf(order) {
+    // A written purchase that the meter refused stays written, and may be written again.
+    if (order.state === "written" && order.actions?.includes("rewrite")) {
+        return PHASE.UNFINISHED;
+    }
     if (CLOSED.includes(order.state)) {
         return PHASE.RESULT;
     }

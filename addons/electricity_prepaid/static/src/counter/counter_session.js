@@ -13,6 +13,8 @@ import { CounterServer, Refusal } from "./counter_server";
 import { ReaderWatch } from "./reader_watch";
 
 const PRICE_AFTER = 200;
+/** Not inserted, damaged, another count: how a card looks whose last purchase the meter did not take. */
+const NOT_TAKEN = ["C-108", "C-105", "C-111"];
 const READABLE = [PHASE.IDLE, PHASE.CUSTOMER, PHASE.RESULT, PHASE.UNFINISHED];
 
 /**
@@ -265,6 +267,8 @@ export class CounterSession extends Reactive {
                 this.tell("quoted", { quote, snapshot });
                 if (quote.open_order && this.flow.order?.uuid === quote.open_order.uuid) {
                     await this.settle(quote.open_order, snapshot);
+                } else if (quote.customer && NOT_TAKEN.includes(quote.code)) {
+                    await this.offerRewrite(snapshot);
                 }
             } catch (error) {
                 if (insertion === this.watch.insertion) {
@@ -290,6 +294,14 @@ export class CounterSession extends Reactive {
         }
         const { order: known, resolution } = await this.server.resolve(this.setup.terminal.id, snapshot);
         this.show(known || (await this.server.status(order.uuid)), { resolution });
+    }
+
+    /** The meter may have refused a written purchase, or its answer was torn: only Odoo can tell from the reading. */
+    async offerRewrite(snapshot) {
+        const { order, resolution } = await this.server.resolve(this.setup.terminal.id, snapshot);
+        if (order && resolution === "rewrite") {
+            this.show(order, { resolution });
+        }
     }
 
     setAmount(amount) {
