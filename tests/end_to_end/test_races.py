@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -51,11 +52,17 @@ def at_once(*calls):
 
 
 def six(sessions, method, *arguments):
-    """The first answers of six clients that make the same call at once."""
-    answers = at_once(*[partial(session.sale, method, *arguments) for session in sessions])
-    assert all(isinstance(answer, dict) for answer in answers), f"no exception reaches the page: {answers}"
-    assert {answer.get("code") for answer in answers} <= {None, BUSY}, answers
-    assert any(answer["ok"] for answer in answers), answers
+    """The answers of six clients that make the same call at once, and again while they are told that it is busy."""
+
+    def insistently(session):
+        answer = session.sale(method, *arguments)
+        while answer.get("code") == BUSY:
+            time.sleep(0.1)
+            answer = session.sale(method, *arguments)
+        return answer
+
+    answers = at_once(*[partial(insistently, session) for session in sessions])
+    assert all(answer["ok"] for answer in answers), answers
     return answers
 
 
@@ -82,7 +89,7 @@ def test_six_clients_at_once_with_one_uuid_make_one_order_one_payment_and_one_wr
         six(sessions, "add_tender", page.uuid, {"uuid": new_uuid(), "kind": "cash", "received": "20.00"})
         snapshot = page.snapshot()
         answers = six(sessions, "authorize", page.uuid, snapshot)
-        issued = {(answer["attempt"], answer["write_order"], answer["sealed"]) for answer in answers if answer["ok"]}
+        issued = {(answer["attempt"], answer["write_order"], answer["sealed"]) for answer in answers}
         assert len(issued) == 1, "one write order, however often it is asked for"
         attempt, write_order, sealed = issued.pop()
         jobs = at_once(*[partial(page.api.write, write_order, sealed)] * CLIENTS)
@@ -193,7 +200,7 @@ def test_the_clone_of_a_card_at_the_other_terminal_gives_no_second_credit(world,
     world.terminals[1].wait_for_card()
     first, second = world.terminal.counter(), world.terminals[1].counter()
     results = at_once(partial(buy, first), partial(buy, second))
-    assert set(codes(results)) <= {None, BUSY, "S-103", "S-112", "S-115"}, results
+    assert set(codes(results)) <= {None, BUSY, "S-103", "S-112", "C-111"}, results
     assert sum(code is None for code in codes(results)) <= 1, "one order at a time on one meter"
     world.finish(customer)
     # What the clone is allowed to carry is the same count again: the meter takes it once.
