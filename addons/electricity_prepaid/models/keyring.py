@@ -66,7 +66,7 @@ class ElectricityKeyring(models.AbstractModel):
 
     @api.model
     @api.private
-    def load(self):
+    def load_ring(self):
         """Return the key ring.
 
         :raises Refusal: T-107 when it is missing or open to others, T-106 when it belongs to another database
@@ -85,9 +85,9 @@ class ElectricityKeyring(models.AbstractModel):
 
         The epoch is kept twice, beside the keys and in the database: they differ when only one of them was restored.
 
-        :raises Refusal: as ``load``, and T-106 when the epochs differ
+        :raises Refusal: as ``load_ring``, and T-106 when the epochs differ
         """
-        ring = self.load()
+        ring = self.load_ring()
         if self._accepted_epoch() != str(ring.epoch):
             raise Refusal(codes.T_RESTORED)
         return ring

@@ -44,7 +44,7 @@ class ElectricityKeyring(models.AbstractModel):
         else:
             card_keys.SoftwareCardKeys.provision(cards_path)
             lines.append(f"{cards_path}: made. {card_keys.WARNING}")
-        ring = self.load()
+        ring = self.load_ring()
         if not self._accepted_epoch():
             self.accept_epoch(ring)
         text, good = self._command_show()
@@ -68,13 +68,13 @@ class ElectricityKeyring(models.AbstractModel):
         return "\n".join(lines), good
 
     def _command_restored(self):
-        self.load()
+        self.load_ring()
         ring = keyring.raise_epoch(self.path("keyring"))
         self.accept_epoch(ring)
         return f"The epoch is {ring.epoch}. Orders issued before are void for every terminal that hears of it.", True
 
     def _command_rotate(self):
-        self.load()
+        self.load_ring()
         ring = keyring.rotate(self.path("keyring"))
         return (
             f"The new key is {ring.active.kid}. Pair each terminal again: until then it refuses to write (O-102).",

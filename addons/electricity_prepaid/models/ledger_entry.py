@@ -14,7 +14,7 @@ class ElectricityLedgerEntry(models.Model):
     # No _check_company_auto: the only code that writes here copies the company of an order that was checked.
 
     electricity_account_id = fields.Many2one(
-        "electricity.account", "Account", required=True, readonly=True, ondelete="restrict"
+        "electricity.account", "Account", required=True, readonly=True, index=True, ondelete="restrict"
     )
     recharge_id = fields.Many2one("electricity.recharge", readonly=True, index=True, ondelete="restrict")
     tender_id = fields.Many2one("electricity.tender", readonly=True, index="btree_not_null", ondelete="restrict")
@@ -40,7 +40,6 @@ class ElectricityLedgerEntry(models.Model):
     _tender_once = models.UniqueIndex(
         "(tender_id) WHERE tender_id IS NOT NULL", "This tender is in the ledger already."
     )
-    _account_index = models.Index("(electricity_account_id, id DESC)")
     _time_index = models.Index("USING brin (occurred_at)")
 
     def write(self, vals):  # pylint: disable=method-required-super

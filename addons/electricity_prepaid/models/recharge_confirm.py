@@ -71,7 +71,7 @@ class ElectricityRecharge(models.Model):
         :raises Refusal: R-101 … R-103 when it is not taken, S-101 when it must come again
         """
         keyring = self.env["electricity.keyring"]
-        ring = keyring.load()
+        ring = keyring.load_ring()
         receipt = receipts.verify(token, terminal.identity(), ring.db_uuid, ring)
         terminal.take()
         stored = self.env["electricity.receipt"]

@@ -48,7 +48,7 @@ class ElectricityTerminal(models.Model):
         :raises Refusal: T-106, T-107 when Odoo has no key to pair with
         """
         self.ensure_one()
-        self.env["electricity.keyring"].load()
+        self.env["electricity.keyring"].load_ring()
         code = pairing.new_code()
         self.write(
             {
@@ -78,7 +78,7 @@ class ElectricityTerminal(models.Model):
         if not terminal or not terminal.pairing_verifier:
             raise Refusal(codes.T_PAIRING_WRONG)
         terminal.take()
-        return terminal._pair(texts, self.env["electricity.keyring"].load())
+        return terminal._pair(texts, self.env["electricity.keyring"].load_ring())
 
     def _pair(self, texts, ring):
         if self.pairing_expires_at < fields.Datetime.now():

@@ -24,7 +24,7 @@ class ElectricityTerminal(models.Model):
         """
         if not isinstance(compact, list) or len(compact) > MOST_RECEIPTS:
             raise Refusal(codes.P_MALFORMED)
-        ring = self.env["electricity.keyring"].load()
+        ring = self.env["electricity.keyring"].load_ring()
         _header, claims = tokens.peek(heartbeat, codes.P_MALFORMED)
         issuer = claims.get("iss")
         terminal = self.with_context(active_test=False).search([("uuid", "=", issuer)], limit=1)

@@ -7,6 +7,7 @@ from . import (
     test_recharge_evidence,
     test_recharge_repair,
     test_recharge_sale,
+    test_structure,
     test_terminal,
     test_translation,
 )
