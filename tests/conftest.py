@@ -63,16 +63,20 @@ def odoo_factory(stack, log_folder):
     return start
 
 
+@pytest.fixture(scope="session", autouse=True)
+def pcsc_daemon(tmp_path_factory):
+    """Lead this process's PC/SC library to the daemon that :func:`pcsc` starts.
+
+    Before the first test, because the library remembers for ever where it looked first.
+    """
+    daemon = PcscDaemon(tmp_path_factory.mktemp("pcsc"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in daemon.client_environment().items():
+            patch.setenv(name, value)
+        yield daemon
+
+
 @pytest.fixture(scope="session")
-def pcsc(stack, tmp_path_factory):
+def pcsc(stack, pcsc_daemon):
     """Run pcscd with two empty virtual readers; this process's PC/SC library finds it."""
-    daemon = stack.start(PcscDaemon(tmp_path_factory.mktemp("pcsc")))
-    variables = daemon.client_environment()
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    yield daemon
-    for name, value in before.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
+    return stack.start(pcsc_daemon)

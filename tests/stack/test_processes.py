@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from stack.processes import Process, ProcessError, Stack, free_ports, wait_until
@@ -60,6 +61,10 @@ def test_kill_takes_the_children_along(tmp_path):
     wait_until(lambda: not is_alive(child), 5, "the child to end")
 
 
+def runs(pid, program):
+    return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].endswith(program.encode())
+
+
 def test_a_process_dies_with_its_parent(tmp_path):
     program = (
         "import pathlib, sys, time\n"
@@ -71,7 +76,8 @@ def test_a_process_dies_with_its_parent(tmp_path):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment) as parent:
         orphan = int(parent.stdout.readline())
-        assert is_alive(orphan)
+        # The kernel is told just before the program begins; a parent that dies earlier leaves it behind.
+        wait_until(lambda: runs(orphan, SLEEP[0]), 5, "the program to begin")
         parent.send_signal(signal.SIGKILL)
     wait_until(lambda: not is_alive(orphan), 5, "the process to end")
 
