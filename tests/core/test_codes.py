@@ -37,6 +37,15 @@ def test_every_sentence_says_more_than_what_happened():
         assert code.zh.count("。") >= 2, code.id
 
 
+@pytest.mark.parametrize("family", ["C", "N", "S", "T"])
+def test_a_sentence_beside_a_paid_order_does_not_deny_its_money(family):
+    never_beside_money = {"S-113"}
+    for code in codes.CATALOGUE.values():
+        if code.id[0] == family and code.id not in never_beside_money:
+            assert "othing was charged." not in code.en, code.id
+            assert "未产生任何扣款" not in code.zh, code.id
+
+
 def test_a_missing_value_shows_a_dash_instead_of_failing():
     assert codes.text(codes.S_UNDER_MINIMUM, "en").startswith(f"The smallest purchase is ¥ {codes.MISSING}.")
 

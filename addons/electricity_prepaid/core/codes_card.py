@@ -3,61 +3,65 @@
 # fmt: off
 CARD = (
     ("C-101", "unknown_chip",
-     "This chip is not known here. Nothing was charged. Take the card out and put in the electricity card.",
-     "无法识别该卡的芯片。未产生任何扣款。请取出后插入购电卡。"),
+     "This chip is not known here. No money was taken now; anything already paid is safe. Take the card out "
+     "and put in the electricity card.",
+     "无法识别该卡的芯片。未产生新的扣款，已付款项安全。请取出后插入购电卡。"),
     ("C-102", "blank",
-     "This card is blank: it does not belong to an account yet. Nothing was charged. Have it issued at a "
-     "service counter.",
-     "该卡为空白卡，尚未开户。未产生任何扣款。请到营业厅办理开户或补卡。"),
+     "This card is blank: it does not belong to an account yet. No money was taken now; anything already "
+     "paid is safe. Have it issued at a service counter.",
+     "该卡为空白卡，尚未开户。未产生新的扣款，已付款项安全。请到营业厅办理开户或补卡。"),
     ("C-103", "foreign",
-     "This card was issued by somebody else. Nothing was charged. Take it out and put in the electricity card "
-     "of this utility.",
-     "该卡不是本供电单位发行的购电卡。未产生任何扣款。请取出后插入本单位的购电卡。"),
+     "This card was issued by somebody else. No money was taken now; anything already paid is safe. Take it "
+     "out and put in the electricity card of this utility.",
+     "该卡不是本供电单位发行的购电卡。未产生新的扣款，已付款项安全。请取出后插入本单位的购电卡。"),
     ("C-104", "locked",
-     "This card is locked for ever after wrong codes. Nothing was charged. It can be read but no longer "
-     "written: replace the card.",
-     "该卡因密码错误次数过多已永久锁死。未产生任何扣款。该卡只能读取不能写入，请办理补卡。"),
+     "This card is locked for ever after wrong codes. No money was taken now; anything already paid is safe. "
+     "It can be read but no longer written: replace the card.",
+     "该卡因密码错误次数过多已永久锁死。未产生新的扣款，已付款项安全。该卡只能读取不能写入，请办理补卡。"),
     ("C-105", "damaged",
-     "The data on this card is damaged. Nothing was charged. Clean the contacts and try once more; if it stays "
-     "like this, call a supervisor.",
-     "卡内数据已损坏。未产生任何扣款。请擦拭触点后重试，仍不成功请联系班长处理。"),
+     "The data on this card is damaged. No money was taken now; anything already paid is safe. Clean the "
+     "contacts and try once more; if it stays like this, call a supervisor.",
+     "卡内数据已损坏。未产生新的扣款，已付款项安全。请擦拭触点后重试，仍不成功请联系班长处理。"),
     ("C-106", "not_registered",
-     "This card is not registered here. Nothing was charged. Ask for the account number and check the card "
-     "register.",
-     "系统中没有该卡的登记。未产生任何扣款。请核对户号和卡档案。"),
+     "This card is not registered here. No money was taken now; anything already paid is safe. Ask for the "
+     "account number and check the card register.",
+     "系统中没有该卡的登记。未产生新的扣款，已付款项安全。请核对户号和卡档案。"),
     ("C-107", "replaced",
-     "This is an old card that has been replaced. Nothing was charged. Use the newest card of the account.",
-     "该卡已补换，属于旧卡。未产生任何扣款。请使用该户最新的购电卡。"),
+     "This is an old card that has been replaced. No money was taken now; anything already paid is safe. Use "
+     "the newest card of the account.",
+     "该卡已补换，属于旧卡。未产生新的扣款，已付款项安全。请使用该户最新的购电卡。"),
     ("C-108", "not_inserted",
-     "The last purchase is not in the meter yet. Nothing was charged. Insert the card into the meter first, "
-     "then come back.",
-     "上次购电后该卡尚未插表。未产生任何扣款。请先将卡插入电表，再来购电。"),
+     "The last purchase is not in the meter yet. No money was taken now; anything already paid is safe. "
+     "Insert the card into the meter first, then come back.",
+     "上次购电后该卡尚未插表。未产生新的扣款，已付款项安全。请先将卡插入电表，再来购电。"),
     ("C-109", "other_customer",
-     "The card carries another account number than our records. Nothing was charged. Check the account with "
-     "the customer.",
-     "卡内户号与档案不一致。未产生任何扣款。请与用户核对户号。"),
+     "The card carries another account number than our records. No money was taken now; anything already "
+     "paid is safe. Check the account with the customer.",
+     "卡内户号与档案不一致。未产生新的扣款，已付款项安全。请与用户核对户号。"),
     ("C-110", "other_meter",
-     "The card was made for another meter. Nothing was charged. After a meter change the card must be issued "
-     "again.",
-     "卡内表号与档案不一致。未产生任何扣款。换表后需重新办理购电卡。"),
+     "The card was made for another meter. No money was taken now; anything already paid is safe. After a "
+     "meter change the card must be issued again.",
+     "卡内表号与档案不一致。未产生新的扣款，已付款项安全。换表后需重新办理购电卡。"),
     ("C-111", "count_differs",
-     "The purchase count on the card does not fit our records. Nothing was charged. Call a supervisor; both "
-     "counts are on record.",
-     "卡内购电次数与档案不一致。未产生任何扣款。请联系班长处理，双方次数均已留存。"),
+     "The purchase count on the card does not fit our records. No money was taken now; anything already paid "
+     "is safe. Call a supervisor; both counts are on record.",
+     "卡内购电次数与档案不一致。未产生新的扣款，已付款项安全。请联系班长处理，双方次数均已留存。"),
     ("C-112", "wrong_generation",
-     "This card belongs to an earlier meter of the account. Nothing was charged. Have the card issued again.",
-     "该卡属于换表前的旧装表记录。未产生任何扣款。请重新办理购电卡。"),
+     "This card belongs to an earlier meter of the account. No money was taken now; anything already paid is "
+     "safe. Have the card issued again.",
+     "该卡属于换表前的旧装表记录。未产生新的扣款，已付款项安全。请重新办理购电卡。"),
     ("C-113", "in_meter",
-     "This purchase is already in the meter. Nothing needs to be written and nothing was charged. A new "
-     "purchase is possible.",
-     "本次购电已进入电表，无需补写卡，未产生任何扣款。可以办理新的购电。"),
+     "This purchase is already in the meter and nothing needs to be written. No money was taken now; "
+     "anything already paid is safe. A new purchase is possible.",
+     "本次购电已进入电表，无需补写卡。未产生新的扣款，已付款项安全。可以办理新的购电。"),
     ("C-114", "tries_used",
-     "Wrong codes have been tried on this card, and too many lock it for ever, so it was not written. Nothing "
-     "was charged. Call a supervisor or replace the card.",
-     "该卡曾被输入错误密码，为避免锁死，未进行写卡，也未扣款。请联系班长或办理补卡。"),
+     "Wrong codes have been tried on this card, and too many lock it for ever, so it was not written. No "
+     "money was taken now; anything already paid is safe. Call a supervisor or replace the card.",
+     "该卡曾被输入错误密码，为避免锁死，未进行写卡。未产生新的扣款，已付款项安全。请联系班长或办理补卡。"),
     ("C-115", "not_blank",
-     "This card is not blank. Nothing was charged. Clear it first, or take a blank card.",
-     "该卡不是空白卡。未产生任何扣款。请先清卡，或换用空白卡。"),
+     "This card is not blank. No money was taken now; anything already paid is safe. Clear it first, or take "
+     "a blank card.",
+     "该卡不是空白卡。未产生新的扣款，已付款项安全。请先清卡，或换用空白卡。"),
     ("C-201", "no_card",
      "There is no card in the reader. Money already paid is safe. Put the card in.",
      "读卡器中没有卡。已付款项安全。请插入购电卡。"),

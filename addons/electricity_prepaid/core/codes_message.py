@@ -39,11 +39,13 @@ MESSAGE = (
      "be written again or cancelled.",
      "写卡在执行前已作废，卡内数据未变。已付款项安全。可重新写卡或取消本次购电。"),
     ("N-101", "invalid_snapshot",
-     "The card reading is not genuine or was altered. Nothing was charged. Read the card again.",
-     "读卡数据无效或已被改动。未产生任何扣款。请重新读卡。"),
+     "The card reading is not genuine or was altered. No money was taken now; anything already paid is safe. "
+     "Read the card again.",
+     "读卡数据无效或已被改动。未产生新的扣款，已付款项安全。请重新读卡。"),
     ("N-102", "nonce_unknown",
-     "The card reading is out of date. Nothing was charged. Read the card again.",
-     "读卡数据已过期。未产生任何扣款。请重新读卡。"),
+     "The card reading is out of date. No money was taken now; anything already paid is safe. Read the card "
+     "again.",
+     "读卡数据已过期。未产生新的扣款，已付款项安全。请重新读卡。"),
     ("N-103", "snapshot_used",
      "This card reading has been used already. Nothing was charged a second time. Read the card again.",
      "该读卡数据已使用过，不会重复扣款。请重新读卡。"),

@@ -14,31 +14,37 @@ SALE = (
      "Another purchase of this account is not finished. Nothing new was charged. Finish that one first.",
      "该户有一笔未完成的购电。未产生新的扣款。请先完成原购电。"),
     ("S-104", "amount_malformed",
-     "“{amount}” is not an amount of money. Nothing was charged. Type yuan with at most two decimals, such as "
-     "100.00.",
-     "“{amount}”不是有效金额。未产生任何扣款。请输入最多两位小数的金额，例如 100.00。"),
+     "“{amount}” is not an amount of money. No money was taken now; anything already paid is safe. Type yuan "
+     "with at most two decimals, such as 100.00.",
+     "“{amount}”不是有效金额。未产生新的扣款，已付款项安全。请输入最多两位小数的金额，例如 100.00。"),
     ("S-105", "under_minimum",
-     "The smallest purchase is ¥ {min}. Nothing was charged. Choose a higher amount.",
-     "最低购电金额为 ¥ {min}。未产生任何扣款。请提高金额。"),
+     "The smallest purchase is ¥ {min}. No money was taken now; anything already paid is safe. Choose a "
+     "higher amount.",
+     "最低购电金额为 ¥ {min}。未产生新的扣款，已付款项安全。请提高金额。"),
     ("S-106", "over_maximum",
-     "The largest purchase is ¥ {max}. Nothing was charged. Choose a lower amount.",
-     "单次购电金额最高为 ¥ {max}。未产生任何扣款。请降低金额。"),
+     "The largest purchase is ¥ {max}. No money was taken now; anything already paid is safe. Choose a lower "
+     "amount.",
+     "单次购电金额最高为 ¥ {max}。未产生新的扣款，已付款项安全。请降低金额。"),
     ("S-107", "step",
-     "The amount must be a multiple of ¥ {step}. Nothing was charged. Choose another amount.",
-     "购电金额须为 ¥ {step} 的整数倍。未产生任何扣款。请调整金额。"),
+     "The amount must be a multiple of ¥ {step}. No money was taken now; anything already paid is safe. "
+     "Choose another amount.",
+     "购电金额须为 ¥ {step} 的整数倍。未产生新的扣款，已付款项安全。请调整金额。"),
     ("S-108", "hoard",
-     "The meter may hold at most {limit} kWh and {remaining} kWh are left in it. Nothing was charged. Choose a "
-     "lower amount, or come back when more is used.",
-     "电表囤积限额为 {limit} kWh，表内剩余 {remaining} kWh。未产生任何扣款。请降低金额，或用电后再来购买。"),
+     "The meter may hold at most {limit} kWh and {remaining} kWh are left in it. No money was taken now; "
+     "anything already paid is safe. Choose a lower amount, or come back when more is used.",
+     "电表囤积限额为 {limit} kWh，表内剩余 {remaining} kWh。未产生新的扣款，已付款项安全。"
+     "请降低金额，或用电后再来购买。"),
     ("S-109", "per_day",
-     "This account may buy {limit} times a day and has done so today. Nothing was charged. Come back tomorrow.",
-     "该户每日最多购电 {limit} 次，今日已满。未产生任何扣款。请明日再来。"),
+     "This account may buy {limit} times a day and has done so today. No money was taken now; anything "
+     "already paid is safe. Come back tomorrow.",
+     "该户每日最多购电 {limit} 次，今日已满。未产生新的扣款，已付款项安全。请明日再来。"),
     ("S-110", "not_paid",
      "¥ {due} is still due. Nothing was written. Take the rest of the money first.",
      "尚欠付 ¥ {due}。未写卡。请先收足款项。"),
     ("S-111", "account_inactive",
-     "This account is not active. Nothing was charged. Ask the back office what is to be settled first.",
-     "该户当前不是正常状态。未产生任何扣款。请向后台核实需先办理的事项。"),
+     "This account is not active. No money was taken now; anything already paid is safe. Ask the back office "
+     "what is to be settled first.",
+     "该户当前不是正常状态。未产生新的扣款，已付款项安全。请向后台核实需先办理的事项。"),
     ("S-112", "not_in_state",
      "This step is not possible in the purchase's present state. Nothing was changed. Reload and follow the "
      "step that is shown.",
@@ -57,18 +63,21 @@ SALE = (
      "You do not have the right to do this. Nothing was changed. Ask a supervisor.",
      "您没有此操作的权限。数据未变动。请联系班长。"),
     ("S-117", "no_shift",
-     "No shift is open at this terminal. Nothing was charged. Open the shift and count the float first.",
-     "本终端尚未开班。未产生任何扣款。请先开班并清点备用金。"),
+     "No shift is open at this terminal. No money was taken now; anything already paid is safe. Open the "
+     "shift and count the float first.",
+     "本终端尚未开班。未产生新的扣款，已付款项安全。请先开班并清点备用金。"),
     ("S-118", "clerk_limit",
      "A clerk may take at most ¥ {limit} for one purchase. The money was not recorded. Hand it back or call a "
      "supervisor.",
      "营业员单笔收款上限为 ¥ {limit}。该款项未入账。请退还现金或联系班长。"),
     ("S-119", "no_tariff",
-     "No tariff is in force for this account. Nothing was charged. Ask the back office to set the tariff.",
-     "该户没有生效的电价。未产生任何扣款。请联系后台设置电价。"),
+     "No tariff is in force for this account. No money was taken now; anything already paid is safe. Ask the "
+     "back office to set the tariff.",
+     "该户没有生效的电价。未产生新的扣款，已付款项安全。请联系后台设置电价。"),
     ("S-120", "not_card",
-     "This account does not buy by card. Nothing was charged. Use the service that belongs to its meter.",
-     "该户不是卡表用户。未产生任何扣款。请使用与其电表对应的业务。"),
+     "This account does not buy by card. No money was taken now; anything already paid is safe. Use the "
+     "service that belongs to its meter.",
+     "该户不是卡表用户。未产生新的扣款，已付款项安全。请使用与其电表对应的业务。"),
     ("S-121", "second_person",
      "A second person must approve this. Nothing was changed. Ask a colleague with the right to approve.",
      "此操作须由第二人审批。数据未变动。请有审批权限的同事确认。"),

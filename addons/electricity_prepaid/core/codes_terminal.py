@@ -3,31 +3,33 @@
 # fmt: off
 TERMINAL = (
     ("T-101", "not_paired",
-     "This terminal is not paired with the system. Nothing was charged. Have the administrator pair it.",
-     "本终端尚未与系统配对。未产生任何扣款。请管理员进行配对。"),
+     "This terminal is not paired with the system. No money was taken now; anything already paid is safe. "
+     "Have the administrator pair it.",
+     "本终端尚未与系统配对。未产生新的扣款，已付款项安全。请管理员进行配对。"),
     ("T-102", "quarantined",
      "This terminal is in quarantine and does not sell. Money already paid is safe. Use another terminal and "
      "tell the administrator.",
      "本终端已被隔离，暂停售电。已付款项安全。请换一台终端，并通知管理员。"),
     ("T-103", "disabled",
-     "This terminal is switched off in the system. Nothing was charged. Use another terminal or tell the "
-     "administrator.",
-     "本终端已停用。未产生任何扣款。请换一台终端，或通知管理员。"),
+     "This terminal is switched off in the system. No money was taken now; anything already paid is safe. "
+     "Use another terminal or tell the administrator.",
+     "本终端已停用。未产生新的扣款，已付款项安全。请换一台终端，或通知管理员。"),
     ("T-104", "clock",
-     "The terminal's clock differs too much from the system's. Nothing was charged. Set the clock, then try "
-     "again.",
-     "终端时钟与系统相差过大。未产生任何扣款。请校准时钟后重试。"),
+     "The terminal's clock differs too much from the system's. No money was taken now; anything already paid "
+     "is safe. Set the clock, then try again.",
+     "终端时钟与系统相差过大。未产生新的扣款，已付款项安全。请校准时钟后重试。"),
     ("T-105", "limits",
-     "This terminal holds too much unremitted cash or too many unfinished purchases. Nothing was charged. "
-     "Finish those first, or use another terminal.",
-     "本终端未解缴现金或未完成购电已达上限。未产生任何扣款。请先处理，或换一台终端。"),
+     "This terminal holds too much unremitted cash or too many unfinished purchases. No money was taken now; "
+     "anything already paid is safe. Finish those first, or use another terminal.",
+     "本终端未解缴现金或未完成购电已达上限。未产生新的扣款，已付款项安全。请先处理，或换一台终端。"),
     ("T-106", "restored",
-     "The database was restored and sales are stopped until it is checked. Nothing was charged. Tell the "
-     "administrator.",
-     "数据库已恢复，核对完成前暂停售电。未产生任何扣款。请通知管理员。"),
+     "The database was restored and sales are stopped until it is checked. No money was taken now; anything "
+     "already paid is safe. Tell the administrator.",
+     "数据库已恢复，核对完成前暂停售电。未产生新的扣款，已付款项安全。请通知管理员。"),
     ("T-107", "no_key",
-     "The system has no usable key. Nothing was charged. The administrator must provision it.",
-     "系统没有可用的密钥。未产生任何扣款。请管理员完成密钥配置。"),
+     "The system has no usable key. No money was taken now; anything already paid is safe. The administrator "
+     "must provision it.",
+     "系统没有可用的密钥。未产生新的扣款，已付款项安全。请管理员完成密钥配置。"),
     ("T-108", "pairing_wrong",
      "The pairing code is wrong. Nothing was changed. Check the code; after five wrong tries a new one is "
      "needed.",
@@ -36,8 +38,9 @@ TERMINAL = (
      "The pairing code has expired or was used. Nothing was changed. Make a new code in the system.",
      "配对码已过期或已使用。数据未变动。请在系统中重新生成。"),
     ("T-110", "other_company",
-     "This terminal belongs to another company. Nothing was charged. Choose a terminal of your own company.",
-     "该终端属于其他公司。未产生任何扣款。请选择本公司的终端。"),
+     "This terminal belongs to another company. No money was taken now; anything already paid is safe. "
+     "Choose a terminal of your own company.",
+     "该终端属于其他公司。未产生新的扣款，已付款项安全。请选择本公司的终端。"),
     ("P-101", "origin",
      "This page may not use the terminal. Nothing was changed. Open the counter from the system's own address.",
      "该页面无权使用终端。数据未变动。请从系统的正式网址打开营业窗口。"),
@@ -67,8 +70,9 @@ TERMINAL = (
      "itself; if not, tell the technician.",
      "本机读卡服务未运行。已付款项安全。系统会自动重启该服务，如未恢复请通知技术人员。"),
     ("P-109", "no_time",
-     "The terminal has no trusted time yet. Nothing was charged. Wait until it has reached the system.",
-     "终端尚未取得可信时间。未产生任何扣款。请等待终端与系统连通。"),
+     "The terminal has no trusted time yet. No money was taken now; anything already paid is safe. Wait "
+     "until it has reached the system.",
+     "终端尚未取得可信时间。未产生新的扣款，已付款项安全。请等待终端与系统连通。"),
     ("P-110", "journal",
      "The terminal cannot write its journal, so it writes no cards. Money already paid is safe. Tell the "
      "technician: the disk may be full.",
