@@ -176,9 +176,7 @@ class ElectricityRecharge(models.Model):
                 "proposed_by_id": user.id,
                 "proposed_at": fields.Datetime.now(),
                 "approved_by_id": False,
-                "proposed_outcome": evidence.judge_reading(
-                    (self.card_block or {}).get("count", self.count), self.card_id.issue, count, issue
-                ),
+                "proposed_outcome": self._judge_reading(count, issue),
                 "meter_reading_count": count,
                 "meter_reading_issue": issue,
                 "meter_reading_note": note,
@@ -194,12 +192,27 @@ class ElectricityRecharge(models.Model):
             )
         )
 
+    def _judge_reading(self, count, issue):
+        """Return what a meter reading proves about this order as it is now.
+
+        :param count: purchase count that the meter shows
+        :param issue: highest issue number of a card that the meter has registered
+        :return: of ``core.evidence``
+        """
+        block = self.card_block or {}
+        issued = max(self.card_id.issue, block.get("issue", 0))
+        return evidence.judge_reading(block.get("count", self.count), issued, count, issue)
+
     @api.private
     def approve_reading(self, user):
         """Let a second person approve the meter reading, and let it move the order.
 
+        The reading is judged again: since it was proposed the order may have been written once more, or its card
+        issued anew.
+
         :param user: the second person
-        :raises Refusal: S-121 when it is the first one, S-112 when there is nothing to approve
+        :raises Refusal: S-121 when it is the first one, S-112 when there is nothing to approve or the order's end is
+            not open any more
         """
         self.ensure_one()
         self.electricity_account_id.take()
@@ -207,8 +220,10 @@ class ElectricityRecharge(models.Model):
             self._refuse(codes.S_NOT_IN_STATE)
         if self.proposed_by_id == user:
             self._refuse(codes.S_SECOND_PERSON)
-        outcome = self.proposed_outcome
-        values = {"approved_by_id": user.id}
+        if self.state not in ("unknown", "not_written", "dispute") or self._live_attempt():
+            self._refuse(codes.S_NOT_IN_STATE)
+        outcome = self._judge_reading(self.meter_reading_count, self.meter_reading_issue)
+        values = {"approved_by_id": user.id, "proposed_outcome": outcome}
         if outcome == evidence.CREDITED:
             self._apply("settle" if self.state == "dispute" else "reading_credited", **values)
         elif outcome == evidence.FENCED and self.state != "dispute":

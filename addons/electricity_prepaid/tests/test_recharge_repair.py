@@ -251,6 +251,23 @@ class TestRepair(CounterCase):
         self.assertEqual((order.state, self.account.balance, self.account.held), ("cancelled", 100, 0))
         self.assertLedger()
 
+    def test_an_approval_judges_by_the_cards_of_that_moment(self):
+        order, _answer = self.unknown()
+        self._propose(order, self.supervisor, count=1, issue=2)
+        self.assertEqual(order.proposed_outcome, "fenced")
+        order.card_id.sudo().issue = 2
+        order.with_user(self.supervisor2).action_approve_reading()
+        self.assertEqual((order.proposed_outcome, order.state), ("not_credited", "unknown"))
+
+    def test_an_order_under_way_again_is_not_ended_by_an_older_proposal(self):
+        order, _answer = self.unknown()
+        self._propose(order, self.supervisor, count=1, issue=2)
+        self.authorize(order)
+        self.assertEqual(order.state, "authorized")
+        with self.assertRaisesRegex(UserError, "S-112"):
+            order.with_user(self.supervisor2).action_approve_reading()
+        self.assertEqual(order.state, "authorized")
+
     def test_a_clerk_neither_proposes_nor_approves(self):
         order, _answer = self.unknown()
         with self.assertRaises(AccessError):
