@@ -57,6 +57,17 @@ def lock_at_once(env, query):
     return taken
 
 
+def undo_to_lock(env):
+    """Forget all that this transaction did since it took its latest lock, so that a refusal can be committed.
+
+    After an error of the database only; :func:`lock_at_once` must have run.
+
+    :param env: the environment
+    """
+    env.cr.execute("ROLLBACK TO SAVEPOINT electricity_take")
+    env.clear()
+
+
 def columns_of(records):
     """Return the columns of a model that a sale uses; others say ``prefetch=False``."""
     return [

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
+import psycopg2.errors
 from odoo import api, fields, models
 
 from ..core import codes, gate, money, transitions
 from ..core.errors import Refusal
-from .answers import answering, find_by, public_params, sentence
+from .answers import answering, find_by, public_params, sentence, undo_to_lock
 from .parameters import check_uuid, request_digest
 from .recharge import OPEN_STATES
 
@@ -153,7 +154,7 @@ class ElectricityRecharge(models.Model):
         facts = account.facts_for_sale()
         self._check_gate("purchase", account, card, reading, facts)
         breakdown = self._price(account, cents, reading, facts)
-        order = self.create(
+        order = self._create_order(
             {
                 **self._order_values(account, card, reading, facts, cents),
                 **self._split_values(breakdown, facts),
@@ -163,6 +164,18 @@ class ElectricityRecharge(models.Model):
         )
         order._use_reading(reading)
         return {"order": order._status()}
+
+    @api.model
+    def _create_order(self, values):
+        """Create an order, unless another transaction has just used its uuid, perhaps for another account.
+
+        :raises Refusal: S-101; the repeat sees the other order and answers what it means
+        """
+        try:
+            return self.create(values)
+        except psycopg2.errors.UniqueViolation:
+            undo_to_lock(self.env)
+            raise Refusal(codes.S_BUSY) from None
 
     @api.model
     def _order_values(self, account, card, reading, facts, cents):

@@ -1,10 +1,13 @@
 """From the card to the receipt: one sale and what may not be sold."""
 
 import uuid
+from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..core import tokens
+from ..models import recharge_sale
 from .common import CounterCase
 
 
@@ -169,6 +172,19 @@ class TestSale(CounterCase):
         self.assertRefused(answer, "S-103")
         self.assertEqual(answer["order"]["uuid"], first.uuid)
         self.assertEqual(self.counter.quote(self.terminal.id, self.snapshot())["open_order"]["uuid"], first.uuid)
+
+    def test_a_uuid_that_another_transaction_used_at_this_moment(self):
+        _account, card = self._make_account("700000000002", "700000000102", "700000000202")
+        order = self.begin()
+        token = self.snapshot(card)
+        # What was committed after this transaction began cannot be seen, only be run into.
+        unseen = patch.object(recharge_sale, "find_by", lambda records, **_values: records.browse())
+        with mute_logger("odoo.sql_db"), unseen:
+            answer = self.counter.begin(order.uuid, self.terminal.id, token, "50.00")
+        self.assertRefused(answer, "S-101")
+        self.assertRefused(self.counter.begin(order.uuid, self.terminal.id, token, "50.00"), "S-102")
+        self.assertEqual((order.state, order.amount), ("draft", 100))
+        self.assertTrue(self.begin("50.00", card))
 
     def test_an_empty_order_of_the_same_counter_gives_way(self):
         first = self.begin("100.00")
