@@ -12,9 +12,6 @@ READER_STATES = ("absent", "empty", "card", "busy", "error")
 CLOCKS = ("signed", "wall")
 STATES = ("active", "quarantined", "disabled")
 
-#: A terminal's wall clock may differ by this much, milliseconds; more stops sales before money (T-104).
-CLOCK_TOLERANCE = 5 * 60 * 1000
-
 
 @dataclass(frozen=True)
 class Heartbeat:
@@ -69,15 +66,6 @@ def verify(token, terminal, db_uuid):
         readers=readers,
         unresolved=claims.integer("unresolved"),
     )
-
-
-def clock_off(heartbeat, now, tolerance=CLOCK_TOLERANCE):
-    """Return whether the terminal's wall clock is too far from ours.
-
-    :param now: our time, milliseconds since the epoch
-    :param tolerance: milliseconds
-    """
-    return abs(heartbeat.wall - now) > tolerance
 
 
 def issue_ack(keyring, terminal_uuid, nonce, now, acknowledged, head, state, origins):
