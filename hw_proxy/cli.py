@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hw_proxy import __version__, audit, doctor, service
@@ -100,7 +100,7 @@ def _journal(config: Config, options: argparse.Namespace) -> int:
         counts = journal.counts()
         _say(f"{counts.seq} receipts, {counts.unacknowledged} not in Odoo yet, {counts.unresolved} unresolved")
         for stored in journal.recent():
-            moment = datetime.fromtimestamp(stored.at / 1000, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+            moment = datetime.fromtimestamp(stored.at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
             _say(f"{stored.seq:>6}  {moment}  {stored.outcome:<11}  {stored.code or '-':<5}  {stored.attempt}")
         for intent in journal.open_intents():
             _say(f"  open  {intent.attempt}")

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
-import sys
+import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from hw_proxy.errors import ConfigError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 DEFAULT_FILE = Path("/etc/hw-proxy/hw-proxy.toml")
 LOOPBACK = ("127.0.0.1", "localhost")

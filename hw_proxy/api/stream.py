@@ -23,7 +23,7 @@ async def events(terminal: Terminal, expires: int, stopped: Callable[[], bool]) 
         while not stopped() and terminal.clock.now_ms() < expires * 1000:
             try:
                 event, data = await asyncio.wait_for(subscription.queue.get(), KEEP_ALIVE)
-            except (TimeoutError, asyncio.TimeoutError):
+            except TimeoutError:
                 yield b": \n\n"
                 continue
             yield _frame(event, data)
