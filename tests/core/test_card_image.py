@@ -77,7 +77,6 @@ def changed(memory, place, data):
         (bytes(256), 3, "foreign"),
         (changed(card(), 8, b"\x02"), 3, "foreign"),
         (changed(card(), 0x11, b"\x00"), 3, "foreign"),
-        (changed(card(), 0, codec.encode_identity("000000000123", 2)), 3, "foreign"),
         (changed(card(), 0x20, b"\xff" * 16), 3, "blank"),
         (changed(card(), 0x20, bytes(16)), 3, "blank"),
         (changed(card(), 0x21, b"\xff"), 3, "damaged"),
@@ -90,6 +89,26 @@ def changed(memory, place, data):
 )
 def test_every_condition(memory, tries, condition):
     assert codec.decode(memory, tries).condition == condition
+
+
+def test_a_card_of_another_issuer_is_foreign_to_this_one_only():
+    image = codec.decode(changed(card(), 0, codec.encode_identity("000000000123", 2)), 3)
+    assert image.seen_by(2) == image
+    assert image.condition == "ok"
+    foreign = image.seen_by(1)
+    assert (foreign.condition, foreign.serial, foreign.issuer) == ("foreign", "000000000123", 2)
+    assert (foreign.block, foreign.customer_no, foreign.count) == (None, "", 0)
+
+
+def test_a_locked_card_of_another_issuer_stays_locked():
+    image = codec.decode(changed(card(), 0, codec.encode_identity("000000000123", 2)), 0)
+    assert image.seen_by(1).condition == "locked"
+
+
+@pytest.mark.parametrize("memory", [b"", bytes(256)])
+def test_a_card_that_says_no_issuer_is_what_it_was(memory):
+    image = codec.decode(memory, 3)
+    assert image.seen_by(1) == image
 
 
 @pytest.mark.parametrize(

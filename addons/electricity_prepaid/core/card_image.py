@@ -121,6 +121,17 @@ class CardImage:
         """Purchase count of the current block; 0 when there is none."""
         return self.block.count if self.block else 0
 
+    def seen_by(self, issuer):
+        """Return the image as a utility sees it: of another issuer's card nothing but serial and issuer counts.
+
+        :param issuer: the utility's own issuer number
+        """
+        if self.condition in (FOREIGN, UNKNOWN) or self.issuer == issuer:
+            return self
+        condition = LOCKED if self.condition == LOCKED else FOREIGN
+        known = {name: getattr(self, name) for name in ("driver", "serial", "issuer", "tries", "digest")}
+        return CardImage(condition=condition, **known)
+
     @property
     def energy(self):
         """Energy of the current block, 0.01 kWh; 0 when there is none."""

@@ -22,7 +22,7 @@ from .card_image import (
 
 DRIVER = "sle4442_demo"
 SIZE = 256
-#: The issuer number that demo cards carry.
+#: The issuer number of demo cards. Whose cards are taken is the company's decision, not the codec's.
 ISSUER = 1
 
 CHIP = bytes.fromhex("a2131091ffff8115")
@@ -118,8 +118,6 @@ def decode(memory, tries=3):
     if identity[8] != _VERSION or serial is None or crc8(identity[8:0x11]) != identity[0x11]:
         return CardImage(condition=LOCKED if tries == 0 else FOREIGN, **image)
     image["serial"], image["issuer"] = serial, int.from_bytes(identity[15:17], "big")
-    if image["issuer"] != ISSUER:
-        return CardImage(condition=LOCKED if tries == 0 else FOREIGN, **image)
     raw_blocks = _raw_blocks(memory)
     blocks = [_decode_block(block) for block in raw_blocks]
     current = _current(blocks)

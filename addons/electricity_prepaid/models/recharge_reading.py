@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,7 +36,8 @@ class Reading:
 
     @property
     def image(self):
-        return self.snapshot.image
+        """The card as the terminal's company sees it: a card of another issuer is foreign (C-103)."""
+        return self.snapshot.image.seen_by(self.terminal.company_id.electricity_issuer)
 
 
 class ElectricityRecharge(models.Model):
@@ -234,6 +235,6 @@ class ElectricityRecharge(models.Model):
                 ("electricity_account_id", "=", account.id),
                 ("id", "!=", order.id if order else 0),
                 ("state", "not in", ("draft", "cancelled", "reversed")),
-                ("occurred_at", ">=", start.astimezone(timezone.utc).replace(tzinfo=None)),
+                ("occurred_at", ">=", start.astimezone(UTC).replace(tzinfo=None)),
             ]
         )

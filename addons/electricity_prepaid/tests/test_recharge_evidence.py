@@ -3,13 +3,14 @@
 import time
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..core import tokens
+from ..core import sle4442_demo, tokens
 from ..core.keyring import SigningKey
 from .common import CounterCase, FakeTerminal, tamper
 
@@ -73,6 +74,25 @@ class TestSnapshots(CounterCase):
     def test_a_wall_clock_is_believed_less(self):
         self.assertRefused(self._begin(self.snapshot(iat=int(time.time()) - 60, clk="wall")), "T-104")
         self.assertTrue(self._begin(self.snapshot(iat=int(time.time()) - 60, clk="signed"))["ok"])
+
+    def test_a_card_of_another_issuer_is_refused_at_each_step(self):
+        self.open_shift()
+        order = self.begin()
+        self.pay(order)
+        self.company.electricity_issuer = 7
+        self.assertRefused(self.counter.authorize(order.uuid, self.snapshot()), "C-103")
+        self.assertEqual(order.state, "paid")
+        self.assertTrue(self.counter.cancel(order.uuid, True)["ok"])
+        quote = self.counter.quote(self.terminal.id, self.snapshot())
+        self.assertEqual((quote["allowed"], quote["code"]), (False, "C-103"))
+        self.assertRefused(self._begin(self.snapshot()), "C-103")
+
+    def test_the_company_decides_whose_cards_are_taken(self):
+        identity = sle4442_demo.encode_identity(self.card.serial, 7)
+        self.card.memory = identity + self.card.memory[len(identity) :]
+        self.assertRefused(self._begin(self.snapshot()), "C-103")
+        self.company.electricity_issuer = 7
+        self.assertTrue(self._begin(self.snapshot())["ok"])
 
     def test_authorize_with_a_reading_of_another_card(self):
         _account, card = self._make_account("700000000002", "700000000102", "700000000202")
