@@ -9,6 +9,8 @@ from ..core import card_keys, codes, keyring
 from ..core.errors import Refusal
 
 EPOCH_PARAMETER = "electricity.epoch"
+ROWS_LOST = "rows-lost"
+"""Stands in the database instead of its epoch when it is known to have lost rows: no epoch equals it."""
 _loaded = {}
 
 
@@ -104,6 +106,19 @@ class ElectricityKeyring(models.AbstractModel):
 
     def _accepted_epoch(self):
         return self.env["ir.config_parameter"].sudo().get_param(EPOCH_PARAMETER)
+
+    @api.model
+    @api.private
+    def stop_sales(self, ring):
+        """Stop all sales of this database until the operator runs ``odoo electricity_keys restored``.
+
+        :param ring: the key ring
+        :return: True when this stopped them, False when they were stopped already
+        """
+        if self._accepted_epoch() != str(ring.epoch):
+            return False
+        self.env["ir.config_parameter"].sudo().set_param(EPOCH_PARAMETER, ROWS_LOST)
+        return True
 
     @api.model
     @api.private

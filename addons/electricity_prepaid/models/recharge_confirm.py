@@ -90,6 +90,9 @@ class ElectricityRecharge(models.Model):
         code = None
         if not attempt:
             code = codes.R_ATTEMPT_UNKNOWN
+            if receipt.order.epoch == ring.epoch and keyring.stop_sales(ring):
+                # We signed it and it is not here: the database is older than what it has sent out.
+                terminal.report_lost_rows()
         elif attempt.order_token != receipt.order_token or attempt.terminal_id != terminal:
             # A link of the chain all the same: kept, but not believed about an order that is not this terminal's.
             attempt, code = attempt.browse(), codes.R_INVALID_RECEIPT

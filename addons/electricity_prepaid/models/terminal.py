@@ -252,6 +252,12 @@ class ElectricityTerminal(models.Model):
         self._call_for_help(self.env._("A receipt could not be used (%(code)s)", code=code))
 
     @api.private
+    def report_lost_rows(self):
+        """Tell an administrator that this terminal knows more than the database, which therefore sells no longer."""
+        self.message_post(body=sentence(self.env, codes.T_RESTORED))
+        self._call_for_help(self.env._("Sales are stopped: the database has lost orders (%(code)s)", code="T-106"))
+
+    @api.private
     def quarantine(self, code):
         """Stop sales at this terminal, keep taking its receipts, and call a technician.
 

@@ -202,6 +202,47 @@ class TestReceipts(CounterCase):
         self.assertEqual(self.terminal.receipt_seq, 1)
         self.assertTrue(self.terminal.activity_ids)
 
+    def _restored(self):
+        """Do what the operator does after a restore."""
+        ring = Path(self.ring_path)
+        # A file is not rolled back.
+        self.addCleanup(ring.write_bytes, ring.read_bytes())
+        self.assertTrue(self.env["electricity.keyring"].command("restored")[1])
+
+    def test_an_order_of_this_epoch_that_is_lost_stops_all_sales_until_the_operator_acts(self):
+        order, answer = self.authorized()
+        token = self.proxy.write(self.card, answer["write_order"])
+        order.attempt_ids.sudo().jti = str(uuid.uuid4())
+        self.assertEqual(self.code_of(token), "R-104")
+        account, card = self._make_account("700000000002", "700000000102", "700000000202")
+        quote = self.counter.quote(self.terminal.id, self.snapshot(card), "100.00")
+        self.assertEqual((quote["allowed"], quote["code"]), (False, "T-106"))
+        self.assertTrue(self.terminal.activity_ids.filtered(lambda activity: "T-106" in activity.summary))
+        keys = self.env["electricity.keyring"]
+        self.assertFalse(keys.command("show")[1])
+        self._restored()
+        self.assertTrue(keys.command("show")[1])
+        self.assertTrue(self.counter.quote(self.terminal.id, self.snapshot(card), "100.00")["allowed"])
+
+    def test_receipts_are_taken_while_sales_are_stopped(self):
+        order, answer = self.authorized()
+        token = self.proxy.write(self.card, answer["write_order"])
+        keys = self.env["electricity.keyring"]
+        self.assertTrue(keys.stop_sales(keys.load_ring()))
+        self.assertFalse(keys.stop_sales(keys.load_ring()))
+        self.assertIsNone(self.code_of(token))
+        self.assertEqual(order.state, "written")
+
+    def test_a_lost_order_of_an_older_epoch_only_reports(self):
+        order, answer = self.authorized()
+        token = self.proxy.write(self.card, answer["write_order"])
+        order.attempt_ids.sudo().jti = str(uuid.uuid4())
+        keys = self.env["electricity.keyring"]
+        self._restored()
+        self.assertEqual(self.code_of(token), "R-104")
+        self.assertTrue(keys.load_for_sale())
+        self.assertFalse(self.terminal.activity_ids.filtered(lambda activity: "T-106" in activity.summary))
+
     def test_a_receipt_cannot_speak_for_another_terminals_order(self):
         order, answer = self.authorized()
         other = self.env["electricity.terminal"].create({"name": "Counter U", "code": "U01"})
