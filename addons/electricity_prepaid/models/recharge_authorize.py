@@ -2,7 +2,7 @@
 
 import time
 import uuid as uuid_module
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from odoo import api, fields, models
 
@@ -43,6 +43,7 @@ class ElectricityRecharge(models.Model):
             return order._write_order_answer(live)
         if order._expire_attempts():
             order._refuse(codes.S_NOT_IN_STATE)
+        order._check_reserved()
         reading = order._match_reading(reading)
         ring = self._check_terminal_sells(reading, limited=False)
         if order.state == "draft":
@@ -229,7 +230,7 @@ class ElectricityRecharge(models.Model):
                 "snapshot_id": reading.row.id,
                 "fence": fence,
                 "issued_at": fields.Datetime.now(),
-                "expires_at": datetime.fromtimestamp(now + ORDER_SECONDS, timezone.utc).replace(tzinfo=None),
+                "expires_at": datetime.fromtimestamp(now + ORDER_SECONDS, UTC).replace(tzinfo=None),
                 "order_token": issued.token,
                 "sealed_token": issued.sealed,
                 "image_before": memory.hex(),

@@ -1,6 +1,6 @@
 """Money for an order: a clerk's word within limits, or what a terminal counted and signed."""
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from ..core import codes, money, tenders, transitions
 from ..core.errors import Refusal
@@ -56,6 +56,7 @@ class ElectricityRecharge(models.Model):
         session = self.env["electricity.cash.session"].current(self.terminal_id, self.env.user)
         if not session:
             self._refuse(codes.S_NO_SHIFT)
+        self._check_reserved()
         due = self._due_cents()
         if self.state != "draft" or not due:
             self._refuse(codes.S_NOT_IN_STATE)
@@ -77,6 +78,16 @@ class ElectricityRecharge(models.Model):
             }
         )
         return {"order": self._status(), "change": money.format_cents(received - counted)}
+
+    def _check_reserved(self):
+        """Check that the order still reserves its account; without money it does so for some minutes only.
+
+        :raises Refusal: S-113
+        """
+        if self.state == "draft" and not self.paid_amount and self.expires_at <= fields.Datetime.now():
+            self._apply("expire", cancel_reason="expired")
+        if self.state == "cancelled" and self.cancel_reason in ("expired", "replaced"):
+            self._refuse(codes.S_RESERVATION_EXPIRED)
 
     def _check_clerk_limit(self, cents):
         """Check a clerk's cash for this order, all tenders together, against the company's limit.

@@ -222,14 +222,23 @@ class ElectricityTerminal(models.Model):
             )
             if unresolved >= self.max_unresolved:
                 raise Refusal(codes.T_LIMITS)
-        if self.max_unremitted and self._cash_in_open_shifts() >= money.to_cents(self.max_unremitted):
+        if self.max_unremitted and self._unremitted_cents() >= money.to_cents(self.max_unremitted):
             raise Refusal(codes.T_LIMITS)
 
-    def _cash_in_open_shifts(self):
-        """Return the cash taken in the open shifts here, in cents, the opening cash aside."""
-        groups = self.env["electricity.tender"]._read_group(
-            [("terminal_id", "=", self.id), ("cash_session_id.state", "=", "open")], ["direction"], ["amount:sum"]
-        )
+    def _unremitted_cents(self):
+        """Return the cash that was not handed over, in cents, the opening cash aside.
+
+        What clerks took in open shifts, and what the terminal took itself and no closed shift holds.
+        """
+        not_handed_over = [
+            ("terminal_id", "=", self.id),
+            "|",
+            ("cash_session_id.state", "=", "open"),
+            "&",
+            ("kind", "=", "terminal_cash"),
+            ("cash_session_id", "=", False),
+        ]
+        groups = self.env["electricity.tender"]._read_group(not_handed_over, ["direction"], ["amount:sum"])
         return sum(money.to_cents(amount) * (1 if direction == "in" else -1) for direction, amount in groups)
 
     @api.private

@@ -382,6 +382,26 @@ class TestMoneyRights(CounterCase):
             self.assertRefused(answer, "S-122")
         self.assertEqual(self.account.balance, 0)
 
+    def test_cash_in_a_terminals_own_box_counts_until_it_is_handed_over(self):
+        self.terminal.sudo().max_unremitted = 50
+        order = self.begin("60.00")
+        statement = self.proxy.tender(order.uuid, {5000: 1, 1000: 1})
+        self.assertTrue(self.counter.add_tender(order.uuid, {"kind": "terminal_cash", "statement": statement})["ok"])
+        _account, card = self._make_account("700000000002", "700000000102", "700000000202")
+        answer = self.counter.begin(str(uuid.uuid4()), self.terminal.id, self.snapshot(card), "60.00")
+        self.assertRefused(answer, "T-105")
+
+    def test_money_for_a_reservation_that_ended(self):
+        self.open_shift()
+        order = self.begin()
+        order.sudo().expires_at = "2020-01-01 00:00:00"
+        for _time in range(2):
+            self.assertRefused(self._tender(order), "S-113")
+            self.assertRefused(self.counter.authorize(order.uuid, self.snapshot()), "S-113")
+            self.assertEqual((order.state, order.cancel_reason), ("cancelled", "expired"))
+        self.assertEqual(self.account.balance, 0)
+        self.assertTrue(self.begin())
+
     def test_no_group_may_write_the_books_directly(self):
         order, _answer = self.authorized()
         rows = order | self.env["electricity.recharge"]
