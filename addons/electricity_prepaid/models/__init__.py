@@ -11,6 +11,7 @@ from . import (
     meter_installation,
     meter_maker,
     meter_model,
+    own_defaults,
     receipt,
     receipt_screen,
     recharge,

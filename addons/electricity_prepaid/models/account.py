@@ -1,10 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from .own_defaults import OWN_DEFAULTS
+
 PROTECTED = {
     "balance",
+    "card_id",
     "held",
+    "installation_id",
     "last_purchase_at",
+    "meter_id",
     "purchase_count",
     "state",
     "total_energy",
@@ -34,7 +39,8 @@ class ElectricityAccount(models.Model):
 
     _name = "electricity.account"
     _description = "Electricity Account"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = [OWN_DEFAULTS, "mail.thread", "mail.activity.mixin"]
+    _guarded = PROTECTED
     _order = "name, id"
     _check_company_auto = True
     _mail_post_access = "read"

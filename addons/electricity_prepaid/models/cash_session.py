@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from ..core import codes, money
 from ..core.errors import Refusal
 from .answers import find_by
+from .own_defaults import OWN_DEFAULTS
 
 
 class ElectricityCashSession(models.Model):
@@ -13,7 +14,7 @@ class ElectricityCashSession(models.Model):
 
     _name = "electricity.cash.session"
     _description = "Electricity Shift"
-    _inherit = ["mail.thread"]
+    _inherit = [OWN_DEFAULTS, "mail.thread"]
     _order = "id desc"
     _check_company_auto = True
     _mail_post_access = "read"

@@ -3,11 +3,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .own_defaults import OWN_DEFAULTS
+
 
 class ElectricityLedgerEntry(models.Model):
     """One movement of an account. The sum of the money is the account's stored balance; rows are only added."""
 
     _name = "electricity.ledger.entry"
+    _inherit = [OWN_DEFAULTS]
     _description = "Electricity Ledger Entry"
     _order = "id desc"
     _rec_name = "kind"

@@ -2,11 +2,14 @@
 
 from odoo import fields, models
 
+from .own_defaults import OWN_DEFAULTS
+
 
 class ElectricityReceipt(models.Model):
     """One link of a terminal's chain of receipts. Rows are only added."""
 
     _name = "electricity.receipt"
+    _inherit = [OWN_DEFAULTS]
     _description = "Terminal Receipt"
     _order = "terminal_id, seq desc"
     _rec_name = "jti"

@@ -4,6 +4,8 @@ import secrets
 
 from odoo import api, fields, models
 
+from .own_defaults import OWN_DEFAULTS
+
 ORDER_STATES = [
     ("draft", "Draft"),
     ("paid", "Paid"),
@@ -28,7 +30,7 @@ class ElectricityRecharge(models.Model):
 
     _name = "electricity.recharge"
     _description = "Electricity Recharge"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = [OWN_DEFAULTS, "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
     _mail_post_access = "read"

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 
 from .answers import sentence
+from .own_defaults import OWN_DEFAULTS
 
 ATTEMPT_STATES = [
     ("issued", "Issued"),
@@ -21,6 +22,7 @@ class ElectricityRechargeAttempt(models.Model):
     """
 
     _name = "electricity.recharge.attempt"
+    _inherit = [OWN_DEFAULTS]
     _description = "Electricity Recharge Attempt"
     _order = "id"
     _rec_name = "jti"

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .own_defaults import OWN_DEFAULTS
+
 NONCE_SECONDS = 120
 
 
@@ -15,6 +17,7 @@ class ElectricitySnapshot(models.Model):
     """
 
     _name = "electricity.snapshot"
+    _inherit = [OWN_DEFAULTS]
     _description = "Card Reading"
     _order = "id desc"
     _rec_name = "nonce"

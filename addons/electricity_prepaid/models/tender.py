@@ -2,11 +2,14 @@
 
 from odoo import fields, models
 
+from .own_defaults import OWN_DEFAULTS
+
 
 class ElectricityTender(models.Model):
     """One payment by or to a customer. Rows are only added."""
 
     _name = "electricity.tender"
+    _inherit = [OWN_DEFAULTS]
     _description = "Electricity Tender"
     _order = "id desc"
     _rec_name = "uuid"

@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ..core import codes, identity, money
 from ..core.errors import Refusal
 from .answers import lock_at_once, sentence
+from .own_defaults import OWN_DEFAULTS
 
 OFFLINE_AFTER = timedelta(minutes=2)
 PROTECTED = {
@@ -40,7 +41,8 @@ class ElectricityTerminal(models.Model):
 
     _name = "electricity.terminal"
     _description = "Electricity Terminal"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = [OWN_DEFAULTS, "mail.thread", "mail.activity.mixin"]
+    _guarded = PROTECTED
     _order = "code, id"
     _check_company_auto = True
 

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_caller_defaults,
     test_demo_data,
     test_hoot,
     test_master_data,
