@@ -1,7 +1,7 @@
 """Refresh the addons' translation files from what the addons say now.
 
 For each addon: ``i18n/<addon>.pot`` is exported from a fresh installation, and each ``i18n/<language>.po`` gets its
-terms, with the translations that it has. Terms without a translation are listed; the exit status is 1 when there are any.
+terms, with the translations that it has. Terms without one are listed; the exit status is 1 when there are any.
 """
 
 import sys
