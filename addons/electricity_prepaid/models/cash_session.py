@@ -1,12 +1,17 @@
 """The shift of a clerk at one terminal: what is in the drawer."""
 
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..core import codes, money
 from ..core.errors import Refusal
-from .answers import find_by
+from .answers import find_by, lock_at_once
 from .own_defaults import OWN_DEFAULTS
+
+_DENOMINATION = re.compile(r"[1-9][0-9]{0,8}")
 
 
 class ElectricityCashSession(models.Model):
@@ -93,6 +98,51 @@ class ElectricityCashSession(models.Model):
         """
         return find_by(self, terminal_id=terminal.id, user_id=user.id, state="open")
 
+    @api.private
+    def take(self):
+        """Lock the shift for money that goes into or out of it.
+
+        The row is updated, not only locked: a count that began before fails, so that it never misses this money.
+
+        :raises Refusal: S-101 when it is being counted, or somebody else moves money in it
+        """
+        self.ensure_one()
+        self.flush_recordset(["state"])
+        self._lock_open(SQL("id = %s", self.id))
+
+    @api.model
+    @api.private
+    def take_current(self, terminal, user):
+        """Return the open shift of a user at a terminal as :meth:`take` leaves it, or an empty record.
+
+        :param terminal: one ``electricity.terminal``
+        :param user: one ``res.users``
+        :raises Refusal: as ``take``
+        """
+        self.flush_model(["terminal_id", "user_id", "state"])
+        try:
+            return self._lock_open(SQL("terminal_id = %s AND user_id = %s", terminal.id, user.id))
+        except Refusal:
+            if self.current(terminal, user):
+                raise
+            return self.browse()
+
+    @api.model
+    def _lock_open(self, condition):
+        shift, company = lock_at_once(
+            self.env,
+            SQL(
+                "UPDATE electricity_cash_session SET state = state WHERE id IN"
+                " (SELECT id FROM electricity_cash_session WHERE %s AND state = 'open' FOR NO KEY UPDATE SKIP LOCKED)"
+                " RETURNING id, company_id",
+                condition,
+            ),
+        )
+        shift = self.browse(shift)
+        # The order that names the shift compares companies.
+        self._fields["company_id"]._insert_cache(shift, [company])
+        return shift
+
     @api.model
     @api.private
     def open_at(self, terminal, user, opening_cents):
@@ -132,8 +182,11 @@ class ElectricityCashSession(models.Model):
         """
         self.ensure_one()
         lines = self._count_lines(pieces)
-        if not self.try_lock_for_update():
-            raise Refusal(codes.S_BUSY)
+        # Money that came since this transaction began has updated the row, and makes this fail.
+        lock_at_once(
+            self.env,
+            SQL("SELECT id FROM electricity_cash_session WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED", self.id),
+        )
         if self.state == "closed":
             if self.count_lines != lines:
                 raise Refusal(codes.S_UUID_CONFLICT)
@@ -155,9 +208,11 @@ class ElectricityCashSession(models.Model):
     @api.model
     def _count_lines(self, pieces):
         lines = {}
-        for denomination, number in dict(pieces or {}).items():
-            text = str(denomination)
-            if not text.isdigit() or int(text) <= 0 or type(number) is not int or not 0 <= number < 10**6:
+        if not isinstance(pieces or {}, dict):
+            raise Refusal(codes.S_AMOUNT_MALFORMED, amount=str(pieces)[:24])
+        for denomination, number in (pieces or {}).items():
+            text = str(denomination)[:24]
+            if not _DENOMINATION.fullmatch(text) or type(number) is not int or not 0 <= number < 10**6:
                 raise Refusal(codes.S_AMOUNT_MALFORMED, amount=text)
             if number:
                 lines[text] = number

@@ -58,7 +58,7 @@ class ElectricityRecharge(models.Model):
         _header, claims = tokens.peek(token, codes.R_INVALID_RECEIPT)
         issuer, jti = claims.get("iss"), claims.get("jti")
         terminals = self.env["electricity.terminal"].with_context(active_test=False)
-        terminal = find_by(terminals, uuid=issuer) if isinstance(issuer, str) else terminals
+        terminal = find_by(terminals, uuid=issuer) if isinstance(issuer, str) and issuer.isprintable() else terminals
         if not terminal:
             raise Refusal(codes.R_INVALID_RECEIPT)
         return terminal, jti if isinstance(jti, str) else None

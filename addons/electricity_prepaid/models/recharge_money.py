@@ -53,7 +53,7 @@ class ElectricityRecharge(models.Model):
         if not self.env.user.has_group("electricity_prepaid.group_clerk"):
             raise Refusal(codes.S_NOT_PERMITTED)
         self._check_terminal_for_user(self.terminal_id)
-        session = self.env["electricity.cash.session"].current(self.terminal_id, self.env.user)
+        session = self.env["electricity.cash.session"].take_current(self.terminal_id, self.env.user)
         if not session:
             self._refuse(codes.S_NO_SHIFT)
         self._check_reserved()

@@ -133,6 +133,8 @@ class ElectricityRecharge(models.Model):
         session = session.filtered(lambda shift: shift.terminal_id == self.terminal_id) or session[:1]
         if refund and not session:
             self._refuse(codes.S_NO_SHIFT)
+        if refund:
+            session.take()
         self._apply("cancel", fenced=fenced, cancel_reason="refund" if refund else "keep")
         account = self.electricity_account_id
         cents = min(money.to_cents(self.paid_amount), account.available_cents())
@@ -271,7 +273,8 @@ class ElectricityRecharge(models.Model):
             return
         if self.attempt_ids:
             self._expire_attempts()
-        else:
+        elif self.state in ("draft", "paid") and not self.paid_amount and self.expires_at <= fields.Datetime.now():
+            # Looked at again: the orders before it in the batch were committed, and money may have come meanwhile.
             self._apply("expire" if self.state == "draft" else "cancel", cancel_reason="expired")
 
     def _require_supervisor(self):

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from ..core import codes, evidence, money, transitions
 from ..core.errors import Refusal
 from .answers import find_by, find_one, sentence
+from .parameters import check_uuid
 from .recharge import OPEN_STATES
 
 
@@ -98,7 +99,10 @@ class ElectricityRecharge(models.Model):
 
         :raises Refusal: S-115
         """
-        order = find_by(self, uuid=uuid) if isinstance(uuid, str) else self.browse()
+        try:
+            order = find_by(self, uuid=check_uuid(uuid))
+        except Refusal:
+            raise Refusal(codes.S_NO_SUCH_ORDER) from None
         if not order or order.company_id.id not in self.env.user._get_company_ids():
             raise Refusal(codes.S_NO_SUCH_ORDER)
         return order

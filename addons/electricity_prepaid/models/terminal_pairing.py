@@ -72,7 +72,7 @@ class ElectricityTerminal(models.Model):
         :raises Refusal: P-104, T-108 (also counts the try), T-109, S-101
         """
         texts = {name: request.get(name) for name in ("handle", "ed25519", "x25519", "host", "version", "mac")}
-        if not all(isinstance(text, str) and len(text) <= 200 for text in texts.values()):
+        if not all(isinstance(text, str) and text.isprintable() and len(text) <= 200 for text in texts.values()):
             raise Refusal(codes.P_MALFORMED)
         terminal = self.search([("pairing_handle", "=", texts["handle"])], limit=1)
         if not terminal or not terminal.pairing_verifier:

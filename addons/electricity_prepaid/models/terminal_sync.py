@@ -8,6 +8,9 @@ from ..core import codes, heartbeats, receipts, tokens
 from ..core.errors import Refusal
 from .recharge_confirm import MOST_RECEIPTS
 
+LARGEST_INT = 2**31 - 1
+"""Of an integer column; a clock of the year 2100 must not keep a terminal from hearing the right time."""
+
 
 class ElectricityTerminal(models.Model):
     _inherit = "electricity.terminal"
@@ -27,8 +30,10 @@ class ElectricityTerminal(models.Model):
         ring = self.env["electricity.keyring"].load_ring()
         _header, claims = tokens.peek(heartbeat, codes.P_MALFORMED)
         issuer = claims.get("iss")
+        if not isinstance(issuer, str) or not issuer.isprintable():
+            raise Refusal(codes.T_NOT_PAIRED)
         terminal = self.with_context(active_test=False).search([("uuid", "=", issuer)], limit=1)
-        if not isinstance(issuer, str) or not terminal:
+        if not terminal:
             raise Refusal(codes.T_NOT_PAIRED)
         beat = heartbeats.verify(heartbeat, terminal.identity(), ring.db_uuid)
         results, _orders = self.env["electricity.recharge"]._take_receipts(compact, "push", terminal)
@@ -45,9 +50,9 @@ class ElectricityTerminal(models.Model):
         self.write(
             {
                 "last_heartbeat": fields.Datetime.now(),
-                "clock_skew": round((beat.wall - now) / 1000),
+                "clock_skew": min(round((beat.wall - now) / 1000), LARGEST_INT),
                 "version": beat.version,
-                "epoch_seen": max(self.epoch_seen, beat.epoch),
+                "epoch_seen": min(max(self.epoch_seen, beat.epoch), LARGEST_INT),
                 "reader_state": ", ".join(f"{name}: {state}" for name, state in beat.readers) or False,
             }
         )

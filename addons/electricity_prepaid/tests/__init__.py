@@ -3,6 +3,7 @@ from . import (
     test_caller_defaults,
     test_demo_data,
     test_hoot,
+    test_hostile_input,
     test_master_data,
     test_neutralize,
     test_recharge_evidence,
