@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .account import is_number_12
 from .meter_model import CARD_DRIVERS
+from .own_defaults import OWN_DEFAULTS
 
 ISSUE_MAX = 255
 """The issue number is one byte on the card (docs/protocol/card-layout-demo.md)."""
@@ -13,7 +14,8 @@ class ElectricityCard(models.Model):
 
     _name = "electricity.card"
     _description = "Purchase Card"
-    _inherit = ["mail.thread"]
+    _inherit = [OWN_DEFAULTS, "mail.thread"]
+    _guarded = {"state"}
     _order = "electricity_account_id, issue desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -82,6 +84,12 @@ class ElectricityCard(models.Model):
                 raise ValidationError(self.env._("The generation must be 1 or more."))
             if card.state == "active" and not card.electricity_account_id:
                 raise ValidationError(self.env._("An active card belongs to an account: choose one first."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su and any(vals.get("state", "blank") != "blank" for vals in vals_list):
+            raise AccessError(self.env._("The status of a card changes only by its buttons."))
+        return super().create(vals_list)
 
     def write(self, vals):
         if not self.env.su:

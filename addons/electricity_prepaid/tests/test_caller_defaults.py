@@ -2,6 +2,7 @@
 
 import uuid
 
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import CounterCase
@@ -50,3 +51,10 @@ class TestCallerDefaults(CounterCase):
         ).create({"name": "700000000077", "partner_id": self.account.partner_id.id})
         self.assertEqual((account.balance, account.state, account.purchase_count), (0, "draft", 0))
         self.assertEqual(account.district, "North")
+
+    def test_a_card_cannot_be_born_active(self):
+        cards = self.env["electricity.card"].with_user(self.supervisor)
+        values = {"name": "700000000888", "electricity_account_id": self.account.id, "issue": 9}
+        with self.assertRaises(AccessError):
+            cards.create({**values, "state": "active"})
+        self.assertEqual(cards.with_context(default_state="lost").create(values).state, "blank")
