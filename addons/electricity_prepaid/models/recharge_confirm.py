@@ -140,6 +140,8 @@ class ElectricityRecharge(models.Model):
                 "done_at": fields.Datetime.now(),
                 "code": receipt.code,
                 "receipt_token": token,
+                # The code of the card, for this terminal only; nobody needs it again.
+                "sealed_token": False,
                 "image_before": receipt.before.memory.hex() if receipt.before else attempt.image_before,
                 "image_after": receipt.after.memory.hex() if receipt.after else False,
             }

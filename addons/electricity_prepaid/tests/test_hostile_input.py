@@ -70,3 +70,9 @@ class TestHostileInput(HttpCase, CounterCase):
         answer = self.post("/electricity/terminal/sync", {"heartbeat": beat, "receipts": []})
         self.assertEqual(answer.status_code, 200, answer.text)
         self.assertIn("ack", answer.json())
+
+    def test_the_sealed_code_of_the_card_is_forgotten_with_the_receipt(self):
+        order, answer = self.authorized()
+        self.assertTrue(order.attempt_ids.sealed_token)
+        self.confirm(self.proxy.write(self.card, answer["write_order"]))
+        self.assertFalse(order.attempt_ids.sealed_token)
