@@ -8,7 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from stack.page import Counter, OdooSession, TerminalApi
-from stack.processes import free_ports, wait_until
+from stack.processes import ProcessError, free_ports, wait_until
 from stack.proxy import ProxyProcess
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ class Terminal:
         config = self._configure(self.world.odoo.url)
         process = ProxyProcess(config, self.port, self.world.pcsc.client_environment(), f"hw_proxy-{self.slot}")
         pair = [process.command[0], "pair", "--config", config, self.world.pairing_code(self.id)]
-        subprocess.run(pair, check=True, capture_output=True)
+        done = subprocess.run(pair, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ProcessError(f"the terminal was not paired: {done.stderr}")
         return self.world.stack.start(process)
 
     def _configure(self, odoo_url: str):

@@ -154,11 +154,21 @@ class TestTerminal(CounterCase, HttpCase):
         status, answer = self.post("sync", {"heartbeat": proxy.heartbeat(), "receipts": []})
         self.assertEqual((status, answer["code"]), (403, "T-101"))
 
+    def test_a_terminal_that_sells_gets_new_keys_from_an_administrator_only(self):
+        terminal, code = self.new_terminal()
+        self.post("pair", self.request(code))
+        self.assertEqual(terminal.state, "active")
+        technician = self._make_user("technician", "group_technician")
+        with self.assertRaises(UserError):
+            terminal.with_user(technician).action_pair()
+        terminal.with_user(self._make_user("administrator", "group_administrator")).action_pair()
+
     def test_only_a_technician_pairs_and_nobody_sets_keys_by_hand(self):
         technician = self._make_user("technician", "group_technician")
         with self.assertRaises(UserError):
             self.terminal.with_user(self.clerk).action_pair()
-        action = self.terminal.with_user(technician).action_pair()
+        new = self.env["electricity.terminal"].create({"name": "New", "code": "N01"})
+        action = new.with_user(technician).action_pair()
         self.assertRegex(action["params"]["message"], r"\w{4}-\w{4}-\w{4}-\w{4}")
         for values in ({"ed25519": "x"}, {"state": "active"}, {"receipt_seq": 0}, {"pairing_verifier": "00"}):
             with self.assertRaises(AccessError):
