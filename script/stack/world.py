@@ -141,11 +141,9 @@ class World:
         )[0]
         values = {"electricity_account_id": account, "meter_id": meter, "initial_count": 1}
         create("electricity.meter.installation", "create", [values])
-        create(
-            "electricity.card",
-            "create",
-            [{"name": serial, "electricity_account_id": account, "issue": 1, "state": "active"}],
-        )
+        values = {"name": serial, "electricity_account_id": account, "issue": 1}
+        card = create("electricity.card", "create", [values])[0]
+        create("electricity.card", "action_activate", [card])
         create("electricity.account", "action_activate", [account])
         return Customer(account, serial, customer_no, meter_no)
 
