@@ -109,7 +109,10 @@ def _port(config: Config) -> list[Finding]:
     try:
         with socket.create_connection((host, port), timeout=2) as connection:
             connection.sendall(f"GET /v1/status HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode())
-            answer = connection.recv(4096)
+            # Status line and body may arrive in pieces.
+            answer = b""
+            while len(answer) < 4096 and (piece := connection.recv(4096)):
+                answer += piece
     except OSError:
         try:
             with socket.create_server((host, port)):

@@ -1,6 +1,8 @@
 """``hw-proxy doctor``: finds what is wrong and says what to do."""
 
 import socket
+import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -115,23 +117,35 @@ def test_a_full_disk_is_found(tmp_path, server):
     assert found(config, "disk")[0] == "FAIL"
 
 
-def test_another_program_on_the_port_is_found(paired):
+def answered_by(paired, *pieces):
+    """What the doctor says of the port when its listener sends ``pieces``, one by one."""
     with socket.create_server(("127.0.0.1", paired.listen.port)) as listener:
         listener.settimeout(5)
-        import threading
 
         def answer():
             connection, _address = listener.accept()
-            connection.recv(1000)
-            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nhello")
-            connection.close()
+            with connection:
+                connection.recv(1000)
+                for piece in pieces:
+                    connection.sendall(piece)
+                    time.sleep(0.05)
 
         thread = threading.Thread(target=answer)
         thread.start()
-        level, text = found(paired, "service")
+        result = found(paired, "service")
         thread.join()
+    return result
+
+
+def test_another_program_on_the_port_is_found(paired):
+    level, text = answered_by(paired, b"HTTP/1.1 200 OK\r\n\r\nhello")
     assert level == "FAIL"
     assert "another program" in text
+
+
+def test_the_service_is_known_when_its_answer_comes_in_pieces(paired):
+    level, _text = answered_by(paired, b"HTTP/1.1 403 Forbidden\r\n", b"\r\n", b'{"code": "P-102"}')
+    assert level == "OK"
 
 
 def test_a_tampered_journal_is_found(paired, server):
