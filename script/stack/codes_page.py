@@ -16,6 +16,8 @@ FAMILIES = {
     "S": "the sale and its money",
     "T": "the terminal, as Odoo sees it",
     "P": "the program at the terminal (`hw_proxy`)",
+    "K": "the key service and the keys of CPU cards",
+    "V": "libraries of card makers",
     "O": "a write order that the terminal did not take",
     "N": "a reading of the card that Odoo did not take",
     "R": "a receipt of a terminal that Odoo did not take",

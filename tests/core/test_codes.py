@@ -17,7 +17,7 @@ def test_every_code_has_both_languages_with_the_same_placeholders():
 
 def test_the_catalogue_is_exactly_that_of_the_protocol():
     section = PROTOCOL.read_text(encoding="utf-8").split("## 5. Codes")[1]
-    assert set(re.findall(r"\b[CONRSTP]-\d{3}\b", section)) == set(codes.CATALOGUE)
+    assert set(re.findall(r"\b[CKNOPRSTV]-\d{3}\b", section)) == set(codes.CATALOGUE)
 
 
 def test_every_code_has_its_constant():

@@ -8,9 +8,11 @@ import string
 from dataclasses import dataclass
 
 from .codes_card import CARD
+from .codes_key import KEY
 from .codes_message import MESSAGE
 from .codes_sale import SALE
 from .codes_terminal import TERMINAL
+from .codes_vendor import VENDOR
 
 C_UNKNOWN_CHIP = "C-101"
 C_BLANK = "C-102"
@@ -27,6 +29,9 @@ C_WRONG_GENERATION = "C-112"
 C_IN_METER = "C-113"
 C_TRIES_USED = "C-114"
 C_NOT_BLANK = "C-115"
+C_CARD_TYPE = "C-116"
+C_COUNT_UNREADABLE = "C-117"
+C_ANSWER_DAMAGED = "C-118"
 C_NO_CARD = "C-201"
 C_PULLED = "C-202"
 C_OTHER_CONTENT = "C-203"
@@ -98,6 +103,24 @@ P_JOB_UNKNOWN = "P-112"
 P_READER_BUSY = "P-113"
 P_INTERNAL = "P-114"
 P_UNREACHABLE = "P-115"
+P_PRINTER = "P-116"
+K_UNREACHABLE = "K-101"
+K_ATTEMPT_NOT_LIVE = "K-102"
+K_OTHER_BYTES = "K-103"
+K_QUOTA = "K-104"
+K_NOT_GENUINE = "K-105"
+K_VERSION_UNKNOWN = "K-106"
+K_MODULE = "K-107"
+K_BLOCKED = "K-108"
+K_PROVIDER = "K-109"
+V_MISSING = "V-101"
+V_TIMEOUT = "V-102"
+V_CRASHED = "V-103"
+V_QUARANTINED = "V-104"
+V_NONSENSE = "V-105"
+V_ERROR = "V-106"
+V_STATE_MISSING = "V-107"
+V_STAFF_ONLY = "V-108"
 
 
 #: Shown in place of a value that the caller did not give: an error message must not fail itself.
@@ -120,7 +143,7 @@ class Code:
     zh: str
 
 
-CATALOGUE = {row[0]: Code(*row) for row in (*CARD, *MESSAGE, *SALE, *TERMINAL)}
+CATALOGUE = {row[0]: Code(*row) for row in (*CARD, *KEY, *MESSAGE, *SALE, *TERMINAL, *VENDOR)}
 
 
 class _Values(dict):

@@ -62,6 +62,18 @@ CARD = (
      "This card is not blank. No money was taken now; anything already paid is safe. Clear it first, or take "
      "a blank card.",
      "该卡不是空白卡。未产生新的扣款，已付款项安全。请先清卡，或换用空白卡。"),
+    ("C-116", "card_type",
+     "This kind of card does not fit the meter of the account. No money was taken now; anything already paid is "
+     "safe. Take the card that was issued for this meter, or have the meter's file checked.",
+     "该卡类型与用户电表不匹配。未产生新的扣款，已付款项安全。请使用该电表配套的购电卡，或核对电表档案。"),
+    ("C-117", "count_unreadable",
+     "The purchase count of this card cannot be read, so only staff may go on. No money was taken now; anything "
+     "already paid is safe. Call a supervisor, who compares the card with our records.",
+     "无法读取卡内购电次数，仅限工作人员办理。未产生新的扣款，已付款项安全。请联系班长核对卡片与档案。"),
+    ("C-118", "answer_damaged",
+     "Only the meter's answer on this card is damaged; the purchase on it is whole. No money was taken now; "
+     "anything already paid is safe. Insert the card into the meter once more, then come back.",
+     "仅电表返写数据损坏，卡内购电数据完好。未产生新的扣款，已付款项安全。请将卡再次插入电表，然后再来购电。"),
     ("C-201", "no_card",
      "There is no card in the reader. Money already paid is safe. Put the card in.",
      "读卡器中没有卡。已付款项安全。请插入购电卡。"),

@@ -95,5 +95,9 @@ TERMINAL = (
      "The terminal's service cannot be reached from this page. Money already paid is safe. Check that it is "
      "running on this computer.",
      "页面无法连接终端服务。已付款项安全。请检查本机终端服务是否运行。"),
+    ("P-116", "printer",
+     "The receipt printer is not ready. Money already paid is safe and the purchase is not affected. Check paper, "
+     "cover and cable, then print the receipt again.",
+     "小票打印机未就绪。已付款项安全，购电不受影响。请检查纸张、机盖和连接线后补打小票。"),
 )
 # fmt: on
