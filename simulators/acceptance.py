@@ -15,7 +15,7 @@ from .layout import (
     GOOD,
     CardImage,
 )
-from .meter_state import MAX_ENERGY, MeterState
+from .meter_state import Balance, MeterState
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ TABLE: dict[tuple[int, bool], Row] = {
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do with a card: an error to show, energy to credit, and whether the card is written."""
+    """What to do with a card: an error to show, a quantity to credit, and whether the card is written."""
 
     error: int | None = None
     credit: int = 0
@@ -71,20 +71,52 @@ def decide(state: MeterState, image: CardImage) -> Decision:
     refusal = _frame_error(image) or _owner_error(state, image)
     if refusal is not None:
         return Decision(error=refusal)
-    delta = image.purchase.count - state.count
-    row = TABLE[max(-1, min(delta, 2)), image.write_back_state == EMPTY]
-    if row.check_serial and _other_serial(state, image):
+    return by_table(
+        state,
+        count=image.purchase.count,
+        quantity=image.purchase.energy,
+        write_back_empty=image.write_back_state == EMPTY,
+        serial=image.identity.serial,
+        flagged=bool(image.purchase.flags & FLAG_TAKE_PARAMETERS),
+    )
+
+
+def by_table(
+    state: Balance, *, count: int, quantity: int, write_back_empty: bool, serial: str, flagged: bool
+) -> Decision:
+    """Look up what follows from the counts, for a card that is this meter's.
+
+    :param quantity: of the purchase, in 0.01 of the meter's unit.
+    :param flagged: the card asks the meter to take its parameters.
+    """
+    delta = count - state.count
+    row = TABLE[max(-1, min(delta, 2)), write_back_empty]
+    if row.check_serial and is_other_serial(state, serial):
         return Decision(error=codes.CARD_SERIAL, delta=delta)
-    if row.credit and not _room_for(state, image.purchase.energy):
+    if row.credit and not state.has_room_for(quantity):
         return Decision(error=codes.OVER_HOARD, write_back=True, delta=delta)
     return Decision(
         error=row.error,
-        credit=image.purchase.energy if row.credit else 0,
-        parameters=row.parameters and bool(image.purchase.flags & FLAG_TAKE_PARAMETERS),
+        credit=quantity if row.credit else 0,
+        parameters=row.parameters and flagged,
         remember=row.remember,
         write_back=True,
         delta=delta,
     )
+
+
+def unopened_error(card_type: int, count: int) -> int | None:
+    """Say why a meter that is not opened refuses a card of a known type; it takes only the first open card."""
+    if card_type == CARD_PURCHASE:
+        return codes.PURCHASE_UNOPENED
+    if card_type == CARD_REPLACEMENT:
+        return codes.REPLACEMENT_UNOPENED
+    return codes.PURCHASE_COUNT if count != 1 else None
+
+
+def is_other_serial(state: Balance, serial: str) -> bool:
+    """Return True when an opened meter remembers another card."""
+    return state.opened and serial != state.serial
 
 
 def _frame_error(image: CardImage) -> int | None:
@@ -103,33 +135,16 @@ def _owner_error(state: MeterState, image: CardImage) -> int | None:
     if contract.card_type not in (CARD_OPEN, CARD_PURCHASE, CARD_REPLACEMENT):
         return codes.CARD_TYPE
     if not state.opened:
-        return _unopened_error(image)
+        return unopened_error(contract.card_type, image.purchase.count)
     if contract.customer_no != state.customer_no:
         return codes.CUSTOMER_NO
     return codes.CARD_SERIAL if _superseded(state, image) else None
-
-
-def _unopened_error(image: CardImage) -> int | None:
-    if image.contract.card_type == CARD_PURCHASE:
-        return codes.PURCHASE_UNOPENED
-    if image.contract.card_type == CARD_REPLACEMENT:
-        return codes.REPLACEMENT_UNOPENED
-    return codes.PURCHASE_COUNT if image.purchase.count != 1 else None
 
 
 def _superseded(state: MeterState, image: CardImage) -> bool:
     """A purchase card must be the remembered one; an open or replacement card with another serial must be newer."""
     if image.contract.issue < state.issue:
         return True
-    if not _other_serial(state, image):
+    if not is_other_serial(state, image.identity.serial):
         return False
     return image.contract.card_type == CARD_PURCHASE or image.contract.issue == state.issue
-
-
-def _other_serial(state: MeterState, image: CardImage) -> bool:
-    return state.opened and image.identity.serial != state.serial
-
-
-def _room_for(state: MeterState, energy: int) -> bool:
-    total = state.remaining - state.over_used + energy
-    return total <= MAX_ENERGY and (state.hoard_limit == 0 or total <= state.hoard_limit)

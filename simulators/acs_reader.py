@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .sle4442 import CardPulled, NotAuthenticated, Sle4442
+from .card import NotAuthenticated
+from .sle4442 import Sle4442
 
 OK = b"\x90\x00"
 FAILED = b"\x63\x00"
@@ -41,6 +42,10 @@ class AcsReader:
             0xD2: self._change_code,
         }
 
+    def atr(self) -> bytes:
+        """Return the card's answer to reset."""
+        return self.chip.atr()
+
     def power_on(self) -> bytes:
         """Power the card; return the answer to reset. The card type must be selected again."""
         self._selected = False
@@ -58,12 +63,7 @@ class AcsReader:
         :return: data and the two status bytes.
         :raises CardPulled: the card left before an answer.
         """
-        faults = self.chip.faults
-        if faults.take_apdu():
-            self.chip.remove()
-            raise CardPulled
-        if self.chip.wait_removed(faults.take_delay()):
-            raise CardPulled
+        self.chip.meet_command()
         if len(apdu) < 5:
             return WRONG_LENGTH
         if apdu[0] != 0xFF:

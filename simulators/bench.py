@@ -14,12 +14,12 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from . import issue as preparation
-from . import layout
-from .keys import MasterKey
-from .meter import InsertResult, Meter
+from .bcd import decode_bcd, encode_bcd
+from .card import Card
+from .card_meter import CardMeter, InsertResult
+from .families import MEMORY_DRIVER, Family, make_families
+from .keys import CardKeys
 from .meter_state import NORMAL
-from .sle4442 import Sle4442
 from .vpcd import VpcdSlot
 
 _NAME = re.compile(r"[A-Za-z0-9-]{1,32}\Z")
@@ -33,7 +33,7 @@ class Workbench:
     """Slots, cards and meters. Cards and meters survive a restart; slots start empty.
 
     :param directory: where the state is kept; made when missing.
-    :param keys: master key of the cards.
+    :param keys: masters of the cards.
     :param slots: card slots of the virtual reader.
     :param write_times: cards spend the data sheet's EEPROM times.
     """
@@ -41,93 +41,112 @@ class Workbench:
     def __init__(
         self,
         directory: str | Path,
-        keys: MasterKey,
+        keys: CardKeys,
         slots: list[VpcdSlot] | None = None,
         write_times: bool = False,
     ) -> None:
         self.keys = keys
         self.slots = [VpcdSlot()] if slots is None else slots
-        self.cards: dict[str, Sle4442] = {}
-        self.meters: dict[str, Meter] = {}
+        self.cards: dict[str, Card] = {}
+        self.meters: dict[str, CardMeter] = {}
+        self.families = make_families(keys)
         self.events: deque[dict] = deque(maxlen=60)
         self._directory = Path(directory)
         self._write_times = write_times
+        self._card_drivers: dict[str, str] = {}
         self._lock = threading.RLock()
         self._load()
 
     # -- what is on the bench ------------------------------------------------------------------------------------
 
-    def add_card(self, name: str, chip: Sle4442) -> Sle4442:
+    def add_card(self, name: str, card: Card, driver: str = MEMORY_DRIVER) -> Card:
         """Put a new card on the bench.
 
         :param name: letters, digits and dashes; the serial for a prepared card.
+        :param driver: its kind.
         """
         with self._lock:
             if not _NAME.match(name):
                 raise BenchError("a card's name is 1 to 32 letters, digits or dashes")
             if name in self.cards:
                 raise BenchError(f"there is a card {name} already")
-            self._adopt(name, chip)
+            self._adopt(name, card, self.family(driver).driver)
             self._save_card(name)
-            return chip
+            return card
 
-    def add_meter(self, meter_no: str) -> Meter:
+    def add_meter(self, meter_no: str, driver: str = MEMORY_DRIVER) -> CardMeter:
         """Put a new meter, not opened, on the bench."""
-        with self._lock:
-            meter = self._make_meter(meter_no)
-            if meter.state.meter_no in self.meters:
-                raise BenchError(f"there is a meter {meter.state.meter_no} already")
-            self.meters[meter.state.meter_no] = meter
+        with self._lock, _refusing():
+            number = decode_bcd(encode_bcd(meter_no, 6))
+            if number in self.meters:
+                raise BenchError(f"there is a meter {number} already")
+            meter = self._make_meter(number, driver)
             meter.save()
             return meter
 
-    def factory_card(self, name: str) -> Sle4442:
-        """Put a card straight from the factory on the bench: no identity, code FF FF FF."""
-        return self.add_card(name, Sle4442(write_times=self._write_times))
+    def factory_card(self, name: str, driver: str = MEMORY_DRIVER) -> Card:
+        """Put a card straight from the factory on the bench: no identity, the factory's code."""
+        with self._lock, _refusing():
+            return self.add_card(name, self.family(driver).factory(self._write_times), driver)
 
-    def blank_card(self, serial: str) -> Sle4442:
+    def blank_card(self, serial: str, driver: str = MEMORY_DRIVER) -> Card:
         """Put a prepared card without a contract on the bench."""
         with self._lock, _refusing():
-            serial = serial.zfill(12)
-            chip = preparation.prepared_card(serial, self.keys, write_times=self._write_times)
-            return self.add_card(serial, chip)
+            family = self.family(driver)
+            serial = serial.zfill(family.serial_digits)
+            return self.add_card(serial, family.blank(serial, self._write_times), driver)
 
     def issue(
-        self, serial: str, customer_no: str, meter_no: str, kwh: Decimal | int | str = 100, **parameters: int
+        self,
+        serial: str,
+        customer_no: str,
+        meter_no: str,
+        quantity: Decimal | int | str = 100,
+        driver: str = MEMORY_DRIVER,
+        **parameters: int,
     ) -> InsertResult:
         """Open an account: a card with count 1, in its meter already. The meter is made when it is not there.
 
-        :param kwh: first purchase.
-        :param parameters: alarm1, alarm2 (kWh), hoard_limit (0.01 kWh), issuer.
+        :param quantity: first purchase, in kWh or yuan as the driver's cards have it.
+        :param parameters: of the driver's family, such as alarm1, alarm2, hoard_limit, issuer.
         """
         with self._lock, _refusing():
-            serial, meter_no = serial.zfill(12), meter_no.zfill(12)
+            family = self.family(driver)
+            serial, meter_no = serial.zfill(family.serial_digits), meter_no.zfill(12)
             if serial in self.cards:
                 raise BenchError(f"there is a card {serial} already")
-            if meter_no in self.meters and self.meters[meter_no].state.opened:
+            meter = self.meters.get(meter_no)
+            if meter and meter.state.opened:
                 raise BenchError(f"meter {meter_no} is opened already")
-            meter = self.meters.get(meter_no) or self.add_meter(meter_no)
-            chip, result = preparation.issue(
-                serial,
-                customer_no,
-                meter,
-                self.keys,
-                _centi_kwh(kwh),
-                write_times=self._write_times,
-                **parameters,
-            )
-            self.add_card(serial, chip)
+            if meter and meter.driver != driver:
+                raise BenchError(f"meter {meter_no} takes cards {meter.driver}")
+            centi = _centi(quantity)
+            meter = meter or self.add_meter(meter_no, driver)
+            card, result = family.issue(serial, customer_no, meter, centi, self._write_times, **parameters)
+            self.add_card(serial, card, driver)
             self._note(f"Card {serial} opened for meter {meter_no}", f"卡 {serial} 已为电表 {meter_no} 开户")
             return result
 
-    def card(self, name: str) -> Sle4442:
+    def family(self, driver: str) -> Family:
+        """Return the kind of card with this driver.
+
+        :raises BenchError: there is none.
+        """
+        return _find(self.families, driver, "driver")
+
+    def driver_of(self, name: str) -> str:
+        """Return the driver of a card on the bench."""
+        self.card(name)
+        return self._card_drivers[name]
+
+    def card(self, name: str) -> Card:
         """Return a card by its name.
 
         :raises BenchError: there is none.
         """
         return _find(self.cards, name, "card")
 
-    def meter(self, meter_no: str) -> Meter:
+    def meter(self, meter_no: str) -> CardMeter:
         """Return a meter by its number, leading zeros optional.
 
         :raises BenchError: there is none.
@@ -199,7 +218,7 @@ class Workbench:
     def consume(self, meter: str, kwh: Decimal | int | str) -> Decimal:
         """Use energy at a meter; return the kWh that really flowed."""
         with self._lock, _refusing():
-            return self.meter(meter).consume(Decimal(_centi_kwh(kwh)) / 100)
+            return self.meter(meter).consume(Decimal(_centi(kwh)) / 100)
 
     def set_meter(
         self,
@@ -208,7 +227,7 @@ class Workbench:
         hoard_limit: int | None = None,
         overdraft_limit: int | None = None,
     ) -> None:
-        """Change a meter's surroundings: supply voltage present; hoard and overdraft limit in 0.01 kWh."""
+        """Change a meter's surroundings: supply voltage present; hoard and overdraft limit in 0.01 of its unit."""
         with self._lock:
             target = self.meter(meter)
             for field, value in (
@@ -241,8 +260,8 @@ class Workbench:
                 saved = self._directory / "baseline" / kind
                 if saved.is_dir():
                     shutil.copytree(saved, self._directory / kind)
-            self.cards.clear()
-            self.meters.clear()
+            for known in (self.cards, self.meters, self._card_drivers):
+                known.clear()
             self.events.clear()
             self._load()
 
@@ -254,7 +273,7 @@ class Workbench:
     # -- looking -------------------------------------------------------------------------------------------------
 
     def show(self) -> dict[str, object]:
-        """Return everything on the bench as JSON-ready values; energies in 0.01 kWh."""
+        """Return everything on the bench as JSON-ready values; quantities in 0.01 of their unit."""
         with self._lock:
             return {
                 "slots": [self._show_slot(index) for index in range(len(self.slots))],
@@ -265,25 +284,20 @@ class Workbench:
 
     def show_card(self, name: str) -> dict[str, object]:
         """Return one card, decoded."""
-        chip = self.card(name)
-        image = layout.parse(chip.image())
-        parts = {}
-        for part in ("identity", "contract", "purchase", "write_back"):
-            value = getattr(image, part)
-            parts[part] = {"state": getattr(image, f"{part}_state"), **(asdict(value) if value else {})}
+        card, family = self.card(name), self.family(self.driver_of(name))
         return {
             "name": name,
+            "driver": family.driver,
+            "unit": family.unit,
             "slot": self.slot_of(name),
-            "tries": {0x07: 3, 0x03: 2, 0x01: 1, 0x00: 0}[chip.counter],
-            "memory": chip.image().hex(),
-            "faults": chip.faults.armed(),
-            **parts,
+            "faults": card.faults.armed(),
+            **family.show(card),
         }
 
     def show_meter(self, meter_no: str) -> dict[str, object]:
         """Return one meter with its display and its last insertion."""
         meter = self.meter(meter_no)
-        shown = meter.state.to_dict()
+        shown = meter.state.to_dict() | {"driver": meter.driver, "unit": meter.state.UNIT}
         shown["balance_state"] = meter.state.balance_state() if meter.state.opened else NORMAL
         shown["last"] = asdict(meter.last) if meter.last else None
         return shown
@@ -312,24 +326,26 @@ class Workbench:
         for kind in ("cards", "meters"):
             (self._directory / kind).mkdir(parents=True, exist_ok=True)
         for path in sorted((self._directory / "cards").glob("*.json")):
-            chip = Sle4442.from_dict(json.loads(path.read_text(encoding="utf-8")), self._write_times)
-            self._adopt(path.stem, chip)
+            saved = json.loads(path.read_text(encoding="utf-8"))
+            driver = saved.pop("driver", MEMORY_DRIVER)
+            self._adopt(path.stem, self.family(driver).restore(saved, self._write_times), driver)
         for path in sorted((self._directory / "meters").glob("*.json")):
-            self.meters[path.stem] = self._make_meter(path.stem)
+            self._make_meter(path.stem, json.loads(path.read_text(encoding="utf-8")).get("driver", MEMORY_DRIVER))
 
-    def _make_meter(self, meter_no: str) -> Meter:
-        with _refusing():
-            number = layout.decode_bcd(layout.encode_bcd(meter_no, 6))
-        return Meter(number, self.keys, self._directory / "meters" / f"{number}.json")
+    def _make_meter(self, number: str, driver: str) -> CardMeter:
+        meter = self.family(driver).meter(number, self._directory / "meters" / f"{number}.json")
+        self.meters[number] = meter
+        return meter
 
-    def _adopt(self, name: str, chip: Sle4442) -> None:
-        self.cards[name] = chip
-        chip.on_change = lambda: self._save_card(name)
+    def _adopt(self, name: str, card: Card, driver: str) -> None:
+        self.cards[name], self._card_drivers[name] = card, driver
+        card.on_change = lambda: self._save_card(name)
 
     def _save_card(self, name: str) -> None:
         path = self._directory / "cards" / f"{name}.json"
         temporary = path.with_suffix(".new")
-        temporary.write_text(json.dumps(self.cards[name].to_dict(), indent=1), encoding="utf-8")
+        saved = {"driver": self._card_drivers[name], **self.cards[name].to_dict()}
+        temporary.write_text(json.dumps(saved, indent=1), encoding="utf-8")
         temporary.replace(path)
 
     def _note(self, english: str, chinese: str) -> None:
@@ -352,8 +368,8 @@ def _find(things: dict, name: str, kind: str) -> object:
         raise BenchError(f"there is no {kind} {name}") from None
 
 
-def _centi_kwh(kwh: Decimal | int | str) -> int:
-    value = Decimal(str(kwh)) * 100
+def _centi(quantity: Decimal | int | str) -> int:
+    value = Decimal(str(quantity)) * 100
     if not value.is_finite() or value != value.to_integral_value() or value < 0:
-        raise ValueError(f"{kwh} must be kWh with at most two decimals, not negative")
+        raise ValueError(f"{quantity} must be a number with at most two decimals, not negative")
     return int(value)

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 from .bench import Workbench
 from .client import DEFAULT_URL, BenchClient, BenchRefused, BenchUnreachable
+from .families import FAMILIES, MEMORY_DRIVER
 from .faults import KINDS
-from .keys import KeyFileError, MasterKey
+from .keys import CardKeys, KeyFileError
 from .server import DEFAULT_PORT, BenchServer
 from .vpcd import DEFAULT_PORT as VPCD_PORT
 from .vpcd import VpcdSlot
@@ -71,11 +72,15 @@ def _parser() -> argparse.ArgumentParser:
     issue.add_argument("serial")
     issue.add_argument("customer_no")
     issue.add_argument("meter_no")
-    issue.add_argument("--kwh", default="100", help="first purchase (default %(default)s)")
+    issue.add_argument("--quantity", default="100", help="first purchase, in kWh or yuan (default %(default)s)")
     blank = add("blank-card", "make a prepared card without a contract")
     blank.add_argument("serial")
     meter = add("meter", "make a meter that is not opened")
     meter.add_argument("meter")
+    for command in (issue, blank, meter):
+        command.add_argument(
+            "--driver", default=MEMORY_DRIVER, choices=sorted(FAMILIES), help="kind of card (default %(default)s)"
+        )
     add("baseline", "remember the bench as it is now, for reset")
     add("reset", "return to the baseline")
     return parser
@@ -84,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_serve(commands: argparse._SubParsersAction) -> None:
     serve = commands.add_parser("serve", help="run a bench until it is interrupted")
     serve.add_argument("--state", required=True, metavar="DIR", help="where cards and meters are kept")
-    serve.add_argument("--keys", required=True, metavar="FILE", help='{"sle4442_demo": {"master": "64 hex digits"}}')
+    serve.add_argument("--keys", required=True, metavar="FILE", help="masters of the cards, the same as Odoo's")
     serve.add_argument("--port", type=int, default=DEFAULT_PORT, help="of page and interface (default %(default)s)")
     serve.add_argument(
         "--slots",
@@ -109,7 +114,7 @@ def _add_fault(add) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     slots = [VpcdSlot(int(port), reversed_mode=options.reversed) for port in options.slots.split(",")]
-    bench = Workbench(options.state, MasterKey.load(options.keys), slots, options.write_times)
+    bench = Workbench(options.state, CardKeys.load(options.keys), slots, options.write_times)
     server = BenchServer(bench, options.port)
     # Stopped from another thread: shutdown() waits for the loop that the signal has interrupted.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -139,13 +144,15 @@ def _summary(state: dict) -> str:
     lines = [f"slot {slot['index']} (port {slot['port']}): {slot['card'] or 'empty'}" for slot in state["slots"]]
     for card in state["cards"]:
         purchase, back = card["purchase"], card["write_back"]
-        count = f"count {purchase['count']}, {_kwh(purchase['energy'])}" if "count" in purchase else purchase["state"]
+        bought = _amount(purchase.get("quantity", 0), card["unit"])
+        count = f"count {purchase['count']}, {bought}" if "count" in purchase else purchase["state"]
         lines.append(f"card {card['name']}: {count}, write-back {back['state']}, tries {card['tries']}")
     for meter in state["meters"]:
-        opened = f"count {meter['count']}, remaining {_kwh(meter['remaining'])}" if meter["opened"] else "not opened"
+        remaining = _amount(meter["remaining"], meter["unit"])
+        opened = f"count {meter['count']}, remaining {remaining}" if meter["opened"] else "not opened"
         lines.append(f"meter {meter['meter_no']}: {opened}, {meter['balance_state']}")
     return "\n".join(lines) + "\n"
 
 
-def _kwh(energy: int) -> str:
-    return f"{energy / 100:,.2f} kWh"
+def _amount(quantity: int, unit: str) -> str:
+    return f"{quantity / 100:,.2f} {'kWh' if unit == 'kwh' else 'yuan'}"

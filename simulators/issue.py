@@ -5,26 +5,28 @@ from __future__ import annotations
 from . import layout
 from .keys import MasterKey
 from .meter import InsertResult, Meter
-from .sle4442 import FACTORY_PSC, PROTECTED_AREA, Sle4442
+from .sle4442 import Sle4442
 
 
 class PreparationFailed(Exception):
     """The card took the code or a write not as a card in this state does."""
 
 
-def prepared_card(serial: str, keys: MasterKey, issuer: int = 1, write_times: bool = False) -> Sle4442:
+def prepared_card(
+    serial: str, keys: MasterKey, issuer: int = 1, write_times: bool = False, make: type[Sle4442] = Sle4442
+) -> Sle4442:
     """Make a blank card: identity written and protected, code changed to its own, contract and purchases still FF.
 
     :param serial: up to 12 digits.
     :param issuer: 0 to 65535.
+    :param make: the chip: called without arguments it is one from the factory.
     """
-    chip = Sle4442()
-    _authenticate(chip, FACTORY_PSC)
+    chip = make()
+    _authenticate(chip, make.FACTORY_PSC)
     chip.write(layout.IDENTITY, layout.pack_identity(layout.Identity(serial.zfill(12), issuer)))
     # A blank card has an empty write-back: the opening write then commits with its last purchase byte.
     chip.write(layout.WRITE_BACK, b"\x00")
-    chip.protect(0, chip.read(0, PROTECTED_AREA))
-    chip.change_psc(keys.psc(serial))
+    chip.seal(keys.psc(serial))
     chip.power_off()
     chip.write_times = write_times
     return chip
@@ -37,9 +39,10 @@ def open_card(
     keys: MasterKey,
     issuer: int = 1,
     write_times: bool = False,
+    make: type[Sle4442] = Sle4442,
 ) -> Sle4442:
     """Make a card that was written for a contract and not inserted yet: write-back empty, purchase in both blocks."""
-    chip = prepared_card(serial, keys, issuer)
+    chip = prepared_card(serial, keys, issuer, make=make)
     _authenticate(chip, keys.psc(serial))
     chip.write(layout.CONTRACT, layout.pack_contract(contract))
     for place in (layout.PURCHASE_A, layout.PURCHASE_B):
@@ -79,6 +82,7 @@ def issue(
     hoard_limit: int = 0,
     issuer: int = 1,
     write_times: bool = False,
+    make: type[Sle4442] = Sle4442,
 ) -> tuple[Sle4442, InsertResult]:
     """Open an account: an open card with count 1, already carried to its meter, so its write-back is valid.
 
@@ -93,6 +97,7 @@ def issue(
         keys,
         issuer,
         write_times,
+        make,
     )
     return chip, meter.insert(chip)
 
@@ -100,5 +105,5 @@ def issue(
 def _authenticate(chip: Sle4442, psc: bytes) -> None:
     chip.insert()
     chip.power_on()
-    if chip.present(psc) != 0x07:
+    if not chip.unlock(psc):
         raise PreparationFailed("the card refused its code")

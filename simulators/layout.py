@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from datetime import datetime
+
+from .bcd import decode_bcd, encode_bcd
 
 IDENTITY = 0x08
 CONTRACT = 0x20
@@ -98,32 +99,6 @@ def crc16(data: bytes) -> int:
         for _ in range(8):
             crc = (crc << 1 ^ (0x1021 if crc & 0x8000 else 0)) & 0xFFFF
     return crc
-
-
-def encode_bcd(digits: str, size: int) -> bytes:
-    """Pack digits, two a byte, high nibble first, padded on the left with zeros.
-
-    :raises ValueError: not digits, or more than ``2 * size`` of them.
-    """
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 2 * size:
-        raise ValueError(f"{digits!r} must be 1 to {2 * size} digits")
-    return bytes.fromhex(digits.zfill(2 * size))
-
-
-def decode_bcd(data: bytes) -> str:
-    """Unpack digits.
-
-    :raises ValueError: a nibble above 9.
-    """
-    digits = data.hex()
-    if not digits.isdigit():
-        raise ValueError(f"{digits} is not BCD")
-    return digits
-
-
-def encode_time(moment: datetime) -> str:
-    """Return YYMMDDhhmm."""
-    return moment.strftime("%y%m%d%H%M")
 
 
 def pack_identity(identity: Identity) -> bytes:

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from .bench import BenchError, Workbench
+from .families import MEMORY_DRIVER
 from .faults import KINDS, UnknownFault
 from .meter_codes import WORDS
 from .vpcd import SlotBusy
@@ -30,10 +31,10 @@ _FILES = {
 
 # Members of a body and their types; the parameters of faults check themselves.
 _TYPES: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("card", "meter", "serial", "name", "customer_no", "meter_no", "kind"), str),
+    **dict.fromkeys(("card", "meter", "serial", "name", "customer_no", "meter_no", "kind", "driver"), str),
     **dict.fromkeys(("slot", "pull_after_byte", "alarm1", "alarm2", "hoard_limit", "overdraft_limit", "issuer"), int),
     **dict.fromkeys(("voltage", "inside"), bool),
-    "kwh": (str, int),
+    **dict.fromkeys(("kwh", "quantity"), (str, int)),
 }
 
 
@@ -78,9 +79,9 @@ def _actions(bench: Workbench) -> dict[str, Callable[..., object]]:
         "consume": lambda meter, kwh: {"used": str(bench.consume(meter, kwh))},
         "set-meter": bench.set_meter,
         "issue": issue,
-        "blank-card": lambda serial: _nothing(bench.blank_card(serial)),
-        "factory-card": lambda name: _nothing(bench.factory_card(name)),
-        "meter": lambda meter: _nothing(bench.add_meter(meter)),
+        "blank-card": lambda serial, driver=MEMORY_DRIVER: _nothing(bench.blank_card(serial, driver)),
+        "factory-card": lambda name, driver=MEMORY_DRIVER: _nothing(bench.factory_card(name, driver)),
+        "meter": lambda meter, driver=MEMORY_DRIVER: _nothing(bench.add_meter(meter, driver)),
         "baseline": bench.save_baseline,
         "reset": bench.reset,
     }

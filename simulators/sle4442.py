@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable
 
-from .faults import Faults
+from .card import Card, NotAuthenticated
 
 SIZE = 256
 PROTECTED_AREA = 32
 FACTORY_PSC = b"\xff\xff\xff"
 FACTORY_HEADER = bytes.fromhex("A2131091FFFF8115")
-ERASE_SECONDS = 0.0025
-WRITE_SECONDS = 0.0025
+ATR = b"\x3b\x04" + FACTORY_HEADER[:4]
 
 # Three free bits in the error counter; a try burns the highest free one.
 _NEXT_COUNTER = {0x07: 0x03, 0x03: 0x01, 0x01: 0x00}
 
 
-class CardPulled(Exception):
-    """The card left its contacts in the middle of a command; the memory stays as it was at that moment."""
-
-
-class NotAuthenticated(Exception):
-    """The chip takes no write: the code was not presented since power on."""
-
-
-class Sle4442:
-    """One chip. The pessimistic EEPROM model: every byte is erased to FF before it is written.
+class Sle4442(Card):
+    """One chip.
 
     :param memory: 256 bytes; None for a factory chip.
     :param protection: 4 bytes, bit i of byte b guards address 8*b + i, 0 = protected; None for a factory chip.
@@ -36,6 +25,9 @@ class Sle4442:
     :param counter: error counter: 07 intact, 03, 01, then 00 locked for ever.
     :param write_times: spend the data sheet's 2.5 ms erase + 2.5 ms write per byte.
     """
+
+    ATR = ATR
+    FACTORY_PSC = FACTORY_PSC
 
     def __init__(
         self,
@@ -54,46 +46,19 @@ class Sle4442:
             raise ValueError("an SLE4442 has 256 bytes, 4 bytes of protection bits and a code of 3 bytes")
         if counter not in (0x07, 0x03, 0x01, 0x00):
             raise ValueError("the error counter is 07, 03, 01 or 00")
-        self.write_times = write_times
-        self.faults = Faults()
-        self.on_change: Callable[[], None] | None = None
+        super().__init__(write_times)
         self._authenticated = False
-        self._powered = False
-        self._removed = threading.Event()
 
     # -- contacts ------------------------------------------------------------------------------------------------
 
-    def insert(self) -> None:
-        """The card meets the contacts: it is there, without power."""
-        self._removed.clear()
-        self.power_off()
-
-    def remove(self) -> None:
-        """The card leaves the contacts, now. A command that is running in another thread ends in CardPulled."""
-        self._removed.set()
-        self.power_off()
-
-    def power_on(self) -> bytes:
-        """Apply power.
-
-        :return: answer to reset as a PC/SC reader shows it: 3B 04 and the first four bytes of the chip.
-        """
-        self._powered = True
-        return self.atr()
-
-    def power_off(self) -> None:
-        """Take power away: the chip forgets that the code was presented."""
-        self._powered = False
+    def forget(self) -> None:
+        """Forget that the code was presented."""
         self._authenticated = False
 
     def atr(self) -> bytes:
-        """Return the answer to reset, 6 bytes. A reset without power loss keeps the authentication."""
+        """Return the answer to reset, 3B 04 and the first four bytes. A reset without power loss keeps the
+        authentication."""
         return b"\x3b\x04" + bytes(self._memory[:4])
-
-    @property
-    def powered(self) -> bool:
-        """True between power on and power off."""
-        return self._powered
 
     @property
     def authenticated(self) -> bool:
@@ -110,9 +75,15 @@ class Sle4442:
         """True when no try is left: the chip can be read, never written again."""
         return self._counter == 0
 
-    def wait_removed(self, seconds: float) -> bool:
-        """Wait; return True at once when the card is pulled meanwhile."""
-        return self._removed.wait(seconds) if seconds > 0 else self._removed.is_set()
+    @property
+    def intact(self) -> bool:
+        """True when no try of the code is used up."""
+        return self._counter == 0x07
+
+    @property
+    def tries(self) -> int:
+        """Tries of the code that are left, 0 to 3."""
+        return {0x07: 3, 0x03: 2, 0x01: 1, 0x00: 0}[self._counter]
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -126,18 +97,18 @@ class Sle4442:
         :raises IndexError: the range leaves the chip.
         :raises CardPulled: the card is gone.
         """
-        self._check_contact()
+        self.check_contact()
         _check_range(address, length, SIZE)
         return self.faults.falsify(address, bytes(self._memory[address : address + length]))
 
     def read_protection(self) -> bytes:
         """Return the 32 protection bits as 4 bytes, 0 = protected, address 0 in bit 0 of the first byte."""
-        self._check_contact()
+        self.check_contact()
         return bytes(self._protection)
 
     def read_security(self) -> bytes:
         """Return error counter and code, 4 bytes; the code reads as zeros until it was presented."""
-        self._check_contact()
+        self.check_contact()
         return bytes([self._counter]) + (self._psc if self._authenticated else bytes(3))
 
     # -- the code ------------------------------------------------------------------------------------------------
@@ -149,7 +120,7 @@ class Sle4442:
         :return: the error counter afterwards; 07 means the code was right.
         :raises CardPulled: pulled in between; the try stays spent.
         """
-        self._check_contact()
+        self.check_contact()
         if len(psc) != 3:
             raise ValueError("the code has 3 bytes")
         if self.locked:
@@ -157,15 +128,19 @@ class Sle4442:
         self._authenticated = False
         pulled = self.faults.take_present()
         self._counter = _NEXT_COUNTER[self._counter]
-        self._spend(time.monotonic() + WRITE_SECONDS)
+        self.spend(time.monotonic() + self.WRITE_SECONDS)
         if pulled:
-            self._tear()
+            self.tear()
         if psc == self._psc:
-            self._spend(time.monotonic() + ERASE_SECONDS)
+            self.spend(time.monotonic() + self.ERASE_SECONDS)
             self._counter = 0x07
             self._authenticated = True
-        self._changed()
+        self.changed()
         return self._counter
+
+    def unlock(self, psc: bytes) -> bool:
+        """Present the code; return True when the chip may be written now."""
+        return self.present(psc) == 0x07
 
     def change_psc(self, psc: bytes) -> None:
         """Replace the code.
@@ -173,7 +148,7 @@ class Sle4442:
         :param psc: 3 bytes.
         :raises NotAuthenticated: the old code was not presented.
         """
-        self._check_contact()
+        self.check_contact()
         if len(psc) != 3:
             raise ValueError("the code has 3 bytes")
         self._check_authenticated()
@@ -181,10 +156,10 @@ class Sle4442:
         start = time.monotonic()
         try:
             for index, value in enumerate(psc):
-                start = self._program(code, index, value, start)
+                start = self.program(code, index, value, start)
         finally:
             self._psc = bytes(code)
-            self._changed()
+            self.changed()
 
     # -- writing -------------------------------------------------------------------------------------------------
 
@@ -196,7 +171,7 @@ class Sle4442:
         :raises IndexError: the range leaves the chip.
         :raises CardPulled: pulled in between: earlier bytes are new, later ones old, the one at work may be FF.
         """
-        self._check_contact()
+        self.check_contact()
         _check_range(address, len(data), SIZE)
         self._check_authenticated()
         if self.faults.take_lost_write():
@@ -205,9 +180,9 @@ class Sle4442:
         try:
             for offset, value in enumerate(data):
                 if not self.is_protected(address + offset):
-                    start = self._program(self._memory, address + offset, value, start)
+                    start = self.program(self._memory, address + offset, value, start)
         finally:
-            self._changed()
+            self.changed()
         return bytes(self._memory[address : address + len(data)]) == bytes(data)
 
     def protect(self, address: int, data: bytes) -> bool:
@@ -217,7 +192,7 @@ class Sle4442:
         :raises NotAuthenticated: the code was not presented.
         :raises IndexError: the range leaves 0x00-0x1F.
         """
-        self._check_contact()
+        self.check_contact()
         _check_range(address, len(data), PROTECTED_AREA)
         self._check_authenticated()
         try:
@@ -225,16 +200,24 @@ class Sle4442:
                 place = address + offset
                 if self._memory[place] == value and not self.is_protected(place):
                     if self.faults.take_byte():
-                        self._tear()
+                        self.tear()
                     self._protection[place // 8] &= ~(1 << place % 8)
-                    self._spend(time.monotonic() + WRITE_SECONDS)
+                    self.spend(time.monotonic() + self.WRITE_SECONDS)
         finally:
-            self._changed()
+            self.changed()
         return all(self.is_protected(address + offset) for offset in range(len(data)))
 
     def is_protected(self, address: int) -> bool:
         """Return True when the byte can never change again."""
         return address < PROTECTED_AREA and not self._protection[address // 8] >> address % 8 & 1
+
+    def seal(self, psc: bytes) -> None:
+        """End the card's preparation: protect the identity for ever and take the card's own code.
+
+        :raises NotAuthenticated: the factory's code was not presented.
+        """
+        self.protect(0, self.read(0, PROTECTED_AREA))
+        self.change_psc(psc)
 
     # -- durable form --------------------------------------------------------------------------------------------
 
@@ -260,40 +243,9 @@ class Sle4442:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _program(self, cells: bytearray, index: int, value: int, start: float) -> float:
-        """Erase and write one byte that begins at ``start``; return when the next one begins."""
-        # Deadlines, not durations: the thread's wake-up delay must not add up over the bytes of a block.
-        fault = self.faults.take_byte()
-        if fault == "before":
-            self._tear()
-        cells[index] = 0xFF
-        self._spend(start + ERASE_SECONDS)
-        if fault == "inside":
-            self._tear()
-        cells[index] = value
-        self._spend(start + ERASE_SECONDS + WRITE_SECONDS)
-        return start + ERASE_SECONDS + WRITE_SECONDS
-
-    def _spend(self, deadline: float) -> None:
-        pause = deadline - time.monotonic() if self.write_times else 0.0
-        if self.wait_removed(pause):
-            raise CardPulled
-
-    def _tear(self) -> None:
-        self.remove()
-        raise CardPulled
-
-    def _check_contact(self) -> None:
-        if self._removed.is_set():
-            raise CardPulled
-
     def _check_authenticated(self) -> None:
         if not self._authenticated:
             raise NotAuthenticated
-
-    def _changed(self) -> None:
-        if self.on_change is not None:
-            self.on_change()
 
 
 def _check_range(address: int, length: int, size: int) -> None:

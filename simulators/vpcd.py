@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from .acs_reader import AcsReader
-from .sle4442 import CardPulled, Sle4442
+from .card import Card, CardPulled
+from .reader_models import CardEnd, card_end
 
 DEFAULT_PORT = 35963
 
@@ -42,6 +42,8 @@ class VpcdSlot:
     :param host: vpcd's address, 127.0.0.1 unless a test knows better.
     :param reversed_mode: True when vpcd is configured to connect to us (some pcscd versions abort when we are gone).
     :param out_seconds: shortest time between a pull and the next contact, so that pcscd notices the pull.
+    :param dialect: the reader that is imitated for memory chips, a key of :data:`simulators.reader_models.DIALECTS`;
+        in force from the next card on.
 
     ``on_apdu``, when set, is told every command and its answer, status bytes included.
     """
@@ -52,12 +54,14 @@ class VpcdSlot:
         host: str = "127.0.0.1",
         reversed_mode: bool = False,
         out_seconds: float = OUT_SECONDS,
+        dialect: str = "acs",
     ) -> None:
         self.port = port
         self.host = host
         self.reversed_mode = reversed_mode
         self.out_seconds = out_seconds
-        self.card: Sle4442 | None = None
+        self.dialect = dialect
+        self.card: Card | None = None
         self.apdus = 0
         self.on_apdu: Callable[[bytes, bytes], None] | None = None
         self._lock = threading.RLock()
@@ -74,7 +78,7 @@ class VpcdSlot:
         """True while the virtual reader holds the link."""
         return self._connected.is_set()
 
-    def insert(self, card: Sle4442) -> None:
+    def insert(self, card: Card) -> None:
         """Put a card in; it reaches the reader as soon as that is there, and again after every restart of pcscd.
 
         :raises SlotBusy: there is a card already.
@@ -93,7 +97,7 @@ class VpcdSlot:
             )
             self._thread.start()
 
-    def pull(self) -> Sle4442 | None:
+    def pull(self) -> Card | None:
         """Pull the card out, in the middle of whatever it does; return it, or None when the slot was empty."""
         with self._lock:
             card, self.card = self.card, None
@@ -117,7 +121,7 @@ class VpcdSlot:
 
     # -- the slot's thread ---------------------------------------------------------------------------------------
 
-    def _serve(self, card: Sle4442, stop: threading.Event) -> None:
+    def _serve(self, card: Card, stop: threading.Event) -> None:
         if self.port in _left_at:
             stop.wait(max(0.0, _left_at[self.port] + self.out_seconds - time.monotonic()))
         try:
@@ -127,7 +131,7 @@ class VpcdSlot:
                     continue
                 self._connected.set()
                 try:
-                    self._talk(link, AcsReader(card))
+                    self._talk(link, card_end(card, self.dialect))
                 except _LinkClosed:
                     # pcscd is gone: the card has no power, and the link is built again when it is back.
                     card.power_off()
@@ -164,7 +168,7 @@ class VpcdSlot:
             listener.settimeout(_RETRY_SECONDS * 4)
             return listener.accept()[0]
 
-    def _talk(self, link: socket.socket, reader: AcsReader) -> None:
+    def _talk(self, link: socket.socket, reader: CardEnd) -> None:
         while True:
             message = _receive_message(link)
             if len(message) > 1:
@@ -174,7 +178,7 @@ class VpcdSlot:
                     self.on_apdu(message, answer)
                 _send(link, answer)
             elif message == bytes([_ATR]):
-                _send(link, reader.chip.atr())
+                _send(link, reader.atr())
                 self._seen.set()
             elif message == bytes([_POWER_OFF]):
                 reader.power_off()

@@ -129,7 +129,8 @@ class Demo:
         present = {card["name"] for card in client.state()["cards"]}
         for card in json.loads(CARDS.read_text(encoding="utf-8")):
             if card["serial"] not in present:
-                client.do("issue", **{name: card[name] for name in ("serial", "customer_no", "meter_no")}, kwh="100")
+                numbers = {name: card[name] for name in ("serial", "customer_no", "meter_no")}
+                client.do("issue", **numbers, driver=card.get("driver"), quantity="100")
         if not present:
             client.do("baseline")
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulators.bench import Workbench
-from simulators.keys import MasterKey
+from simulators.keys import CardKeys
 from simulators.vpcd import VpcdSlot
 from stack.books import Books
 from stack.clerk import TO_THE_METER, WAIT, Clerk, StaffNeeded
@@ -66,7 +66,7 @@ class World:
         self.supervisor = self.user("supervisor", "group_supervisor")
         self.second_supervisor = self.user("second-supervisor", "group_supervisor")
         slots = [VpcdSlot(pcsc.port + number) for number in range(2)]
-        self.bench = Workbench(folder / "bench", MasterKey.load(self.card_keys), slots, write_times)
+        self.bench = Workbench(folder / "bench", CardKeys.load(self.card_keys), slots, write_times)
         self.terminals = [Terminal(self, slot) for slot in range(terminals)]
         for terminal in self.terminals:
             terminal.wait_for_odoo()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from types import SimpleNamespace
 
@@ -9,7 +10,7 @@ import pytest
 
 from simulators import layout
 from simulators.issue import issue, open_card, write_purchase
-from simulators.keys import MasterKey
+from simulators.keys import CardKeys, CpuMasters, MasterKey
 from simulators.meter import Meter
 
 SERIAL, CUSTOMER, METER = "000000000123", "000000004567", "000000008901"
@@ -18,6 +19,15 @@ SERIAL, CUSTOMER, METER = "000000000123", "000000004567", "000000008901"
 @pytest.fixture
 def keys() -> MasterKey:
     return MasterKey(bytes(range(32)))
+
+
+@pytest.fixture
+def card_keys() -> CardKeys:
+    """The masters of every kind of card; that of the memory cards is :func:`keys`."""
+    version = {purpose: hashlib.sha256(purpose.encode()).digest()[:16] for purpose in ("int", "ext", "mac")}
+    masters = CpuMasters({1: version}, 1)
+    memory = dict.fromkeys(("sle4442_demo", "sle4428_demo"), bytes(range(32)))
+    return CardKeys(memory, {"gdw1365": masters, "csg2015": masters})
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from simulators.acs_reader import AcsReader
-from simulators.sle4442 import CardPulled, Sle4442
+from simulators.card import CardPulled
+from simulators.sle4442 import Sle4442
 
 SELECT, PRESENT = "FFA400000106", "FF20000003FFFFFF"
 

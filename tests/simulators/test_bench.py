@@ -9,20 +9,20 @@ import pytest
 from simulators import layout
 from simulators import meter_codes as codes
 from simulators.bench import BenchError, Workbench
+from simulators.card import CardPulled
 from simulators.issue import write_purchase
 from simulators.layout import Purchase
-from simulators.sle4442 import CardPulled
 from simulators.vpcd import VpcdSlot
 
 SERIAL, CUSTOMER, METER = "000000000123", "000000004567", "000000008901"
 
 
 @pytest.fixture
-def open_bench(tmp_path, keys):
+def open_bench(tmp_path, card_keys):
     benches = []
 
     def make() -> Workbench:
-        benches.append(Workbench(tmp_path, keys, [VpcdSlot(1), VpcdSlot(2)]))
+        benches.append(Workbench(tmp_path, card_keys, [VpcdSlot(1), VpcdSlot(2)]))
         return benches[-1]
 
     yield make

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulators import layout
-from simulators.keys import KeyFileError, MasterKey
+from simulators.bcd import encode_bcd
+from simulators.keys import CardKeys, KeyFileError, MasterKey
 from simulators.layout import Contract, Identity, Purchase, WriteBack
 
 PURCHASES = st.builds(
@@ -112,7 +113,7 @@ def test_contract_round_trip():
 @pytest.mark.parametrize("digits", ["", "12a", "1234567890123", "-1", "１２"])
 def test_bcd_takes_digits_only(digits):
     with pytest.raises(ValueError):
-        layout.encode_bcd(digits, 6)
+        encode_bcd(digits, 6)
 
 
 def test_code_is_derived_from_the_serial():
@@ -125,6 +126,6 @@ def test_unusable_key_files_are_refused(tmp_path, content):
     path = tmp_path / "keys.json"
     path.write_text(content)
     with pytest.raises(KeyFileError):
-        MasterKey.load(path)
+        CardKeys.load(path)
     with pytest.raises(KeyFileError):
-        MasterKey.load(tmp_path / "missing.json")
+        CardKeys.load(tmp_path / "missing.json")

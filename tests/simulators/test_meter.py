@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from simulators import layout
 from simulators import meter_codes as codes
 from simulators.acceptance import TABLE
+from simulators.card import CardPulled
 from simulators.issue import issue, open_card, prepared_card, write_purchase
 from simulators.keys import MasterKey
 from simulators.layout import Contract, Purchase
 from simulators.meter import Meter
-from simulators.sle4442 import CardPulled, Sle4442
+from simulators.sle4442 import Sle4442
 
 SERIAL, CUSTOMER, METER = "000000000123", "000000004567", "000000008901"
 

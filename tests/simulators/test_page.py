@@ -18,8 +18,8 @@ SERIAL, CUSTOMER, METER = "000000000123", "000000004567", "000000008901"
 
 
 @pytest.fixture
-def bench(tmp_path, keys):
-    made = Workbench(tmp_path, keys, [VpcdSlot(1)])
+def bench(tmp_path, card_keys):
+    made = Workbench(tmp_path, card_keys, [VpcdSlot(1)])
     made.issue(SERIAL, CUSTOMER, METER, "100")
     yield made
     made.close()

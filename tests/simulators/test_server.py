@@ -22,8 +22,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def server(tmp_path, keys):
-    bench = Workbench(tmp_path, keys, [VpcdSlot(1)])
+def server(tmp_path, card_keys):
+    bench = Workbench(tmp_path, card_keys, [VpcdSlot(1)])
     running = BenchServer(bench, 0)
     thread = threading.Thread(target=running.serve_forever, args=(0.02,))
     thread.start()
@@ -37,7 +37,7 @@ def server(tmp_path, keys):
 @pytest.fixture
 def client(server) -> BenchClient:
     made = BenchClient(f"http://127.0.0.1:{server.port}")
-    made.do("issue", serial=SERIAL, customer_no=CUSTOMER, meter_no=METER, kwh="50")
+    made.do("issue", serial=SERIAL, customer_no=CUSTOMER, meter_no=METER, quantity="50")
     return made
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.sle4442 import CardPulled, NotAuthenticated, Sle4442
+from simulators.card import CardPulled, NotAuthenticated
+from simulators.sle4442 import Sle4442
 
 RIGHT, WRONG = b"\xff\xff\xff", b"\x00\x00\x00"
 
