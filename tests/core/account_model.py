@@ -251,7 +251,8 @@ def put_card(world, card, memory):
 
 @cache
 def _meter(memory, count, card, refuse):
-    state = MeterState(METER, True, CUSTOMER, serial(card), card + 1, count, hoard_limit=1 if refuse else 0)
+    known = {"serial": serial(card), "issue": card + 1, "count": count}
+    state = MeterState(METER, True, CUSTOMER, **known, hoard_limit=1 if refuse else 0)
     image = layout.parse(memory)
     decision = meter_decides(state, image)
     after = image.purchase.count if decision.credit else count
