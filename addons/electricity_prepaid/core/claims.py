@@ -50,15 +50,21 @@ class Claims:
         """Return a ``base64url(SHA-256)``."""
         return self._matching(name, _HASH, 43)
 
-    def digits(self, name, length):
-        """Return exactly ``length`` decimal digits."""
-        value = self.text(name, length)
-        return self._checked(len(value) == length and value.isascii() and value.isdecimal(), value)
+    def digits(self, name, *lengths):
+        """Return decimal digits, exactly as many as one of ``lengths``."""
+        value = self.text(name, max(lengths))
+        return self._checked(len(value) in lengths and value.isascii() and value.isdecimal(), value)
 
-    def hex(self, name, size):
-        """Return bytes from exactly ``size`` bytes of lower-case hex."""
-        value = self._matching(name, _HEX, 2 * size)
-        return self._checked(len(value) == 2 * size, bytes.fromhex(value) if len(value) == 2 * size else None)
+    def hex(self, name, least, most=None):
+        """Return bytes from lower-case hex.
+
+        :param least: bytes; exactly as many without ``most``
+        :param most: bytes
+        """
+        most = least if most is None else most
+        value = self._matching(name, _HEX, 2 * most)
+        self._checked(len(value) % 2 == 0 and least <= len(value) // 2, value)
+        return bytes.fromhex(value)
 
     def integer(self, name, least=0, most=LARGEST_INT):
         """Return a whole number in a range; true and false are none."""
@@ -73,6 +79,21 @@ class Claims:
     def optional(self, name, read):
         """Return None for null, else what ``read(name)`` returns."""
         return None if self._values[name] is None else read(name)
+
+    def has(self, name, inside):
+        """Return whether the object under ``name`` has a member ``inside``."""
+        value = self._values[name]
+        return isinstance(value, dict) and inside in value
+
+    def mapping(self, name, names, read):
+        """Return an object whose members all come from ``names``, none of them required.
+
+        :param read: ``(claims, member) -> value``
+        """
+        value = self._values[name]
+        self._checked(isinstance(value, dict) and set(value) <= set(names), value)
+        inside = Claims(value, tuple(value), self._refuse)
+        return {member: read(inside, member) for member in value}
 
     def part(self, name, names):
         """Return an object inside as :class:`Claims`."""

@@ -7,7 +7,7 @@ code. The image is fresh (the caller has verified the snapshot) and the account'
 from dataclasses import dataclass, field
 
 from . import codes
-from .card_image import BLANK, DAMAGED, EMPTY, FOREIGN, FULL_TRIES, LOCKED, UNKNOWN, VALID, PurchaseBlock
+from .card_image import BLANK, DAMAGED, EMPTY, FOREIGN, LOCKED, UNKNOWN, VALID, PurchaseBlock
 from .transitions import OPEN_STATES
 
 #: States in which an order at the highest reserved count may be written again; the meter may have refused a written
@@ -141,7 +141,7 @@ CONDITIONS = {
     "known": lambda card, account: card.condition != UNKNOWN,
     "ours": lambda card, account: card.condition != FOREIGN,
     "unlocked": lambda card, account: card.condition != LOCKED,
-    "no code tried": lambda card, account: card.tries == FULL_TRIES,
+    "no code tried": lambda card, account: card.tries == card.full_tries,
     "issued": lambda card, account: card.condition != BLANK,
     "whole": lambda card, account: card.condition != DAMAGED,
     "blank": lambda card, account: card.condition == BLANK,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from jwcrypto import jwe, jwk
 
-from . import tokens
-from .card_image import PurchaseBlock
+from . import codecs, tokens
+from .card_image import ImageWrite, PurchaseBlock
 from .claims import Claims
 from .codes import O_INVALID, O_OTHER_KEY, O_OTHER_TERMINAL
 from .errors import Refusal
@@ -19,6 +19,12 @@ NAMES = ("iss", "aud", "jti", "serial", "epoch", "iat", "exp", "ins", "op", "car
 _CARD = ("serial", "issue", "driver")
 _EXPECT = ("count", "digest")
 _WRITE = ("count", "energy", "alarm1", "alarm2", "hoard", "issue", "flags")
+_IMAGE = ("count", "quantity", "image", "files")
+#: Digits of a card's serial: memory cards, CPU cards.
+SERIAL_DIGITS = (12, 16)
+#: SFIs of files that an order may carry beside the image, and their longest content in bytes.
+COMPANIONS = ("3", "4", "5")
+COMPANION_SIZE = 258
 
 U8, U16, U32 = 0xFF, 0xFFFF, 0xFFFF_FFFF
 _WRITE_LARGEST = {"count": U32, "energy": U32, "alarm1": U16, "alarm2": U16, "hoard": U32, "issue": U8, "flags": U8}
@@ -39,12 +45,12 @@ class WriteOrder:
     :param exp: seconds, at most :data:`LIFETIME` after ``iat``
     :param ins: id of the insertion, from the snapshot
     :param op: one of :data:`OPERATIONS`
-    :param card_serial: 12 digits
-    :param issue: issue number of the card
+    :param card_serial: 12 digits (memory cards) or 16 (CPU cards)
+    :param issue: issue number of the card; 0 where the card carries none
     :param driver: such as ``"sle4442_demo"``
     :param expect_count: purchase count before
     :param expect_digest: digest of the whole image before
-    :param write: what to write
+    :param write: what to write: a :class:`~.card_image.PurchaseBlock`, or an :class:`~.card_image.ImageWrite`
     """
 
     iss: str
@@ -61,7 +67,7 @@ class WriteOrder:
     driver: str
     expect_count: int
     expect_digest: str
-    write: PurchaseBlock
+    write: PurchaseBlock | ImageWrite
 
     def as_claims(self, sealed_hash):
         """Return the claims.
@@ -100,7 +106,7 @@ class Issued:
 def seal(psc, jti, x25519):
     """Encrypt a card code to a terminal, bound to one attempt.
 
-    :param psc: the code, 3 bytes
+    :param psc: the code, 2 bytes (SLE4428) or 3 (SLE4442)
     :param jti: the attempt's uuid
     :param x25519: the terminal's X25519 public key, base64url
     :return: compact JWE
@@ -126,8 +132,18 @@ def issue(order, key, psc=None, x25519=None):
     return Issued(tokens.sign(tokens.ORDER, order.as_claims(sealed_hash), key), sealed)
 
 
-def _write(part):
-    return PurchaseBlock(**{name: part.integer(name, 0, largest) for name, largest in _WRITE_LARGEST.items()})
+def _write(claims, driver):
+    if not claims.has("write", "image"):
+        part = claims.part("write", _WRITE)
+        return PurchaseBlock(**{name: part.integer(name, 0, largest) for name, largest in _WRITE_LARGEST.items()})
+    part = claims.part("write", _IMAGE)
+    files = part.mapping("files", COMPANIONS, lambda inside, name: inside.hex(name, 1, COMPANION_SIZE))
+    return ImageWrite(
+        count=part.integer("count", 0, U32),
+        quantity=part.integer("quantity", 0, U32),
+        image=part.hex("image", *codecs.memory_sizes(driver)),
+        files={int(sfi): data for sfi, data in files.items()},
+    )
 
 
 def parse(values, refuse=O_INVALID):
@@ -138,6 +154,7 @@ def parse(values, refuse=O_INVALID):
     claims = Claims(values, NAMES, refuse)
     card, expect = claims.part("card", _CARD), claims.part("expect", _EXPECT)
     claims.optional("sealed", claims.hash)
+    driver = card.text("driver", 32)
     order = WriteOrder(
         iss=claims.text("iss"),
         aud=claims.text("aud"),
@@ -148,12 +165,12 @@ def parse(values, refuse=O_INVALID):
         exp=claims.integer("exp"),
         ins=claims.text("ins", 64),
         op=claims.choice("op", OPERATIONS),
-        card_serial=card.digits("serial", 12),
+        card_serial=card.digits("serial", *SERIAL_DIGITS),
         issue=card.integer("issue", 0, U8),
-        driver=card.text("driver", 32),
+        driver=driver,
         expect_count=expect.integer("count", 0, U32),
         expect_digest=expect.hash("digest"),
-        write=_write(claims.part("write", _WRITE)),
+        write=_write(claims, driver),
     )
     if not 0 < order.exp - order.iat <= LIFETIME:
         raise Refusal(refuse)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from . import codecs, orders, tokens
-from .card_image import FULL_TRIES, digest
+from .card_image import MOST_TRIES, digest
 from .claims import Claims
 from .codes import CATALOGUE, R_INVALID_RECEIPT
 from .errors import Refusal
@@ -38,12 +38,10 @@ REPEAT = "repeat"
 GAP = "gap"
 FORK = "fork"
 
-_MEMORY_SIZE = 256
-
 
 @dataclass(frozen=True)
 class Reading:
-    """A card as the terminal read it: 256 raw bytes, code tries left, digest (checked)."""
+    """A card as the terminal read it: the driver's image, code tries left, digest (checked)."""
 
     memory: bytes
     tries: int
@@ -99,9 +97,9 @@ def first_prev(terminal_uuid):
     return tokens.sha256_b64u(terminal_uuid)
 
 
-def _reading(part):
-    memory = part.hex("memory", _MEMORY_SIZE)
-    reading = Reading(memory, part.integer("tries", 0, FULL_TRIES), part.hash("digest"))
+def _reading(part, driver):
+    memory = part.hex("memory", *codecs.memory_sizes(driver))
+    reading = Reading(memory, part.integer("tries", 0, MOST_TRIES), part.hash("digest"))
     if reading.digest != digest(memory):
         raise Refusal(R_INVALID_RECEIPT)
     return reading
@@ -128,6 +126,7 @@ def verify(token, terminal, db_uuid, keyring):
     claims = Claims(tokens.verify(token, tokens.RECEIPT, terminal.x, terminal.uuid, db_uuid, refuse), NAMES, refuse)
     order_token = claims.text("order", tokens.SIZES[tokens.ORDER])
     versions = claims.part("versions", _VERSIONS)
+    order = _embedded(order_token, keyring, terminal.uuid)
     receipt = Receipt(
         jti=claims.uuid("jti"),
         attempt=claims.uuid("attempt"),
@@ -137,11 +136,11 @@ def verify(token, terminal, db_uuid, keyring):
         clk=claims.choice("clk", CLOCKS),
         outcome=claims.choice("outcome", OUTCOMES),
         code=claims.optional("code", lambda name: claims.choice(name, CATALOGUE)),
-        order=_embedded(order_token, keyring, terminal.uuid),
+        order=order,
         order_token=order_token,
         ins=claims.text("ins", 64),
-        before=claims.optional("before", lambda name: _reading(claims.part(name, _READING))),
-        after=claims.optional("after", lambda name: _reading(claims.part(name, _READING))),
+        before=claims.optional("before", lambda name: _reading(claims.part(name, _READING), order.driver)),
+        after=claims.optional("after", lambda name: _reading(claims.part(name, _READING), order.driver)),
         intent_at=claims.optional("intent_at", claims.integer),
         done_at=claims.integer("done_at"),
         driver=claims.text("driver", 32),

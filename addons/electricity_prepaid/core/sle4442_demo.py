@@ -21,7 +21,9 @@ from .card_image import (
 )
 
 DRIVER = "sle4442_demo"
+UNIT = "kwh"
 SIZE = 256
+BLOCK = PurchaseBlock
 #: The issuer number of demo cards. Whose cards are taken is the company's decision, not the codec's.
 ISSUER = 1
 
@@ -37,6 +39,11 @@ _WRITEBACK_BODY = struct.Struct(">BIIIIH5s")
 _WRITEBACK_SIZE = _WRITEBACK_BODY.size + 2
 _STATE_EMPTY = 0x00
 _STATE_VALID = 0xA5
+
+
+def identity(memory):
+    """Return the bytes that no order may change."""
+    return memory[_IDENTITY]
 
 
 def crc8(data):
@@ -113,11 +120,11 @@ def decode(memory, tries=3):
     image = {"driver": DRIVER, "tries": tries, "digest": digest(memory)}
     if len(memory) != SIZE:
         return CardImage(condition=UNKNOWN, **image)
-    identity = memory[_IDENTITY]
-    serial = _digits(identity[9:15])
-    if identity[8] != _VERSION or serial is None or crc8(identity[8:0x11]) != identity[0x11]:
+    own = memory[_IDENTITY]
+    serial = _digits(own[9:15])
+    if own[8] != _VERSION or serial is None or crc8(own[8:0x11]) != own[0x11]:
         return CardImage(condition=LOCKED if tries == 0 else FOREIGN, **image)
-    image["serial"], image["issuer"] = serial, int.from_bytes(identity[15:17], "big")
+    image["serial"], image["issuer"] = serial, int.from_bytes(own[15:17], "big")
     raw_blocks = _raw_blocks(memory)
     blocks = [_decode_block(block) for block in raw_blocks]
     current = _current(blocks)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from . import codecs, tokens
-from .card_image import FULL_TRIES, digest
+from .card_image import MOST_TRIES, digest
 from .claims import Claims
 from .codes import N_INVALID_SNAPSHOT, N_SNAPSHOT_OLDER
 from .errors import Refusal
@@ -13,8 +13,8 @@ NAMES = ("iss", "aud", "jti", "iat", "nonce", "ins", "seq", "clk", "reader", "at
 _CARD = ("memory", "protection", "tries", "digest")
 CLOCKS = ("signed", "wall")
 
-_MEMORY_SIZE = 256
-_PROTECTION_SIZE = 4
+#: Bytes of protection bits: none, 4 (SLE4442), or as many as a chip has.
+_PROTECTION_SIZES = (0, 128)
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Snapshot:
     :param reader: name of the reader
     :param atr: answer to reset, hex
     :param driver: codec that belongs to the card
-    :param memory: 256 raw bytes
-    :param protection: 4 bytes, protection bits
+    :param memory: the driver's image, raw bytes
+    :param protection: protection bits, 4 bytes on an SLE4442; empty on chips without
     :param tries: presentations of the code that are left
     :param digest: hash of the memory, checked
     """
@@ -68,7 +68,8 @@ def verify(token, terminal, db_uuid):
     refuse = N_INVALID_SNAPSHOT
     claims = Claims(tokens.verify(token, tokens.SNAPSHOT, terminal.x, terminal.uuid, db_uuid, refuse), NAMES, refuse)
     card = claims.part("card", _CARD)
-    memory = card.hex("memory", _MEMORY_SIZE)
+    driver = claims.text("driver", 32)
+    memory = card.hex("memory", *codecs.memory_sizes(driver))
     if card.hash("digest") != digest(memory):
         raise Refusal(refuse)
     return Snapshot(
@@ -80,10 +81,10 @@ def verify(token, terminal, db_uuid):
         clk=claims.choice("clk", CLOCKS),
         reader=claims.text("reader"),
         atr=claims.text("atr", 128),
-        driver=claims.text("driver", 32),
+        driver=driver,
         memory=memory,
-        protection=card.hex("protection", _PROTECTION_SIZE),
-        tries=card.integer("tries", 0, FULL_TRIES),
+        protection=card.hex("protection", *_PROTECTION_SIZES),
+        tries=card.integer("tries", 0, MOST_TRIES),
         digest=card.hash("digest"),
     )
 

@@ -23,6 +23,7 @@ class ElectricityRecharge(models.Model):
         :param snapshot: the terminal's signed reading, compact; used up only when it decided something
         """
         terminal = self._terminal_for_user(terminal_id)
+        terminal.check_active()
         reading = self._fresh_reading(terminal, self._verify_snapshot(terminal, snapshot), snapshot)
         card = self._find_card(reading)
         account = card.electricity_account_id
@@ -83,7 +84,7 @@ class ElectricityRecharge(models.Model):
                 terminal=reading.terminal.name,
                 result=result,
                 count=reading.image.count,
-                energy=money.format_energy(reading.image.energy),
+                energy=money.format_energy(reading.image.quantity),
                 state=reading.image.writeback.state,
                 back=reading.image.writeback.count,
                 ordered=self.count,
@@ -138,6 +139,9 @@ class ElectricityRecharge(models.Model):
         self._apply("cancel", fenced=fenced, cancel_reason="refund" if refund else "keep")
         account = self.electricity_account_id
         cents = min(money.to_cents(self.paid_amount), account.available_cents())
+        if refund:
+            # What is not in the drawer cannot be handed out of it; the rest stays as balance.
+            cents = min(cents, money.to_cents(session.cash_now))
         if not refund or cents <= 0:
             return 0
         tender = self.env["electricity.tender"].create(
