@@ -1,8 +1,10 @@
 from . import (
     account,
+    account_button,
     account_facts,
     account_sale,
     card,
+    card_drivers,
     cash_session,
     keyring,
     keyring_command,

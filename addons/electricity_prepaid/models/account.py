@@ -27,7 +27,16 @@ def is_number_12(value):
     :param str value: an account, meter or card number
     :return: True when it is exactly twelve ASCII digits
     """
-    return bool(value) and len(value) == 12 and value.isascii() and value.isdigit()
+    return is_number(value, 12)
+
+
+def is_number(value, digits):
+    """Tell whether a value is exactly so many ASCII digits.
+
+    :param value: a number as text
+    :param digits: how many
+    """
+    return bool(value) and len(value) == digits and value.isascii() and value.isdigit()
 
 
 class ElectricityAccount(models.Model):
@@ -234,6 +243,9 @@ class ElectricityAccount(models.Model):
         :return: the new record of ``electricity.meter.installation``
         """
         self.ensure_one()
+        if not isinstance(meter, self.env.registry["electricity.meter"]) or len(meter) != 1:
+            # By RPC a number arrives instead of a record.
+            raise UserError(self.env._("Choose the meter to install: use the window “Install a meter”."))
         values = {
             "electricity_account_id": self.id,
             "meter_id": meter.id,

@@ -1,12 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from .account import is_number_12
-from .meter_model import CARD_DRIVERS
+from .account import is_number
+from .account_button import ACCOUNT_BUTTON
+from .card_drivers import DEFAULT_DRIVER, select_driver, serial_length
 from .own_defaults import OWN_DEFAULTS
 
 ISSUE_MAX = 255
 """The issue number is one byte on the card (docs/protocol/card-layout-demo.md)."""
+SERIAL_LENGTHS = (12, 16)
+"""Digits of a serial: memory cards, CPU cards."""
 
 
 class ElectricityCard(models.Model):
@@ -14,13 +17,15 @@ class ElectricityCard(models.Model):
 
     _name = "electricity.card"
     _description = "Purchase Card"
-    _inherit = [OWN_DEFAULTS, "mail.thread"]
+    _inherit = [OWN_DEFAULTS, ACCOUNT_BUTTON, "mail.thread"]
     _guarded = {"state"}
     _order = "electricity_account_id, issue desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
 
-    name = fields.Char(string="Card Serial", required=True, copy=False, tracking=True, help="12 digits.")
+    name = fields.Char(
+        string="Card Serial", required=True, copy=False, tracking=True, help="12 digits; 16 for CPU cards."
+    )
     electricity_account_id = fields.Many2one(
         "electricity.account",
         string="Account",
@@ -33,10 +38,10 @@ class ElectricityCard(models.Model):
     partner_id = fields.Many2one(related="electricity_account_id.partner_id", string="Customer")
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     driver = fields.Selection(
-        CARD_DRIVERS,
+        selection=select_driver,
         string="Card Driver",
         required=True,
-        default="sle4442_demo",
+        default=DEFAULT_DRIVER,
     )
     issue = fields.Integer(
         default=1, copy=False, help="1 for the first card of the account, one more with every replacement."
@@ -71,13 +76,23 @@ class ElectricityCard(models.Model):
         "This account has a card with this issue number already.",
     )
 
-    @api.constrains("name", "issue", "generation", "state", "electricity_account_id")
+    @api.constrains("name", "driver")
+    def _check_serial(self):
+        for card in self:
+            length = serial_length(card.driver)
+            lengths = (length,) if length else SERIAL_LENGTHS
+            if not any(is_number(card.name, digits) for digits in lengths):
+                raise ValidationError(
+                    self.env._(
+                        "The serial of such a card must have exactly %(length)s digits; “%(number)s” has not.",
+                        length="/".join(map(str, lengths)),
+                        number=card.name,
+                    )
+                )
+
+    @api.constrains("issue", "generation", "state", "electricity_account_id")
     def _check_numbers(self):
         for card in self:
-            if not is_number_12(card.name):
-                raise ValidationError(
-                    self.env._("The card serial must have exactly 12 digits; “%(number)s” has not.", number=card.name)
-                )
             if not 1 <= card.issue <= ISSUE_MAX:
                 raise ValidationError(self.env._("The issue number must be between 1 and %(max)s.", max=ISSUE_MAX))
             if card.generation < 1:
@@ -142,13 +157,3 @@ class ElectricityCard(models.Model):
         for card in self.filtered(lambda record: record.state == "active"):
             card.electricity_account_id._check_no_open_order()
         self._move({"blank", "active", "lost", "replaced"}, "void")
-
-    def action_open_account(self):
-        """Return the window action with the account of this card."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "electricity.account",
-            "res_id": self.electricity_account_id.id,
-            "view_mode": "form",
-        }

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .account import is_number_12
+from .account_button import ACCOUNT_BUTTON
+from .own_defaults import OWN_DEFAULTS
 
 
 class ElectricityMeter(models.Model):
@@ -9,7 +11,8 @@ class ElectricityMeter(models.Model):
 
     _name = "electricity.meter"
     _description = "Electricity Meter"
-    _inherit = ["mail.thread"]
+    _inherit = [OWN_DEFAULTS, ACCOUNT_BUTTON, "mail.thread"]
+    _guarded = {"state"}
     _order = "name, id"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -69,6 +72,12 @@ class ElectricityMeter(models.Model):
             if not meter.active and meter.state == "installed":
                 raise ValidationError(self.env._("Meter %(meter)s is installed; remove it first.", meter=meter.name))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su and any(vals.get("state", "stock") != "stock" for vals in vals_list):
+            raise AccessError(self.env._("The status of a meter changes by installing, removing or retiring it."))
+        return super().create(vals_list)
+
     def write(self, vals):
         if not self.env.su:
             if "state" in vals:
@@ -103,13 +112,3 @@ class ElectricityMeter(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("electricity_prepaid.action_meter_installation")
         return {**action, "domain": [("meter_id", "=", self.id)], "context": {}}
-
-    def action_open_account(self):
-        """Return the window action with the account where this meter is installed."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "electricity.account",
-            "res_id": self.electricity_account_id.id,
-            "view_mode": "form",
-        }

@@ -42,6 +42,26 @@ class ElectricityMeterInstallation(models.Model):
         "inserted already.",
     )
     final_count = fields.Integer(string="Count at Removal", readonly=True, copy=False)
+    ct_ratio = fields.Integer(
+        string="CT Ratio",
+        default=1,
+        help="Ratio of the current transformers; written on money cards. 1 without transformers.",
+    )
+    pt_ratio = fields.Integer(
+        string="PT Ratio",
+        default=1,
+        help="Ratio of the voltage transformers; written on money cards. 1 without transformers.",
+    )
+    user_type = fields.Integer(help="As the meter knows it, 0 to 255; written on money cards.")
+    sent_version_id = fields.Many2one(
+        "electricity.tariff.version",
+        string="Newest Tariff Sent",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The newest tariff version that a written card has carried to this meter.",
+    )
     note = fields.Char()
 
     _meter_current_unique = models.UniqueIndex(
@@ -57,6 +77,11 @@ class ElectricityMeterInstallation(models.Model):
         "CHECK (initial_count >= 0 AND (final_count IS NULL OR final_count >= 0))",
         "A purchase count cannot be negative.",
     )
+    _ratios_positive = models.Constraint(
+        "CHECK (ct_ratio BETWEEN 1 AND 999999 AND pt_ratio BETWEEN 1 AND 999999)",
+        "A transformer ratio lies between 1 and 999999.",
+    )
+    _user_type_byte = models.Constraint("CHECK (user_type BETWEEN 0 AND 255)", "The user type lies between 0 and 255.")
     _dates_ordered = models.Constraint(
         "CHECK (removed_on IS NULL OR removed_on >= installed_on)", "A meter cannot be removed before it was installed."
     )
@@ -93,7 +118,7 @@ class ElectricityMeterInstallation(models.Model):
     def _next_generation(self, account_id):
         """Return the values that creation decides itself, whatever the caller sent."""
         last = self.sudo().search([("electricity_account_id", "=", account_id)], order="generation desc", limit=1)
-        return {"generation": last.generation + 1, "removed_on": False, "final_count": 0}
+        return {"generation": last.generation + 1, "removed_on": False, "final_count": 0, "sent_version_id": False}
 
     def _check_free(self, account_id, meter_id):
         """Raise UserError unless the account may get a meter and the meter is in stock."""

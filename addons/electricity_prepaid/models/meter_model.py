@@ -2,14 +2,16 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import float_compare, float_is_zero
 
-CARD_DRIVERS = [("sle4442_demo", "SLE4442 memory card (demo layout)")]
-"""The card drivers that core knows, by the name that orders carry."""
+from .card_drivers import DEFAULT_DRIVER, UNITS, select_driver, unit_of
 
 ALARM_MAX = 0xFFFF
 """Alarms are written on the card in two bytes, in whole kWh (docs/protocol/card-layout-demo.md)."""
 
 HOARD_MAX = 999999.99
 """The largest balance that a meter can show, in kWh."""
+
+MONEY_MAX = 999999.99
+"""The largest amount on a CPU card and in its meter, in yuan (docs/protocol/card-layout-cpu.md)."""
 
 
 class ElectricityMeterModel(models.Model):
@@ -29,19 +31,19 @@ class ElectricityMeterModel(models.Model):
     company_id = fields.Many2one("res.company", help="Leave empty to share the model between all companies.")
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     driver = fields.Selection(
-        CARD_DRIVERS,
+        selection=select_driver,
         string="Card Driver",
         required=True,
-        default="sle4442_demo",
+        default=DEFAULT_DRIVER,
         help="How the point of sale reads and writes the card of this meter.",
     )
     unit = fields.Selection(
-        [("kwh", "Energy (0.01 kWh)"), ("cents", "Money (cents)")],
+        UNITS,
         string="Quantity on Card",
-        required=True,
-        default="kwh",
-        help="What the card carries to the meter. With energy, the point of sale converts money by the tariff and "
-        "leaves the remainder as the customer's balance.",
+        compute="_compute_unit",
+        store=True,
+        help="What the card carries to the meter; the card driver decides. With energy, the point of sale converts "
+        "money by the tariff and leaves the remainder as the customer's balance. With money, the meter converts.",
     )
     min_amount = fields.Monetary(string="Minimum Purchase", default=10.0, required=True)
     max_amount = fields.Monetary(string="Maximum Purchase", default=5000.0, required=True)
@@ -66,6 +68,18 @@ class ElectricityMeterModel(models.Model):
         default=5.0,
         help="Remaining energy at which the meter trips once as a warning. Whole kWh.",
     )
+    hoard_limit_money = fields.Monetary(
+        string="Hoard Limit (Money)",
+        help="The meter refuses a card that would raise its remaining money above this limit. 0: no limit.",
+    )
+    alarm1_money = fields.Monetary(
+        string="First Alarm (Money)", default=20.0, help="Remaining money at which the meter shows a warning."
+    )
+    alarm2_money = fields.Monetary(
+        string="Second Alarm (Money)",
+        default=5.0,
+        help="Remaining money at which the meter trips once as a warning.",
+    )
     meter_ids = fields.One2many("electricity.meter", "model_id", string="Meters")
     meter_count = fields.Integer(compute="_compute_meter_count")
     active = fields.Boolean(default=True)
@@ -81,6 +95,11 @@ class ElectricityMeterModel(models.Model):
     _purchases_per_day_positive = models.Constraint(
         "CHECK (purchases_per_day >= 0)", "The number of purchases a day cannot be negative."
     )
+
+    @api.depends("driver")
+    def _compute_unit(self):
+        for model in self:
+            model.unit = unit_of(self.env, model.driver)
 
     @api.depends("company_id")
     @api.depends_context("company")
@@ -117,6 +136,17 @@ class ElectricityMeterModel(models.Model):
         for model in self:
             if not 0 <= model.hoard_limit_energy <= HOARD_MAX:
                 raise ValidationError(self.env._("The hoard limit must be between 0 and %(max)s kWh.", max=HOARD_MAX))
+
+    @api.constrains("hoard_limit_money", "alarm1_money", "alarm2_money")
+    def _check_money_limits(self):
+        for model in self:
+            amounts = (model.hoard_limit_money, model.alarm1_money, model.alarm2_money)
+            if not all(0 <= amount <= MONEY_MAX for amount in amounts):
+                raise ValidationError(
+                    self.env._("Hoard limit and alarms in money lie between 0 and %(max)s.", max=MONEY_MAX)
+                )
+            if float_compare(model.alarm2_money, model.alarm1_money, precision_digits=2) > 0:
+                raise ValidationError(self.env._("The second alarm cannot be above the first alarm."))
 
     def action_open_meters(self):
         """Return the window action that lists the meters of this model."""

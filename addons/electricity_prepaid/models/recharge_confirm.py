@@ -1,5 +1,8 @@
 """What terminals report: receipts, and what they change."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from odoo import api, fields, models
 
 from ..core import codes, money, receipts, tokens, transitions
@@ -214,9 +217,14 @@ class ElectricityRecharge(models.Model):
             return
         self.activity_schedule(
             "electricity_prepaid.mail_activity_uncertain_recharge",
+            date_deadline=self._company_today(),
             user_id=self._supervisor().id,
             summary=self.env._("Find out how %(serial)s ended", serial=self.name),
         )
+
+    def _company_today(self):
+        """Return today's date at the company, not at whoever's session runs this."""
+        return datetime.now(ZoneInfo(self.company_id.electricity_zone())).date()
 
     def _help_is_over(self):
         self.activity_unlink(["electricity_prepaid.mail_activity_uncertain_recharge"])

@@ -5,7 +5,7 @@ from datetime import timedelta
 import psycopg2.errors
 from odoo import api, fields, models
 
-from ..core import codes, gate, money, transitions
+from ..core import codes, gate, money, snapshots, transitions
 from ..core.errors import Refusal
 from .answers import answering, find_by, public_params, sentence, undo_to_lock
 from .parameters import check_uuid, request_digest
@@ -152,7 +152,7 @@ class ElectricityRecharge(models.Model):
         if account:
             self._make_room(account, terminal)
         facts = account.facts_for_sale()
-        self._check_gate("purchase", account, card, reading, facts)
+        self._check_gate_now("purchase", account, card, reading, facts)
         breakdown = self._price(account, cents, reading, facts)
         order = self._create_order(
             {
@@ -164,6 +164,22 @@ class ElectricityRecharge(models.Model):
         )
         order._use_reading(reading)
         return {"order": order._status()}
+
+    @api.model
+    def _check_gate_now(self, operation, account, card, reading, facts):
+        """Ask the gate; when it refuses a reading from before the account's latest attempt, say that instead.
+
+        :raises Refusal: N-104 when the card was written since it was read, else as ``_check_gate``
+        """
+        try:
+            return self._check_gate(operation, account, card, reading, facts)
+        except Refusal:
+            latest = account and self.env["electricity.recharge.attempt"].search(
+                [("recharge_id.electricity_account_id", "=", account.id)], order="id desc", limit=1
+            )
+            if latest:
+                snapshots.check_newer(reading.row.id, [latest.fence])
+            raise
 
     @api.model
     def _create_order(self, values):

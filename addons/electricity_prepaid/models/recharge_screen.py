@@ -2,11 +2,13 @@
 
 from odoo import api, fields, models
 
+from .account_button import ACCOUNT_BUTTON
 from .answers import sentence
 
 
 class ElectricityRecharge(models.Model):
-    _inherit = "electricity.recharge"
+    _name = "electricity.recharge"
+    _inherit = ["electricity.recharge", ACCOUNT_BUTTON]
 
     last_code_text = fields.Char("What Is Known", compute="_compute_last_code_text")
 
@@ -23,13 +25,3 @@ class ElectricityRecharge(models.Model):
             recharge.last_code_text = (
                 f"{code} {sentence(self.env, code)}" if code else without_code.get(recharge.state, False)
             )
-
-    def action_open_account(self):
-        """Return the window action with the account of this recharge."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "electricity.account",
-            "res_id": self.electricity_account_id.id,
-            "view_mode": "form",
-        }

@@ -66,6 +66,17 @@ class TestNumbers(MasterDataCase):
             with self.subTest(number=number), self.assertRaises(ValidationError):
                 self.make_card(number)
 
+    def test_the_driver_decides_how_long_a_card_serial_is(self):
+        for driver, good, bad in (
+            ("at24_demo", "900000000001", "9000000000000001"),
+            ("gdw1365", "9000000000000002", "900000000002"),
+            ("csg2015", "9000000000000003", "90000000000000030"),
+        ):
+            with self.subTest(driver=driver):
+                card = self.env["electricity.card"].create({"name": good, "driver": driver})
+                with self.assertRaises(ValidationError):
+                    card.name = bad
+
     @mute_logger("odoo.sql_db")
     def test_account_and_meter_numbers_are_unique_in_a_company_only(self):
         with self.refused_by_database():
@@ -100,9 +111,22 @@ class TestMeterModel(MasterDataCase):
             {"alarm2_energy": -1},
             {"hoard_limit_energy": -1},
             {"hoard_limit_energy": 1000000},
+            {"hoard_limit_money": 1000000},
+            {"alarm1_money": -0.01},
+            {"alarm1_money": 5, "alarm2_money": 10},
         ):
             with self.subTest(values=values), self.refused_by_database():
                 self.model.write(values)
+
+    def test_the_driver_decides_what_the_card_carries(self):
+        for driver, unit in (("sle4428_demo", "kwh"), ("gdw1365", "cents"), ("csg2015", "cents"), ("at24_demo", "kwh")):
+            with self.subTest(driver=driver):
+                self.model.driver = driver
+                self.assertEqual(self.model.unit, unit)
+
+    def test_a_driver_that_is_not_there_is_refused(self):
+        with self.assertRaises(ValueError):
+            self.model.driver = "vendor:nobody"
 
 
 @tagged("post_install", "-at_install")
@@ -121,6 +145,19 @@ class TestInstallation(MasterDataCase):
         form.meter_id = self.meter
         installation = form.save()
         self.assertEqual(self.account.installation_id, installation)
+
+    def test_a_number_instead_of_a_meter_is_refused_in_words(self):
+        for value in (self.meter.id, False, "920000000001", []):
+            with self.subTest(value=value), self.assertRaises(UserError):
+                self.account.install_meter(value)
+
+    @mute_logger("odoo.sql_db")
+    def test_ratios_and_user_type_fit_the_card(self):
+        for values in ({"ct_ratio": 0}, {"pt_ratio": 1000000}, {"user_type": 256}, {"user_type": -1}):
+            with self.subTest(values=values), self.refused_by_database():
+                self.env["electricity.meter.installation"].create(
+                    {"electricity_account_id": self.account.id, "meter_id": self.meter.id, **values}
+                )
 
     @mute_logger("odoo.sql_db")
     def test_a_meter_hangs_at_one_account_and_an_account_has_one_meter(self):
@@ -241,6 +278,11 @@ class TestMeter(MasterDataCase):
     def test_nobody_writes_the_status_directly(self):
         with self.assertRaises(AccessError):
             self.meter.with_user(self.technician).write({"state": "retired"})
+        meters = self.env["electricity.meter"].with_user(self.technician)
+        values = {"name": "920000000009", "model_id": self.model.id}
+        with self.assertRaises(AccessError):
+            meters.create({**values, "state": "installed"})
+        self.assertEqual(meters.with_context(default_state="retired").create(values).state, "stock")
 
 
 @tagged("post_install", "-at_install")

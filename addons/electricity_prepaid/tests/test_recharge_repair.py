@@ -81,6 +81,17 @@ class TestRepair(CounterCase):
         self.assertEqual(self.account.balance, 100)
         self.assertLedger()
 
+    def test_a_refund_takes_no_more_than_the_drawer_holds(self):
+        self.open_shift("500.00")
+        order = self.begin()
+        self.pay(order)
+        other = self.counter.with_user(self.supervisor)
+        shift = self.open_shift("40.00", counter=other)
+        answer = other.cancel(order.uuid, True)
+        self.assertEqual((answer["ok"], answer["handed_back"]), (True, "40.00"))
+        self.assertEqual((shift.cash_now, self.account.balance), (0.0, 60.0))
+        self.assertLedger()
+
     def test_a_refund_needs_a_shift(self):
         order = self.begin()
         shift = self.open_shift()
@@ -161,6 +172,20 @@ class TestRepair(CounterCase):
         answer = self.authorize(order)
         self.confirm(self.proxy.receipt(answer["write_order"], "unknown", self.card.memory, None, code="C-205"))
         self.assertRefused(self.counter.resolve(self.terminal.id, early), "N-104")
+        self.assertEqual(order.state, "unknown")
+
+    def test_a_sale_begun_with_a_reading_from_before_the_attempt_asks_for_a_new_one(self):
+        early = self.snapshot()
+        self.sold()
+        answer = self.counter.begin(str(uuid.uuid4()), self.terminal.id, early, "100.00")
+        self.assertRefused(answer, "N-104")
+
+    def test_a_quarantined_terminal_settles_nothing(self):
+        order, answer = self.authorized()
+        self.confirm(self.proxy.receipt(answer["write_order"], "unknown", self.card.memory, None, code="C-205"))
+        token = self.snapshot()
+        self.terminal.quarantine("R-103")
+        self.assertRefused(self.counter.resolve(self.terminal.id, token), "T-102")
         self.assertEqual(order.state, "unknown")
 
     def test_nothing_open_resolves_nothing_and_uses_nothing_up(self):
