@@ -1,128 +1,182 @@
-"""The memory-card pseudo-APDUs of the ACS ACR38/ACR39 readers for SLE4442 (ACS reference manual)."""
+"""The memory-card pseudo-APDUs of the ACS ACR38/ACR39 readers (ACS reference manual): SLE4442, SLE4428, small I2C."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import ClassVar
 
+from .at24 import At24c02
 from .card import NotAuthenticated
+from .memory_chip import CodeChip, MemoryChip
+from .memory_reader import OK, UNKNOWN_INSTRUCTION, Command, MemoryReader, needs
+from .sle4428 import Sle4428
 from .sle4442 import Sle4442
 
-OK = b"\x90\x00"
 FAILED = b"\x63\x00"
-WRONG_LENGTH = b"\x67\x00"
 NOT_SELECTED = b"\x69\x85"
 NOT_AUTHENTICATED = b"\x69\x82"
 OUT_OF_RANGE = b"\x6b\x00"
-UNKNOWN_INSTRUCTION = b"\x6d\x00"
-UNKNOWN_CLASS = b"\x6e\x00"
 
-SLE4442_TYPE = 0x06
+_SELECT = 0xA4
+# Every instruction of some card type: known even before a type is selected.
+_INSTRUCTIONS = frozenset({0x01, 0x20, 0xB0, 0xB1, 0xB2, 0xD0, 0xD1, 0xD2})
+_PAGE_SIZES = {0x03: 8, 0x04: 16, 0x05: 32, 0x06: 64, 0x07: 128}
 
 
-class AcsReader:
-    """Answers the reader's commands with one chip in its slot.
+class _Commands(ABC):
+    """What the reader does with one card type."""
 
-    The presented code is answered with ``90 cc``, cc being the error counter: ``90 07`` is right, ``90 03`` and
-    ``90 01`` are wrong, and ``90 00`` means locked, which only looks like success.
+    CHIP: ClassVar[type[MemoryChip]]
 
-    :param chip: the card in the slot.
-    """
+    def __init__(self, chip: MemoryChip) -> None:
+        self.chip = chip
+        self.by_instruction: dict[int, Callable[[Command], bytes]] = {0xB0: self._read, 0xD0: self._write}
+
+    def _read(self, command: Command) -> bytes:
+        needs(not command.data)
+        return self.chip.read(command.address, command.wanted) + OK
+
+    def _write(self, command: Command) -> bytes:
+        needs(0 < len(command.data) == command.p3)
+        return OK if self.chip.write(command.address, command.data) else FAILED
+
+
+class _CodeCommands(_Commands):
+    """A card with a code: presenting it is answered with ``90 cc``, cc being the error counter, also when it is 00."""
+
+    COUNTER_LENGTH: ClassVar[int]
+
+    def __init__(self, chip: CodeChip) -> None:
+        super().__init__(chip)
+        self.by_instruction |= {0xB1: self._counter, 0xB2: self._protection, 0xD1: self._protect, 0x20: self._present}
+
+    def _counter(self, command: Command) -> bytes:
+        needs(not command.data and command.p3 == self.COUNTER_LENGTH)
+        return self._secret() + OK
+
+    @abstractmethod
+    def _secret(self) -> bytes:
+        """Error counter and what follows it."""
+
+    def _protection(self, command: Command) -> bytes:
+        needs(not command.data and command.p3 > 0)
+        first = command.address // 8
+        bits = self.chip.read_protection()
+        self.chip.check_range(first, command.p3, len(bits))
+        return bits[first : first + command.p3] + OK
+
+    def _protect(self, command: Command) -> bytes:
+        needs(0 < len(command.data) == command.p3)
+        return OK if self.chip.protect(command.address, command.data) else FAILED
+
+    def _present(self, command: Command) -> bytes:
+        needs(command.p3 == len(command.data) == self.chip.CODE_BYTES)
+        return bytes([0x90, self.chip.present(command.data)])
+
+
+class _Sle4442Commands(_CodeCommands):
+    CHIP = Sle4442
+    COUNTER_LENGTH = 4
 
     def __init__(self, chip: Sle4442) -> None:
-        self.chip = chip
-        self._selected = False
-        self._commands: dict[int, Callable[[int, int, bytes], bytes]] = {
-            0xA4: self._select,
-            0xB0: self._read,
-            0xB1: self._error_counter,
-            0xB2: self._protection_bits,
-            0xD0: self._write,
-            0xD1: self._protect,
-            0x20: self._present,
-            0xD2: self._change_code,
-        }
+        super().__init__(chip)
+        self.by_instruction[0xD2] = self._change_code
 
-    def atr(self) -> bytes:
-        """Return the card's answer to reset."""
-        return self.chip.atr()
+    def _secret(self) -> bytes:
+        return self.chip.read_security()
 
-    def power_on(self) -> bytes:
-        """Power the card; return the answer to reset. The card type must be selected again."""
-        self._selected = False
-        return self.chip.power_on()
+    def _protection(self, command: Command) -> bytes:
+        needs(command.p3 == 4)
+        return super()._protection(command)
 
-    def power_off(self) -> None:
-        """Take the card's power away."""
-        self._selected = False
-        self.chip.power_off()
+    def _change_code(self, command: Command) -> bytes:
+        needs(command.p2 == 1 and command.p3 == len(command.data) == 3)
+        self.chip.change_psc(command.data)
+        return OK
 
-    def transmit(self, apdu: bytes) -> bytes:
-        """Carry out one command.
 
-        :param apdu: CLA INS P1 P2 P3 and data.
-        :return: data and the two status bytes.
-        :raises CardPulled: the card left before an answer.
-        """
-        self.chip.meet_command()
-        if len(apdu) < 5:
-            return WRONG_LENGTH
-        if apdu[0] != 0xFF:
-            return UNKNOWN_CLASS
-        command = self._commands.get(apdu[1])
-        if command is None:
+class _Sle4428Commands(_CodeCommands):
+    """The code is changed by writing it to 1022; the counter comes with two meaningless bytes."""
+
+    CHIP = Sle4428
+    COUNTER_LENGTH = 3
+
+    def _secret(self) -> bytes:
+        return self.chip.read(1021, 3)
+
+
+class _I2cCommands(_Commands):
+    """Writes are cut into pages of the size that the reader was told, 8 unless told otherwise."""
+
+    CHIP = At24c02
+
+    def __init__(self, chip: At24c02) -> None:
+        super().__init__(chip)
+        self.page = 8
+        self.by_instruction[0x01] = self._page_size
+
+    def _page_size(self, command: Command) -> bytes:
+        needs(command.p3 == len(command.data) == 1)
+        if command.data[0] not in _PAGE_SIZES:
+            return FAILED
+        self.page = _PAGE_SIZES[command.data[0]]
+        return OK
+
+    def _write(self, command: Command) -> bytes:
+        needs(0 < len(command.data) == command.p3)
+        address, data = command.address, command.data
+        self.chip.check_range(address, len(data))
+        if self.chip.faults.take_lost_write():
+            return OK
+        while data:
+            part = min(self.page - address % self.page, len(data))
+            self.chip.write_page(address, data[:part])
+            address, data = address + part, data[part:]
+        return OK
+
+
+_TYPES: dict[int, type[_Commands]] = {0x01: _I2cCommands, 0x05: _Sle4428Commands, 0x06: _Sle4442Commands}
+
+
+class AcsReader(MemoryReader):
+    """Answers the reader's commands; the card's type must be selected first, after every power on."""
+
+    def __init__(self, chip: MemoryChip) -> None:
+        super().__init__(chip)
+        self._selected: _Commands | None = None
+
+    def forget(self) -> None:
+        """Forget the card's type, and with it the page size."""
+        self._selected = None
+
+    def answer(self, command: Command) -> bytes:
+        """Answer a command of class FF."""
+        if command.ins == _SELECT:
+            return self._select(command)
+        if command.ins not in _INSTRUCTIONS:
             return UNKNOWN_INSTRUCTION
-        if apdu[1] != 0xA4 and not self._selected:
+        if self._selected is None:
             return NOT_SELECTED
+        carry_out = self._selected.by_instruction.get(command.ins)
+        if carry_out is None:
+            return UNKNOWN_INSTRUCTION
         try:
-            return command(apdu[3], apdu[4], apdu[5:])
+            return carry_out(command)
         except NotAuthenticated:
             return NOT_AUTHENTICATED
         except IndexError:
             return OUT_OF_RANGE
 
-    def _select(self, _p2: int, length: int, data: bytes) -> bytes:
-        if length != 1 or len(data) != 1:
-            return WRONG_LENGTH
-        if data[0] != SLE4442_TYPE:
+    def _select(self, command: Command) -> bytes:
+        needs(command.p3 == len(command.data) == 1)
+        kind = _TYPES.get(command.data[0])
+        if kind is None or not isinstance(self.chip, kind.CHIP):
+            # Another bus: the chip does not answer, and what was selected before is no more.
+            self.power_off()
             return FAILED
         # The reader powers the card down and up, so a presented code is forgotten.
-        self.chip.power_off()
+        self.power_off()
         self.chip.power_on()
-        self._selected = True
-        return OK
-
-    def _read(self, address: int, length: int, data: bytes) -> bytes:
-        if data:
-            return WRONG_LENGTH
-        return self.chip.read(address, length or 256) + OK
-
-    def _error_counter(self, _p2: int, length: int, data: bytes) -> bytes:
-        if data or length != 4:
-            return WRONG_LENGTH
-        return self.chip.read_security() + OK
-
-    def _protection_bits(self, _p2: int, length: int, data: bytes) -> bytes:
-        if data or length != 4:
-            return WRONG_LENGTH
-        return self.chip.read_protection() + OK
-
-    def _write(self, address: int, length: int, data: bytes) -> bytes:
-        if not data or length != len(data):
-            return WRONG_LENGTH
-        return OK if self.chip.write(address, data) else FAILED
-
-    def _protect(self, address: int, length: int, data: bytes) -> bytes:
-        if not data or length != len(data):
-            return WRONG_LENGTH
-        return OK if self.chip.protect(address, data) else FAILED
-
-    def _present(self, _p2: int, length: int, data: bytes) -> bytes:
-        if length != 3 or len(data) != 3:
-            return WRONG_LENGTH
-        return bytes([0x90, self.chip.present(data)])
-
-    def _change_code(self, p2: int, length: int, data: bytes) -> bytes:
-        if p2 != 1 or length != 3 or len(data) != 3:
-            return WRONG_LENGTH
-        self.chip.change_psc(data)
+        self._selected = kind(self.chip)
         return OK

@@ -62,8 +62,7 @@ class At24c02(MemoryChip):
         loaded = {page + (address + offset) % PAGE: value for offset, value in enumerate(data)}
         start = time.monotonic()
         try:
-            self._cycle(loaded)
-            self.spend(start + self.PAGE_SECONDS)
+            self._cycle(loaded, start)
         finally:
             self.changed()
 
@@ -94,7 +93,7 @@ class At24c02(MemoryChip):
         """Make the chip that :meth:`to_dict` described."""
         return cls(bytes.fromhex(saved["memory"]), write_times)
 
-    def _cycle(self, loaded: dict[int, int]) -> None:
+    def _cycle(self, loaded: dict[int, int], start: float) -> None:
         erased = False
         for place, value in loaded.items():
             fault = self.faults.take_byte()
@@ -103,7 +102,9 @@ class At24c02(MemoryChip):
             if not erased:
                 for cell in loaded:
                     self._memory[cell] = 0xFF
+                self.spend(start + self.PAGE_SECONDS / 2)
                 erased = True
             if fault:
                 self.tear()
             self._memory[place] = value
+        self.spend(start + self.PAGE_SECONDS)

@@ -9,10 +9,13 @@ from pathlib import Path
 
 from . import issue as preparation
 from . import layout
+from .at24 import At24c02
 from .card import Card
 from .card_meter import CardMeter, InsertResult
-from .keys import CardKeys
+from .keys import CardKeys, MasterKey
+from .memory_chip import MemoryChip
 from .meter import Meter
+from .sle4428 import Sle4428
 from .sle4442 import Sle4442
 
 MEMORY_DRIVER = "sle4442_demo"
@@ -68,14 +71,12 @@ class MemoryFamily(Family):
     """Memory cards with the demo layout.
 
     :param keys: the utility's masters.
-    :param make: the chip's class: without arguments one from the factory; ``from_dict``, ``ATR``, ``FACTORY_PSC``,
-        ``unlock``, ``seal``, ``intact``, ``tries``, ``read``, ``write`` and ``image`` as :class:`Sle4442` has them.
-    :param code_bytes: length of the chip's code.
+    :param make: the chip's class; without arguments it makes one from the factory.
     """
 
-    def __init__(self, driver: str, keys: CardKeys, make: type[Sle4442], code_bytes: int = 3) -> None:
+    def __init__(self, driver: str, keys: CardKeys, make: type[MemoryChip]) -> None:
         super().__init__(driver, "kwh", 12)
-        self._keys, self._make, self._code_bytes = keys, make, code_bytes
+        self._keys, self._make = keys, make
 
     def restore(self, saved: dict, write_times: bool) -> Card:
         return self._make.from_dict(saved, write_times)
@@ -105,13 +106,18 @@ class MemoryFamily(Family):
             parts["purchase"]["quantity"] = image.purchase.energy
         return parts
 
-    def _master(self):
-        return self._keys.master(self.driver, self._code_bytes)
+    def _master(self) -> MasterKey:
+        if not self._make.CODE_BYTES:
+            # A chip without a code needs no key, and the key file has none for it.
+            return MasterKey(bytes(32), 0)
+        return self._keys.master(self.driver, self._make.CODE_BYTES)
 
 
 # Driver -> how its family is made from the utility's keys.
 FAMILIES: dict[str, Callable[[CardKeys], Family]] = {
     "sle4442_demo": lambda keys: MemoryFamily("sle4442_demo", keys, Sle4442),
+    "sle4428_demo": lambda keys: MemoryFamily("sle4428_demo", keys, Sle4428),
+    "at24_demo": lambda keys: MemoryFamily("at24_demo", keys, At24c02),
 }
 
 

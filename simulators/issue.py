@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import layout
 from .keys import MasterKey
+from .memory_chip import MemoryChip
 from .meter import InsertResult, Meter
 from .sle4442 import Sle4442
 
@@ -13,8 +14,8 @@ class PreparationFailed(Exception):
 
 
 def prepared_card(
-    serial: str, keys: MasterKey, issuer: int = 1, write_times: bool = False, make: type[Sle4442] = Sle4442
-) -> Sle4442:
+    serial: str, keys: MasterKey, issuer: int = 1, write_times: bool = False, make: type[MemoryChip] = Sle4442
+) -> MemoryChip:
     """Make a blank card: identity written and protected, code changed to its own, contract and purchases still FF.
 
     :param serial: up to 12 digits.
@@ -39,8 +40,8 @@ def open_card(
     keys: MasterKey,
     issuer: int = 1,
     write_times: bool = False,
-    make: type[Sle4442] = Sle4442,
-) -> Sle4442:
+    make: type[MemoryChip] = Sle4442,
+) -> MemoryChip:
     """Make a card that was written for a contract and not inserted yet: write-back empty, purchase in both blocks."""
     chip = prepared_card(serial, keys, issuer, make=make)
     _authenticate(chip, keys.psc(serial))
@@ -52,7 +53,7 @@ def open_card(
     return chip
 
 
-def write_purchase(chip: Sle4442, purchase: layout.Purchase, keys: MasterKey) -> None:
+def write_purchase(chip: MemoryChip, purchase: layout.Purchase, keys: MasterKey) -> None:
     """Write a purchase in the order of docs/protocol: non-current block, other block, state byte of the write-back.
 
     :raises sle4442.CardPulled: the card was pulled in between.
@@ -82,8 +83,8 @@ def issue(
     hoard_limit: int = 0,
     issuer: int = 1,
     write_times: bool = False,
-    make: type[Sle4442] = Sle4442,
-) -> tuple[Sle4442, InsertResult]:
+    make: type[MemoryChip] = Sle4442,
+) -> tuple[MemoryChip, InsertResult]:
     """Open an account: an open card with count 1, already carried to its meter, so its write-back is valid.
 
     :param meter: a meter that is not opened yet.
@@ -102,7 +103,7 @@ def issue(
     return chip, meter.insert(chip)
 
 
-def _authenticate(chip: Sle4442, psc: bytes) -> None:
+def _authenticate(chip: MemoryChip, psc: bytes) -> None:
     chip.insert()
     chip.power_on()
     if not chip.unlock(psc):

@@ -14,8 +14,9 @@ from .bcd import encode_time
 from .card import NotAuthenticated
 from .card_meter import CardMeter, InsertResult
 from .keys import MasterKey
+from .memory_chip import MemoryChip
 from .meter_state import MeterState
-from .sle4442 import ATR, Sle4442
+from .sle4442 import ATR
 
 __all__ = ["InsertResult", "Meter"]
 _READ_LENGTH = layout.WRITE_BACK + 26
@@ -46,7 +47,7 @@ class Meter(CardMeter):
         super().__init__(meter_no, driver, atr, path, clock)
         self._keys = keys
 
-    def examine(self, card: Sle4442) -> tuple[Decision, layout.CardImage]:
+    def examine(self, card: MemoryChip) -> tuple[Decision, layout.CardImage]:
         """Read the image, present the code, decide by :mod:`simulators.acceptance`."""
         image = layout.parse(card.read(0, _READ_LENGTH))
         error = identity_error(image) or self._authenticate(card, image.identity.serial)
@@ -63,7 +64,7 @@ class Meter(CardMeter):
         if decision.remember:
             state.serial, state.issue = content.identity.serial, content.contract.issue
 
-    def answer(self, card: Sle4442) -> tuple[int | None, bool]:
+    def answer(self, card: MemoryChip) -> tuple[int | None, bool]:
         """Write the block in ascending order."""
         state = self.state
         block = layout.pack_write_back(
@@ -87,7 +88,7 @@ class Meter(CardMeter):
         """Return kWh."""
         return f"{Decimal(quantity) / 100:,.2f} kWh"
 
-    def _authenticate(self, card: Sle4442, serial: str) -> int | None:
+    def _authenticate(self, card: MemoryChip, serial: str) -> int | None:
         # A card whose tries are partly used is not tried further: a meter must not lock a foreign card.
         if not card.intact:
             return codes.CARD_LOCKED

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from .acs_reader import AcsReader
 from .card import ApduCard, Card
+from .omnikey_reader import OmnikeyReader
 
 
 class CardEnd(Protocol):
@@ -26,7 +27,7 @@ class CardEnd(Protocol):
 
 
 # Name of a reader dialect -> the model that is made for a memory chip.
-DIALECTS: dict[str, Callable[[Card], CardEnd]] = {"acs": AcsReader}
+DIALECTS: dict[str, Callable[[Card], CardEnd]] = {"acs": AcsReader, "omnikey": OmnikeyReader}
 
 
 def card_end(card: Card, dialect: str = "acs") -> CardEnd:

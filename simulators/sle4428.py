@@ -1,4 +1,4 @@
-"""The SLE4428 memory chip: 1024 bytes, a protection bit for each, a 2-byte code with eight tries (Infineon data sheet)."""
+"""The SLE4428 memory chip: 1024 bytes, a protection bit each, a 2-byte code with eight tries (Infineon data sheet)."""
 
 from __future__ import annotations
 
