@@ -74,6 +74,7 @@ class OmnikeyReader(MemoryReader):
         needs(not command.data)
         if self._coded() is None:
             return NOT_SATISFIED
+        self.chip.check_range(command.address, 1)
         length = min(command.wanted, self.chip.SIZE - command.address)
         data = self.chip.read(command.address, length)
         # A length of 00 asks for everything up to the end; any other one that cannot be met is told apart.
