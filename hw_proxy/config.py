@@ -57,6 +57,8 @@ class Limits:
     """Days that acknowledged receipts stay in the journal in full."""
     signed_time_max_age: float = 86_400.0
     """Seconds that Odoo's signed time is trusted without a new acknowledgement."""
+    card_timeout: float = 10.0
+    """Seconds after which one command to a card that does not return is given up; its order ends as unknown."""
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,8 @@ def _check(config: Config) -> None:
         raise ConfigError("odoo.url must be https: plain http is taken on this machine only.")
     if config.odoo.timeout <= 0 or config.odoo.interval <= 0:
         raise ConfigError("odoo.timeout and odoo.interval must be over zero.")
+    if config.limits.card_timeout < 2:
+        raise ConfigError("limits.card_timeout must be at least 2: slower cards than that are in use.")
     if config.limits.max_unresolved < 1:
         raise ConfigError("limits.max_unresolved must be at least 1.")
 

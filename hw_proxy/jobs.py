@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hw_proxy import orders
+from hw_proxy.cards.driver import Access
+from hw_proxy.cards.registry import code_length
 from hw_proxy.cards.transport import CardGone
 from hw_proxy.clock import SIGNED
+from hw_proxy.devices.calls import CardHung
 from hw_proxy.devices.reader import Insertion
 from hw_proxy.errors import JournalError, Refusal
 from hw_proxy.journal import AlreadyKnown, Stored
@@ -27,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 REMEMBERED = 500
 VOID_WAIT = 3.0
+SETTLE_EVERY = 2.0
 
 
 @dataclass
@@ -47,6 +51,7 @@ class Jobs:
         self._lock = threading.Lock()
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self.journal_fault: str | None = None
+        self._settled_at = 0.0
 
     # -- requests ------------------------------------------------------------------------------------------------
 
@@ -76,9 +81,7 @@ class Jobs:
         orders.check_sealed(order, sealed)
         if self._known(order.jti):
             return order.jti
-        psc = orders.open_sealed(order, sealed, self._terminal.identity.keys.agreement)
-        if psc is None:
-            raise Refusal("O-107")
+        access = self._access(order, sealed)
         if self._terminal.clock.kind() != SIGNED:
             raise Refusal("P-109")
         self._require_journal()
@@ -92,7 +95,7 @@ class Jobs:
             return order.jti
         job = self._begin(order.jti)
         if job is not None:
-            future = reader.run(lambda insertion: self._execute(order, psc, job, insertion), busy=True)
+            future = reader.run(lambda insertion: self._execute(access, job, insertion), busy=True)
             future.add_done_callback(lambda done: self._done(order, job, done))
         return order.jti
 
@@ -132,6 +135,20 @@ class Jobs:
         with self._lock:
             running = [jti for jti, job in self._jobs.items() if job.state == "running"]
         return sum(1 for jti in running if self._terminal.journal.intent(jti) is not None)
+
+    def settle(self) -> None:
+        """End the attempts whose work is over and whose outcome could not be journalled then. Called by the monitor."""
+        if self.journal_fault is None or time.monotonic() - self._settled_at < SETTLE_EVERY:
+            return
+        self._settled_at = time.monotonic()
+        try:
+            for intent in self._terminal.journal.open_intents():
+                if not self._running(intent.attempt):
+                    self._terminal.book.close(intent, Outcome(UNKNOWN, "C-205", intent.before))
+        except JournalError:
+            return
+        self.journal_fault = None
+        self._terminal.push_wanted.set()
 
     # -- inside --------------------------------------------------------------------------------------------------
 
@@ -199,7 +216,14 @@ class Jobs:
         self._terminal.push_wanted.set()
         return stored
 
-    def _execute(self, order: Order, psc: bytes, job: Job, insertion: Insertion | None) -> Stored:
+    def _access(self, order: Order, sealed: str | None) -> Access:
+        code = orders.open_sealed(order, sealed, self._terminal.identity.keys.agreement)
+        wanted = code_length(order.driver)
+        if wanted is not None and len(code or b"") != wanted:
+            raise Refusal("O-107")
+        return Access(order, code)
+
+    def _execute(self, access: Access, job: Job, insertion: Insertion | None) -> Stored:
         terminal = self._terminal
 
         def step(name: str) -> None:
@@ -207,7 +231,7 @@ class Jobs:
             self._show(job)
 
         writer = Writer(
-            order, psc, terminal.journal, terminal.book, terminal.clock, step, stopping=terminal.stopping.is_set
+            access, terminal.journal, terminal.book, terminal.clock, step, stopping=terminal.stopping.is_set
         )
         return writer.run(insertion)
 
@@ -221,6 +245,9 @@ class Jobs:
             if intent is not None and not self._terminal.stopping.is_set():
                 # A fault in the service itself: what the card took is not known, as after a crash.
                 self._terminal.book.close(intent, Outcome(UNKNOWN, "C-205", intent.before))
+            elif isinstance(error, CardHung):
+                # Given up before its intent; the writer that is left behind finds this receipt.
+                self._terminal.book.void(order, error.code)
         except JournalError as failure:
             logger.error("job %s has no outcome: %s", job.jti, failure)
             self.journal_fault = str(failure)

@@ -10,7 +10,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,6 +74,8 @@ class Counts:
 class Journal:
     """One terminal's journal; safe for several threads of one process.
 
+    ``fault``: the last failure of the disk, in words, until something could be stored again; none when it is well.
+
     :param path: SQLite file, made with mode 0600 when missing.
     :param terminal: the terminal's uuid; its hash is the ``prev`` of the first receipt.
     :raises JournalError: it cannot be opened, or belongs to another terminal.
@@ -82,6 +84,7 @@ class Journal:
     def __init__(self, path: Path, terminal: str) -> None:
         self._path = path
         self._lock = threading.RLock()
+        self.fault: str | None = None
         try:
             path.touch(mode=0o600, exist_ok=True)
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
@@ -109,6 +112,7 @@ class Journal:
         journal = cls.__new__(cls)
         journal._path = path
         journal._lock = threading.RLock()
+        journal.fault = None
         try:
             journal._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
         except (sqlite3.Error, ValueError) as error:
@@ -215,6 +219,13 @@ class Journal:
         rows = self.rows("SELECT seq, hash FROM receipts ORDER BY seq DESC LIMIT 1")
         return rows[0] if rows else (0, digest(self.get("terminal") or ""))
 
+    def hash_of(self, seq: int) -> str | None:
+        """Hash of a receipt by its sequence; for 0 that of the terminal's uuid; none when there is no such receipt."""
+        if seq == 0:
+            return digest(self.get("terminal") or "")
+        rows = self.rows("SELECT hash FROM receipts WHERE seq = ?", seq)
+        return rows[0][0] if rows else None
+
     def acknowledged(self) -> int:
         """Highest sequence that Odoo has acknowledged."""
         return int(self.get("acknowledged") or 0)
@@ -255,16 +266,20 @@ class Journal:
 
     # -- acknowledgement -----------------------------------------------------------------------------------------
 
-    def acknowledge(self, seq: int) -> None:
+    def acknowledge(self, seq: int, head: str) -> None:
         """Odoo has every receipt up to a sequence. A lower one than before (a restored database) is taken too, so
         that those receipts are sent again.
 
-        :raises JournalError: Odoo knows receipts that this journal lacks: the journal is an old copy.
+        :param head: hash of the receipt with that sequence, as Odoo has it; of the terminal's uuid for sequence 0.
+        :raises JournalError: Odoo knows receipts that this journal lacks, or another one by that sequence: the journal
+            is an old copy, or a copy of it is in use elsewhere. Nothing is acknowledged.
         """
         with self._change():
             last = self.head()[0]
             if seq > last:
                 raise JournalError(f"Odoo holds receipt {seq}, this journal ends with {last}: it is an old copy")
+            if head != self.hash_of(seq):
+                raise JournalError(f"Odoo holds another receipt {seq} than this journal: there are two copies of it")
             if seq != self.acknowledged():
                 self.put("acknowledged", str(seq))
 
@@ -310,6 +325,15 @@ class Journal:
             finally:
                 self._db.execute("ROLLBACK")
 
+    def mend(self) -> None:
+        """After a :attr:`fault`, see whether the disk stores again.
+
+        Only a write that is kept shows that: what is rolled back never reaches the disk.
+        """
+        if self.fault is not None:
+            with suppress(JournalError), self._change():
+                self.put("probe", "")
+
     def rows(self, statement: str, *values: object) -> list[tuple]:
         """Rows of one statement.
 
@@ -324,6 +348,7 @@ class Journal:
             try:
                 yield
             except sqlite3.Error as error:
+                self.fault = str(error)
                 raise JournalError(f"{self._path}: {error}") from error
 
     @contextmanager
@@ -333,6 +358,7 @@ class Journal:
             try:
                 yield
                 self._db.execute("COMMIT")
+                self.fault = None
             finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")

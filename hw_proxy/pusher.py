@@ -27,10 +27,11 @@ _MOST_READERS = 16
 
 @dataclass(frozen=True)
 class Ack:
-    """A genuine acknowledgement of our heartbeat. ``now`` in ms."""
+    """A genuine acknowledgement of our heartbeat. ``now`` in ms; ``head``: hash of the receipt numbered ``ack``."""
 
     now: int
     ack: int
+    head: str
     epoch: int
     state: str
     origins: list[str]
@@ -68,6 +69,7 @@ def exchange(
             nonce=lambda value: value == nonce,
             now=tokens.is_uint(1 << 50),
             ack=tokens.is_uint(1 << 50),
+            head=tokens.is_text(),
             epoch=lambda value: type(value) is int and value >= epoch,
             state=lambda value: value in STATES,
             origins=lambda value: isinstance(value, list),
@@ -79,7 +81,8 @@ def exchange(
     for result in results if isinstance(results, list) else []:
         if isinstance(result, dict) and result.get("code"):
             refused[str(result.get("jti"))] = str(result["code"])
-    return Ack(ack["now"], ack["ack"], ack["epoch"], ack["state"], list(ack["origins"]), sent, received, refused)
+    origins = list(ack["origins"])
+    return Ack(ack["now"], ack["ack"], ack["head"], ack["epoch"], ack["state"], origins, sent, received, refused)
 
 
 class Pusher:
@@ -157,7 +160,7 @@ class Pusher:
         terminal.odoo.raise_epoch(ack.epoch)
         terminal.odoo.take(ack.state, ack.origins)
         try:
-            terminal.journal.acknowledge(ack.ack)
+            terminal.journal.acknowledge(ack.ack, ack.head)
             terminal.odoo.journal_fault = None
         except JournalError as error:
             terminal.odoo.journal_fault = str(error)

@@ -18,6 +18,7 @@ from hw_proxy.devices.pcsc import PcscInterface
 from hw_proxy.errors import ConfigError
 from hw_proxy.files import make_private_dir
 from hw_proxy.keys import Identity
+from hw_proxy.monitor import Monitor
 from hw_proxy.pusher import Pusher, make_client
 from hw_proxy.supervisor import Supervised
 from hw_proxy.terminal import Terminal
@@ -59,6 +60,7 @@ class Service:
         interface = PcscInterface(registry, terminal.reader_changed, self.config.is_ours)
         terminal.interfaces.append(interface)
         Supervised("pcsc", interface.watch, terminal.stopping).start()
+        Supervised("monitor", Monitor(terminal).run, terminal.stopping).start()
         pusher = Pusher(terminal, make_client(terminal))
         Supervised("pusher", pusher.run, terminal.stopping).start()
         self.terminal = terminal

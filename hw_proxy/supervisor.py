@@ -5,13 +5,29 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
 
 logger = logging.getLogger(__name__)
 
 
+class _Survived:
+    """Logs the failure of work, so that its thread can start it again."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: type | None, error: BaseException | None, _trace: TracebackType | None) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        logger.error("%s failed and is started again", self._name, exc_info=error)
+        return True
+
+
 class Supervised(threading.Thread):
-    """Runs a function again and again until it is told to stop.
+    """Runs a function again and again until it is told to stop. A function that hangs does not keep the process alive.
 
     :param name: for the log.
     :param work: returns when it is done, which counts as an early end while ``stopping`` is not set.
@@ -28,8 +44,6 @@ class Supervised(threading.Thread):
     def run(self) -> None:
         """Start the work, and start it again after a failure."""
         while not self._stopping.is_set():
-            with ThreadPoolExecutor(1, thread_name_prefix=self.name) as executor:
-                error = executor.submit(self._work).exception()
-            if error is not None:
-                logger.error("%s failed and is started again", self.name, exc_info=error)
+            with _Survived(self.name):
+                self._work()
             self._stopping.wait(self._pause)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import shutil
+import os
 import threading
 import uuid
 from concurrent.futures import Future
@@ -70,10 +70,12 @@ class Terminal:
         return next((reader for reader in self.readers() if reader.status.ins == insertion), None)
 
     def _choose(self, name: str | None) -> Reader:
-        for interface in self.interfaces:
-            if not interface.readers() and interface.problem():
-                raise Refusal(interface.problem())
-        present = [reader for reader in self.readers() if reader.status.state != "absent"]
+        working = [interface for interface in self.interfaces if interface.problem() is None]
+        if self.interfaces and not working:
+            # A card service that is down or does not answer: nothing is begun that could only hang.
+            raise Refusal(self.interfaces[0].problem() or "P-108")
+        readers = [reader for interface in working for reader in interface.readers()]
+        present = [reader for reader in readers if reader.status.state != "absent"]
         if name is not None:
             present = [reader for reader in present if reader.status.name == name]
         if not present:
@@ -121,13 +123,16 @@ class Terminal:
 
     def journal_problem(self) -> str | None:
         """Why no write may begin, in words for the log; none when the journal is fine."""
-        fault = self._damage or self.odoo.journal_fault or self.jobs.journal_fault
+        fault = self._damage or self.odoo.journal_fault or self.jobs.journal_fault or self.journal.fault
         if fault:
             return fault
         try:
-            free = shutil.disk_usage(self.config.data_dir).free
+            disk = os.statvfs(self.config.data_dir)
         except OSError as error:
             return str(error)
+        if disk.f_flag & os.ST_RDONLY:
+            return "the disk can only be read"
+        free = disk.f_bavail * disk.f_frsize
         if free < self.config.limits.min_free_bytes:
             return f"{free} bytes are free"
         return None
@@ -177,7 +182,7 @@ class Terminal:
     def _read(self, reader: Reader, insertion: Insertion | None, nonce: str) -> str:
         if insertion is None:
             raise Refusal(reader.status.code or "C-201")
-        reading = insertion.driver.read(protection=True)
+        reading = insertion.driver.read(full=True)
         kind, now = self.clock.stamp()
         try:
             seq = self.journal.head()[0]

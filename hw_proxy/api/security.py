@@ -21,6 +21,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _REMEMBERED_TOKENS = 64
+_LONGEST_NUMBER = 20
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"POST"),
     (b"access-control-allow-headers", b"authorization, content-type"),
@@ -141,7 +142,8 @@ class Security:
     async def _body(self, headers: dict[str, list[str]], receive: Receive) -> bytes:
         limit = self._config.limits.max_body_bytes
         declared = headers.get("content-length", ["0"])[0]
-        if not declared.isdecimal() or int(declared) > limit:
+        # Longer than any limit: int() itself refuses thousands of digits with an error.
+        if not declared.isdecimal() or len(declared) > _LONGEST_NUMBER or int(declared) > limit:
             raise Refusal("P-105", limit=limit)
         body = b""
         while True:

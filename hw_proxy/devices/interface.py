@@ -45,6 +45,14 @@ class Interface(ABC):
                 found = self._readers[slot.name] = Reader(slot, self.registry, self.changed)
             return found
 
+    def look_after(self, patience: float) -> None:
+        """Show what hangs, and give it up in the end; called by the monitor every now and then.
+
+        :param patience: seconds after which a call to a card is given up.
+        """
+        for reader in self.readers():
+            reader.look_after(patience)
+
     def stop(self) -> None:
         """End the watch and every reader, after the work that has begun."""
         self.stopping.set()

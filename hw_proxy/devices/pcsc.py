@@ -40,6 +40,8 @@ _WAIT_MS = 400
 # Seconds; pcscd looks for a removed card every 400 ms where the reader does not report it by itself.
 _SETTLE = 0.9
 _LOOK = 0.05
+# Seconds after which a card service that does not answer counts as down; it answers every 0.4 s otherwise.
+_SILENCE = 1.4
 
 
 def _events(context: int, reader: str) -> tuple[int, tuple[bool, int]]:
@@ -164,14 +166,16 @@ class PcscInterface(Interface):
         super().__init__(registry, changed)
         self._is_ours = is_ours
         self._problem: str | None = "P-108"
+        self._beat = time.monotonic()
 
     def problem(self) -> str | None:
-        """``P-108`` while the card service is down."""
-        return self._problem
+        """``P-108`` while the card service is down, or does not answer."""
+        return "P-108" if time.monotonic() - self._beat > _SILENCE else self._problem
 
     def watch(self) -> None:
         """Follow the service, and take it up again whenever it comes back."""
         while not self.stopping.is_set():
+            self._beat = time.monotonic()
             result, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
             if result == _OK:
                 self._follow(context)
@@ -188,6 +192,7 @@ class PcscInterface(Interface):
     def _follow(self, context: int) -> None:
         known: dict[str, int] = {}
         while not self.stopping.is_set():
+            self._beat = time.monotonic()
             names = self._list(context)
             if names is None:
                 return

@@ -124,13 +124,18 @@ class OdooServer(FakeOdoo):
         results = []
         for token in body["receipts"]:
             claims = tokens.verify(token, "receipt+jwt", issuer, self.iss)
-            gap = claims["seq"] > self.acknowledged() + 1
-            if not gap:
-                self.receipts[claims["seq"]] = token
-            results.append({"jti": claims["jti"], "code": "R-102" if gap else None})
+            code = None
+            if claims["seq"] > self.acknowledged() + 1:
+                code = "R-102"
+            elif self.receipts.setdefault(claims["seq"], token) != token:
+                code = "R-103"
+            if code is not None:
+                self.state = "quarantined"
+            results.append({"jti": claims["jti"], "code": code})
         changes = {"state": self.state, "origins": self.origins, **self.change_ack}
         changes.setdefault("now", int(time.time() * 1000) + self.offset)
         nonce = changes.pop("nonce", heartbeat["nonce"])
         acknowledged = changes.pop("ack", self.acknowledged())
+        changes.setdefault("head", tokens.digest(self.receipts.get(acknowledged, self.terminal)))
         ack = self.ack(self.terminal, nonce, acknowledged, key=self.ack_key, **changes)
         return 200, {"ack": ack, "results": results}

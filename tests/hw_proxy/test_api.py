@@ -125,6 +125,11 @@ def test_a_large_body_is_refused(page):
     assert page.code("/v1/write", {"order": "x" * 70_000}) == (413, "P-105")
 
 
+@pytest.mark.parametrize("length", ["9" * 5000, "9" * 21, "-1", "1e9", "x", "\u0662"])
+def test_a_length_that_is_no_sensible_number_is_refused(page, length):
+    assert page.code("/v1/status", Content_Length=length.encode()) == (413, "P-105")
+
+
 def test_a_large_body_without_a_length_is_refused(page):
     async def request():
         async def chunks():

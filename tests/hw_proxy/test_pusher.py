@@ -6,7 +6,9 @@ import time
 import pytest
 from jwcrypto import jwk
 
+from hw_proxy import tokens
 from hw_proxy.config import Config, OdooServer
+from hw_proxy.errors import Refusal
 from hw_proxy.keys import Identity, TerminalKeys
 from hw_proxy.odoo import OdooClient
 from hw_proxy.pusher import Pusher
@@ -145,6 +147,58 @@ def test_an_odoo_that_knows_more_stops_the_selling(bench, pusher, server):
     server.change_ack = {}
     assert pusher.sync()
     assert bench.terminal.problems() == []
+
+
+@pytest.mark.parametrize("sold", [0, 1])
+def test_an_acknowledgement_of_another_chain_acknowledges_nothing_and_stops_the_selling(bench, pusher, server, sold):
+    """A copy of this journal is in use elsewhere, and its receipts came first."""
+    for _number in range(sold):
+        write(bench)
+    server.change_ack = {"head": tokens.digest("a receipt of the copy")}
+    assert not pusher.sync()
+    assert bench.terminal.journal.acknowledged() == 0
+    assert "P-110" in bench.terminal.problems()
+    with pytest.raises(Refusal) as refusal:
+        bench.terminal.jobs.write(*bench.order(op="rewrite"))
+    assert refusal.value.code == "P-110"
+    server.change_ack = {}
+    assert pusher.sync()
+    assert bench.terminal.journal.acknowledged() == sold
+    assert bench.terminal.problems() == []
+
+
+def test_a_lost_journal_is_seen_by_odoo_and_by_the_terminal(bench, pusher, server):
+    write(bench)
+    write(bench)
+    assert pusher.sync()
+    bench.close()
+    for file in bench.config.data_dir.glob("journal-*"):
+        file.unlink()
+    again = bench.reopen()
+    assert not Pusher(again.terminal, OdooClient(again.config.odoo)).sync()
+    assert (server.heartbeats[-1]["seq"], server.acknowledged()) == (0, 2)
+    assert "P-110" in again.terminal.problems()
+    again.close()
+
+
+def test_a_cloned_journal_stops_its_second_user_when_both_have_sold(bench, pusher, server):
+    write(bench)
+    pusher.sync()
+    path = next(bench.config.data_dir.glob("journal-*.sqlite"))
+    bench.terminal.journal.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    copy = path.read_bytes()
+    write(bench)
+    pusher.sync()
+    bench.close()
+    path.write_bytes(copy)
+    again = bench.reopen()
+    # As the twin does that never heard of the other's sale: its receipt 2 is another one.
+    again.write(op="rewrite")
+    assert not Pusher(again.terminal, OdooClient(again.config.odoo)).sync()
+    assert {"P-110", "T-102"} <= set(again.terminal.problems())
+    assert again.terminal.journal.counts().unacknowledged == 1
+    assert server.state == "quarantined"
+    again.close()
 
 
 def test_a_quarantine_stops_the_selling_and_its_end_lets_it_go_on(bench, pusher, server):

@@ -1,0 +1,48 @@
+"""The monitor: looks after what may hang or break while nobody asks, and tells the pages when something changed."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from hw_proxy.terminal import Terminal
+
+PERIOD = 0.25
+MEND_EVERY = 2.0
+
+
+class Monitor:
+    """Looks at a terminal again and again.
+
+    It gives up calls to cards that do not return, ends attempts whose outcome could not be journalled before, and
+    publishes the status when anything in it has changed but the time.
+
+    :param terminal: what to look after.
+    :param stopping: set to end.
+    """
+
+    def __init__(self, terminal: Terminal, stopping: threading.Event | None = None) -> None:
+        self._terminal = terminal
+        self._stopping = stopping or terminal.stopping
+        self._told: dict[str, object] | None = None
+        self._mended_at = 0.0
+
+    def run(self) -> None:
+        """Look every :data:`PERIOD` seconds until the end."""
+        while not self._stopping.wait(PERIOD):
+            self.look()
+
+    def look(self) -> None:
+        """Look once."""
+        terminal = self._terminal
+        for interface in terminal.interfaces:
+            interface.look_after(terminal.config.limits.card_timeout)
+        if time.monotonic() - self._mended_at >= MEND_EVERY:
+            self._mended_at = time.monotonic()
+            terminal.journal.mend()
+        terminal.jobs.settle()
+        status = terminal.status()
+        essence = {**status, "clock": status["clock"]["kind"], "odoo": terminal.odoo.reachable}
+        if essence != self._told:
+            self._told = essence
+            terminal.events.publish("status", status)
