@@ -11,16 +11,21 @@ from hw_proxy import tokens
 from hw_proxy.errors import Refusal, TokenError
 
 TYPE = "order+jwt"
-OPERATIONS = ("purchase", "rewrite")
+OPERATIONS = ("purchase", "rewrite", "open", "replace", "reverse", "clear")
 MAX_LIFE = 120
 _U32 = 0xFFFFFFFF
 _REASONS = {"kid": "O-102", "aud": "O-103"}
-_PSC = re.compile(r"[0-9a-f]{6}\Z")
+_PSC = re.compile(r"[0-9a-f]{4}(?:[0-9a-f]{2})?\Z")
+_MAX_IMAGE = 2048
+_MAX_FILE = 258
 
 
 @dataclass(frozen=True)
 class WriteValues:
-    """What the purchase blocks shall say. Energy and hoard in 0.01 kWh, alarms in kWh."""
+    """What the purchase blocks shall say. Energy and hoard in 0.01 kWh, alarms in kWh.
+
+    A vendor library whose unit is money takes ``energy`` in 0.01 yuan.
+    """
 
     count: int
     energy: int
@@ -29,6 +34,20 @@ class WriteValues:
     hoard: int
     issue: int
     flags: int
+
+
+@dataclass(frozen=True)
+class ImageWrite:
+    """The whole image that the card shall hold, its identity unchanged.
+
+    ``quantity`` in 0.01 kWh or 0.01 yuan, as the driver counts; ``files``: companions by their SFI, which a processor
+    card holds beside the image.
+    """
+
+    count: int
+    quantity: int
+    image: bytes = field(repr=False)
+    files: dict[int, bytes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -48,7 +67,7 @@ class Order:
     driver: str
     expect_count: int
     expect_digest: str
-    write: WriteValues
+    write: WriteValues | ImageWrite
     sealed: str | None
 
 
@@ -86,7 +105,7 @@ def open_sealed(order: Order, sealed: str | None, key: jwk.JWK) -> bytes | None:
     """The card's code from the sealed part.
 
     :param key: the terminal's X25519 private key.
-    :return: three bytes, or none when the order carries no sealed part.
+    :return: two or three bytes, or none when the order carries no sealed part.
     :raises Refusal: O-107: it does not open, or its inside names another order.
     """
     if sealed is None:
@@ -117,18 +136,13 @@ def _parse(token: str, claims: dict[str, object]) -> Order:
         sealed=lambda value: value is None or tokens.is_hash(value),
     )
     card, expect, write = claims["card"], claims["expect"], claims["write"]
-    tokens.require(card, serial=tokens.is_pattern(r"[0-9]{12}"), issue=tokens.is_uint(255), driver=tokens.is_text(64))
-    tokens.require(expect, count=tokens.is_uint(_U32), digest=tokens.is_hash)
     tokens.require(
-        write,
-        count=tokens.is_uint(_U32),
-        energy=tokens.is_uint(_U32),
-        alarm1=tokens.is_uint(0xFFFF),
-        alarm2=tokens.is_uint(0xFFFF),
-        hoard=tokens.is_uint(_U32),
+        card,
+        serial=tokens.is_pattern(r"[0-9]{12}([0-9]{4})?"),
         issue=tokens.is_uint(255),
-        flags=tokens.is_uint(255),
+        driver=tokens.is_text(32),
     )
+    tokens.require(expect, count=tokens.is_uint(_U32), digest=tokens.is_hash)
     if not claims["iat"] <= claims["exp"] <= claims["iat"] + MAX_LIFE:
         raise TokenError("form", "life")
     return Order(
@@ -145,6 +159,36 @@ def _parse(token: str, claims: dict[str, object]) -> Order:
         driver=card["driver"],
         expect_count=expect["count"],
         expect_digest=expect["digest"],
-        write=WriteValues(**{name: write[name] for name in WriteValues.__dataclass_fields__}),
+        write=_image(write) if "image" in write else _block(write),
         sealed=claims["sealed"],
     )
+
+
+def _block(write: dict[str, object]) -> WriteValues:
+    tokens.require(
+        write,
+        count=tokens.is_uint(_U32),
+        energy=tokens.is_uint(_U32),
+        alarm1=tokens.is_uint(0xFFFF),
+        alarm2=tokens.is_uint(0xFFFF),
+        hoard=tokens.is_uint(_U32),
+        issue=tokens.is_uint(255),
+        flags=tokens.is_uint(255),
+    )
+    return WriteValues(**{name: write[name] for name in WriteValues.__dataclass_fields__})
+
+
+def _image(write: dict[str, object]) -> ImageWrite:
+    tokens.require(
+        write,
+        count=tokens.is_uint(_U32),
+        quantity=tokens.is_uint(_U32),
+        image=tokens.is_hex(_MAX_IMAGE),
+        files=lambda value: isinstance(value, dict),
+    )
+    files = {}
+    for name, data in write["files"].items():
+        if name not in ("3", "4", "5") or not data or not tokens.is_hex(_MAX_FILE)(data):
+            raise TokenError("form", "claim files")
+        files[int(name)] = bytes.fromhex(data)
+    return ImageWrite(write["count"], write["quantity"], bytes.fromhex(write["image"]), files)

@@ -169,6 +169,12 @@ def is_pattern(pattern: str) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
 
 
+def is_hex(limit: int) -> Callable[[object], bool]:
+    """Whole bytes in lower-case hex, at most ``limit`` of them."""
+    compiled = re.compile(r"([0-9a-f]{2}){0,%d}" % limit)
+    return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
+
+
 def is_uuid(value: object) -> bool:
     """A UUID in its canonical form."""
     if not isinstance(value, str):

@@ -1,7 +1,7 @@
-"""One physical try to carry out an order: compare, intent, code, write, read back, outcome.
+"""One physical try to carry out an order: compare, intent, unlock, write, read back, outcome.
 
-Runs on the reader's only worker. The error counter is read before the code is presented, and the code is presented at
-most once. What the terminal may claim afterwards is defined in docs/protocol, "What an outcome means".
+Runs on the reader's only worker. The card's tries are read before it is unlocked, and it is unlocked at most once. What
+the terminal may claim afterwards is defined in docs/protocol, "What an outcome means".
 """
 
 from __future__ import annotations
@@ -11,35 +11,25 @@ import time
 from collections.abc import Callable
 
 from hw_proxy import crashpoints
-from hw_proxy.cards.driver import FULL_COUNTER, CardDriver, Reading
+from hw_proxy.cards.driver import Access, CardDriver, Reading, Step, WriteStopped
 from hw_proxy.cards.transport import CardError, CardGone, CardRefused, CardSilent
 from hw_proxy.clock import Clock
 from hw_proxy.devices.reader import Insertion
 from hw_proxy.errors import JournalError
 from hw_proxy.journal import AlreadyKnown, Intent, Journal, Stored
-from hw_proxy.orders import Order
 from hw_proxy.receipts import NOT_WRITTEN, UNKNOWN, WRITTEN, Outcome, ReceiptBook
 
 logger = logging.getLogger(__name__)
 
 REPEATS = 2
-_BLOCK_POINTS = ("after_block_1", "after_block_2", "after_commit")
-
-
-class _Stop(Exception):
-    """The writing ended early.
-
-    :param code: why, for the receipt.
-    """
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+_BLOCK_POINTS = ("after_block_1", "after_block_2")
+_COMMIT_POINT = "after_commit"
 
 
 class Writer:
     """Carries out one order.
 
+    :param access: the order and what opens its card.
     :param step: told ``check``, ``write``, ``verify`` as the work goes on.
     :param retry_outcome: seconds to wait before the outcome is journalled again when the disk refuses it.
     :param stopping: whether the service ends, which ends that waiting too: the replay then answers ``unknown``.
@@ -47,8 +37,7 @@ class Writer:
 
     def __init__(
         self,
-        order: Order,
-        psc: bytes | None,
+        access: Access,
         journal: Journal,
         book: ReceiptBook,
         clock: Clock,
@@ -56,8 +45,8 @@ class Writer:
         retry_outcome: float = 1.0,
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._order = order
-        self._psc = psc
+        self._access = access
+        self._order = access.order
         self._journal = journal
         self._book = book
         self._clock = clock
@@ -65,7 +54,7 @@ class Writer:
         self._retry_outcome = retry_outcome
         self._stopping = stopping
         self._fault = False
-        self._counter: int | None = None
+        self._unlocked = False
 
     def run(self, insertion: Insertion | None) -> Stored:
         """The receipt of this attempt, journalled.
@@ -80,23 +69,26 @@ class Writer:
         if insertion is None or insertion.id != self._order.ins:
             return self._book.void(self._order, "O-106")
         driver = insertion.driver
-        if driver.id != self._order.driver:
+        if driver.id != self._order.driver or not driver.accepts(self._order):
             return self._book.void(self._order, "O-108")
         try:
-            before = self._read_before(insertion)
+            before, refusal, steps = self._examine(insertion)
         except CardGone:
             self._book.void(self._order, "O-106")
             raise
         except CardError as error:
             return self._book.void(self._order, error.code)
-        refusal = self._refusal(driver, before)
         if refusal is not None:
             return self._book.void(self._order, refusal, before.as_claim())
-        return self._write(insertion, before)
+        return self._write(insertion, before, steps)
 
-    def _read_before(self, insertion: Insertion) -> Reading:
+    def _examine(self, insertion: Insertion) -> tuple[Reading, str | None, list[Step]]:
+        """The card as it is, the code that refuses the order or none, and else what is to be written."""
+        driver = insertion.driver
         try:
-            return insertion.driver.read()
+            before = driver.read()
+            refusal = self._refusal(driver, before)
+            return before, refusal, [] if refusal else driver.plan(before.memory, self._order)
         except (CardSilent, CardRefused):
             # Silence may be a card on its way out.
             insertion.connection.settle()
@@ -105,17 +97,17 @@ class Writer:
     def _refusal(self, driver: CardDriver, before: Reading) -> str | None:
         if before.digest != self._order.expect_digest or not driver.matches(before.memory, self._order):
             return "C-203"
-        if before.counter != FULL_COUNTER:
-            return "C-114" if before.counter else "C-104"
+        refusal = driver.refusal(before)
+        if refusal is not None:
+            return refusal
         # Reading took time, so the order's life is looked at here, at the last moment before the intent.
         if self._clock.now_ms() >= self._order.exp * 1000:
             return "O-105"
         return None
 
-    def _write(self, insertion: Insertion, before: Reading) -> Stored:
+    def _write(self, insertion: Insertion, before: Reading, steps: list[Step]) -> Stored:
         driver = insertion.driver
-        steps = driver.plan(before.memory, self._order)
-        expected = driver.apply(before.memory, steps)
+        expected = driver.expected(before.memory, self._order, steps)
         intent = Intent(
             attempt=self._order.jti,
             order=self._order.token,
@@ -137,9 +129,10 @@ class Writer:
         code: str | None = None
         gone = False
         try:
-            self._carry_out(driver, steps)
-        except _Stop as stop:
+            self._carry_out(driver, before, steps)
+        except WriteStopped as stop:
             code = stop.code
+            self._fault = self._fault or stop.fault
         except CardGone as error:
             code, gone = error.code, True
         self._step("verify")
@@ -151,47 +144,44 @@ class Writer:
             raise CardGone("the card was taken out during the write")
         return stored
 
-    def _carry_out(self, driver: CardDriver, steps: list[tuple[int, bytes]]) -> None:
-        if self._psc is not None:
-            try:
-                right = driver.present(self._psc)
-            except (CardSilent, CardRefused) as error:
-                # Whether the chip compared the code is not known, so it is never presented again.
-                self._fault = True
-                raise _Stop("C-207") from error
-            if not right:
-                raise _Stop("C-207")
-            # 90 07 is the counter itself: set back when the code is taken, so it need not be read again.
-            self._counter = FULL_COUNTER
+    def _carry_out(self, driver: CardDriver, before: Reading, steps: list[Step]) -> None:
+        driver.unlock(self._access, before.memory)
+        self._unlocked = True
         crashpoints.reach("after_code")
-        for point, (address, data) in zip(_BLOCK_POINTS, steps, strict=False):
-            self._write_block(driver, address, data)
-            crashpoints.reach(point)
+        for number, step in enumerate(steps):
+            self._write_step(driver, step)
+            if number == len(steps) - 1:
+                crashpoints.reach(_COMMIT_POINT)
+            elif number < len(_BLOCK_POINTS):
+                crashpoints.reach(_BLOCK_POINTS[number])
 
-    def _write_block(self, driver: CardDriver, address: int, data: bytes) -> None:
+    def _write_step(self, driver: CardDriver, step: Step) -> None:
         for attempt in range(1 + REPEATS):
             try:
-                driver.write(address, data)
+                driver.write(step, self._access)
                 return
             except (CardSilent, CardRefused) as error:
                 self._fault = True
-                logger.warning("write at %#04x failed (%s), try %d", address, error, attempt + 1)
-                driver.dialect.connection.check()
-        raise _Stop("C-204")
+                logger.warning("writing the %s failed (%s), try %d", step.what, error, attempt + 1)
+                driver.connection.check()
+        raise WriteStopped("C-204")
 
     def _verify(self, insertion: Insertion, before: Reading, expected: bytes, code: str | None) -> Outcome:
         """Compare the card with what it was and what it shall be; a bad reading is repeated."""
+        driver = insertion.driver
         after: Reading | None = None
+        whole = False
         try:
             if self._fault:
                 insertion.connection.settle()
             for _attempt in range(1 + REPEATS):
                 try:
-                    after = insertion.driver.read(counter=self._counter)
+                    after = driver.read(unlocked=self._unlocked)
+                    whole = after.memory == expected and driver.companions_written(self._order)
                 except (CardSilent, CardRefused) as error:
                     logger.warning("reading back failed: %s", error)
                     continue
-                if after.memory in (before.memory, expected):
+                if whole or after.memory == before.memory:
                     break
             # An answer says nothing about the card that was written unless that card is still here.
             insertion.connection.check()
@@ -199,11 +189,11 @@ class Writer:
             return self._unknown(before, error.code)
         if after is None:
             return Outcome(UNKNOWN, "C-205", before.as_claim())
-        if after.memory == expected:
+        if whole:
             return Outcome(WRITTEN, None, before.as_claim(), after.as_claim())
         if after.memory == before.memory:
             return Outcome(NOT_WRITTEN, code or "C-204", before.as_claim(), after.as_claim())
-        return Outcome(UNKNOWN, "C-207" if code == "C-207" else "C-205", before.as_claim(), after.as_claim())
+        return Outcome(UNKNOWN, code if code not in (None, "C-204") else "C-205", before.as_claim(), after.as_claim())
 
     def _unknown(self, before: Reading, code: str | None) -> Outcome:
         return Outcome(UNKNOWN, "C-202" if code == "C-202" else "C-205", before.as_claim())

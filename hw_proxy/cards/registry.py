@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 from hw_proxy.cards.dialect import MemoryDialect
 from hw_proxy.cards.dialect_acs import AcsDialect
-from hw_proxy.cards.driver import CardDriver, Sle4442Demo
+from hw_proxy.cards.driver import CardDriver
+from hw_proxy.cards.sle4442 import Sle4442Demo
 from hw_proxy.cards.transport import CardError, CardSilent, CardUnknown, Connection
 
 DIALECTS: dict[str, type[MemoryDialect]] = {AcsDialect.id: AcsDialect}
-DRIVERS: dict[str, type[CardDriver]] = {Sle4442Demo.id: Sle4442Demo}
+MEMORY_DRIVERS: dict[str, type[Sle4442Demo]] = {Sle4442Demo.id: Sle4442Demo}
+DRIVERS: dict[str, type[CardDriver]] = {**MEMORY_DRIVERS}
 DEFAULT_DIALECT = AcsDialect.id
 
 
@@ -19,6 +21,12 @@ def driver_version(driver: str) -> str:
     """Version of a driver; ``none`` when there is no such driver here."""
     known = DRIVERS.get(driver)
     return known.version if known else "none"
+
+
+def code_length(driver: str) -> int | None:
+    """Bytes of the code that an order for a driver carries sealed, 0 for none; none when there is no such driver."""
+    known = DRIVERS.get(driver)
+    return known.code_length if known else None
 
 
 class CardRegistry:
@@ -50,7 +58,7 @@ class CardRegistry:
         :raises CardUnknown: no driver knows the chip.
         :raises CardError: the card does not answer.
         """
-        candidates = [driver for driver in DRIVERS.values() if connection.atr in driver.atrs]
+        candidates = [driver for driver in MEMORY_DRIVERS.values() if connection.atr in driver.atrs]
         if not candidates:
             raise CardUnknown(connection.atr.hex())
         dialect = self.dialect_of(reader)(connection)

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from hw_proxy.cards import sle4442_demo
 from hw_proxy.cards.dialect_acs import AcsDialect
-from hw_proxy.cards.driver import Sle4442Demo
 from hw_proxy.cards.registry import CardRegistry
+from hw_proxy.cards.sle4442 import Sle4442Demo
 from hw_proxy.cards.transport import CardGone, CardRefused, CardSilent, CardUnknown
 from hw_proxy.orders import WriteValues
 from tests.hw_proxy.support import BEFORE, ORDERED, SERIAL, FakeCard, card_memory

@@ -112,7 +112,7 @@ def test_a_higher_epoch_once_seen_bars_the_lower_one_for_ever(bench):
         {"jti": "1"},
         {"exp": int(time.time()) + 121, "iat": int(time.time())},
         {"exp": 0},
-        {"op": "clear"},
+        {"op": "format"},
         {"epoch": "3"},
         {"epoch": True},
         {"write": {}},

@@ -103,7 +103,7 @@ def test_another_card_than_the_order_s_voids_it(bench, card):
 
 
 def test_an_unknown_driver_voids_the_order(bench):
-    receipt = bench.write(card={"serial": "000000000123", "issue": 1, "driver": "gdw1365"})
+    receipt = bench.write(card={"serial": "000000000123", "issue": 1, "driver": "other_demo"})
     assert (receipt["outcome"], receipt["code"]) == ("void", "O-108")
 
 
