@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 from hw_proxy import orders
 from hw_proxy.cards.driver import Access
 from hw_proxy.cards.registry import code_length
-from hw_proxy.cards.driver import Access
-from hw_proxy.cards.registry import code_length
 from hw_proxy.cards.transport import CardGone
 from hw_proxy.clock import SIGNED
 from hw_proxy.devices.calls import CardHung
