@@ -18,12 +18,14 @@
 
 static SCARDCONTEXT context;
 static SCARDHANDLE card;
+static DWORD protocol;
 static int connected;
 
 static int by_pcsc(void *unused, const unsigned char *command, int length, unsigned char *answer, int *answered) {
     DWORD size = (DWORD)*answered;
     (void)unused;
-    if (SCardTransmit(card, SCARD_PCI_T0, command, (DWORD)length, NULL, answer, &size) != SCARD_S_SUCCESS)
+    if (SCardTransmit(card, protocol == SCARD_PROTOCOL_T1 ? SCARD_PCI_T1 : SCARD_PCI_T0, command, (DWORD)length, NULL, answer,
+                      &size) != SCARD_S_SUCCESS)
         return -1;
     *answered = (int)size;
     return 0;
@@ -42,7 +44,6 @@ int KD_Disconnect(void) {
 }
 
 int KD_Connect(const char *reader) {
-    DWORD protocol;
     if (play_trick("connect") == TRICK_FAIL)
         return KD_NO_READER;
     KD_Disconnect();

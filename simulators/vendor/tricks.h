@@ -1,6 +1,7 @@
 /* What a maker's library may do wrong, switched on by the environment: VENDOR_TRICK=function:trick, for tests only. */
 #ifndef TRICKS_H
 #define TRICKS_H
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,7 +26,7 @@ static int play_trick(const char *function) {
         for (volatile unsigned long n = 0;; n++) {
         }
     if (strcmp(wanted, "crash") == 0)
-        *(volatile int *)8 = 1;
+        raise(SIGSEGV);
     if (strcmp(wanted, "exit") == 0)
         _exit(0);
     if (strcmp(wanted, "leak") == 0) {

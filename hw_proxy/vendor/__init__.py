@@ -1,0 +1,1 @@
+"""Makers' own libraries: described in TOML, each in a process of its own (docs/vendor-libraries.md)."""

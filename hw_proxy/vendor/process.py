@@ -1,0 +1,205 @@
+"""The process of one library, as the service sees it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import hw_proxy
+from hw_proxy.vendor import faults
+from hw_proxy.vendor.description import Description
+from hw_proxy.vendor.faults import VendorError
+from hw_proxy.vendor.worker.channel import Channel, ChannelClosed, ChannelNonsense, ChannelSlow
+
+logger = logging.getLogger(__name__)
+
+Transmit = Callable[[bytes], "bytes | None"]
+
+DEFAULT_USER = "nobody"
+START_TIMEOUT = 10.0
+#: More commands to the card than this in one call are no card work any more.
+MOST_COMMANDS = 2000
+_ROOT = Path(hw_proxy.__file__).resolve().parent.parent
+_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from hw_proxy.vendor.worker.main import run; run()"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call gave: the return value, whether it means success, the values that came out."""
+
+    result: int | None
+    good: bool
+    values: dict[str, object]
+
+
+class WorkerProcess:
+    """A started process with the library loaded.
+
+    :param description: the library.
+    :param user: whose rights it gets where the service runs as root.
+    :raises VendorError: V-101: it does not load; V-102, V-103: it hung or died while loading.
+    """
+
+    def __init__(self, description: Description, user: str = DEFAULT_USER) -> None:
+        self._description = description
+        self._folder = tempfile.mkdtemp(prefix="hw-proxy-vendor-")
+        ours, theirs = socket.socketpair()
+        self._channel = Channel(ours)
+        self.memory_kb = 0
+        account = _account(user)
+        if account is not None:
+            os.chown(self._folder, account.pw_uid, account.pw_gid)
+        # Nothing of the service's environment, files or keys goes along: an empty folder and one socket.
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _START, str(_ROOT), str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self._folder,
+            env=self._environment(),
+            pass_fds=(theirs.fileno(),),
+            start_new_session=True,
+        )
+        theirs.close()
+        try:
+            self.confinement = self._load(account)
+        except VendorError:
+            self.kill()
+            raise
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process.poll() is None
+
+    def call(self, verb: str, values: dict[str, object], transmit: Transmit | None = None) -> Answer:
+        """Call one function and wait for it, at most as long as the description allows.
+
+        :param values: what may go in.
+        :param transmit: sends a command to the card; none: every command fails.
+        :raises VendorError: V-102, V-103 or V-105; the process is gone then.
+        """
+        until = time.monotonic() + self._description.limits.timeout
+        try:
+            return self._call(verb, values, transmit, until)
+        except ChannelSlow as error:
+            self.kill()
+            raise VendorError(faults.TIMEOUT, f"{verb} took over {self._description.limits.timeout:g} s") from error
+        except ChannelClosed as error:
+            raise VendorError(faults.CRASHED, f"{verb}: {self._death()}") from error
+        except ChannelNonsense as error:
+            self.kill()
+            raise VendorError(faults.NONSENSE, f"{verb}: {error}") from error
+        except VendorError:
+            self.kill()
+            raise
+
+    def kill(self) -> None:
+        """End it at once, with everything that it started."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        self._channel.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _call(self, verb: str, values: dict[str, object], transmit: Transmit | None, until: float) -> Answer:
+        timeout = self._description.limits.timeout
+        self._channel.send({"verb": verb, "values": values, "timeout": timeout})
+        commands = 0
+        while True:
+            message = self._channel.receive(until)
+            if "apdu" not in message:
+                return self._answer(verb, message)
+            commands += 1
+            if commands > MOST_COMMANDS:
+                raise VendorError(faults.NONSENSE, f"{verb} sent over {MOST_COMMANDS} commands to the card")
+            self._channel.send({"apdu": _relay(message["apdu"], transmit)})
+
+    def _answer(self, verb: str, message: dict[str, object]) -> Answer:
+        if "overrun" in message:
+            raise VendorError(faults.NONSENSE, f"{verb} wrote past the end of a buffer")
+        if "nonsense" in message:
+            raise VendorError(faults.NONSENSE, f"{verb}: {message['nonsense']}")
+        memory, result, values = message.get("memory_kb"), message.get("result"), message.get("values")
+        good = isinstance(values, dict) and isinstance(memory, int) and isinstance(result, (int, type(None)))
+        if not good:
+            raise VendorError(faults.NONSENSE, f"{verb}: a broken answer")
+        self.memory_kb = memory
+        return Answer(result, message.get("good") is True, values)
+
+    def _load(self, account: pwd.struct_passwd | None) -> list[str]:
+        description = self._description
+        settings = {
+            "uid": account.pw_uid if account else None,
+            "gid": account.pw_gid if account else None,
+            "memory_mb": description.limits.memory_mb,
+            "readable": [str(description.file.parent), str(_ROOT / "hw_proxy")],
+            "writable": [self._folder, *description.devices],
+            "description": description.for_worker(),
+        }
+        try:
+            self._channel.send(settings)
+            message = self._channel.receive(time.monotonic() + START_TIMEOUT)
+        except ChannelSlow as error:
+            raise VendorError(faults.TIMEOUT, "loading took too long") from error
+        except ChannelClosed as error:
+            raise VendorError(faults.CRASHED, f"loading: {self._death()}") from error
+        except ChannelNonsense as error:
+            raise VendorError(faults.NONSENSE, f"loading: {error}") from error
+        if "ready" not in message:
+            raise VendorError(faults.MISSING, f"{description.file} does not load: {message.get('failed')}")
+        return [str(each) for each in message["ready"]]
+
+    def _environment(self) -> dict[str, str]:
+        environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **self._description.environment}
+        service = os.environ.get("PCSCLITE_CSOCK_NAME")
+        if service and self._description.transport == "reader":
+            environment["PCSCLITE_CSOCK_NAME"] = service
+        return environment
+
+    def _death(self) -> str:
+        try:
+            status = self._process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            status = None
+        self.kill()
+        return "ended" if status is None else f"ended by signal {-status}" if status < 0 else f"ended with {status}"
+
+
+def _relay(command: object, transmit: Transmit | None) -> str | None:
+    try:
+        data = bytes.fromhex(command) if isinstance(command, str) else b""
+    except ValueError:
+        data = b""
+    if transmit is None or not 4 <= len(data) <= 270:
+        return None
+    answer = transmit(data)
+    return answer.hex() if answer is not None else None
+
+
+def _account(user: str) -> pwd.struct_passwd | None:
+    """Whose rights the process gets; none where the service may not change users."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        account = pwd.getpwnam(user)
+    except KeyError as error:
+        raise VendorError(faults.MISSING, f"there is no user {user!r} for the libraries' processes") from error
+    if account.pw_uid == 0:
+        raise VendorError(faults.MISSING, "the libraries' processes may not run as root")
+    return account

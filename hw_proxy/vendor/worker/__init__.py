@@ -1,0 +1,1 @@
+"""What runs in the process of a library. Uses the standard library only and nothing else of this project."""
