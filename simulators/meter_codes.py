@@ -8,6 +8,7 @@ CARD_LOCKED = 5
 CARD_CODE = 6
 NOT_ISSUED = 7
 CARD_TYPE = 8
+MAC = 10
 METER_NO = 11
 CUSTOMER_NO = 12
 CARD_SERIAL = 13
@@ -20,14 +21,14 @@ COMMUNICATION = 19
 PULLED_EARLY = 20
 OVER_HOARD = 21
 
-# Codes 02, 03, 09 and 10 belong to meters with a security module; a memory card never raises them.
+# Codes 02, 03 and 09 belong to the meter's own security module, which is not simulated; 10 to CPU cards.
 WORDS: dict[int, dict[str, str]] = {
     1: {"en": "Supply voltage too low", "zh": "电压过低"},
     2: {"en": "Security module does not answer", "zh": "安全模块无应答"},
     3: {"en": "Security module fault", "zh": "安全模块故障"},
     4: {"en": "Card does not reset", "zh": "卡片复位错误"},
     5: {"en": "Card is locked or its code was tried before", "zh": "身份认证错误（卡片锁定）"},
-    6: {"en": "Card code is wrong", "zh": "身份认证错误（卡密码不符）"},
+    6: {"en": "Card code or keys are wrong", "zh": "身份认证错误（卡密码或密钥不符）"},
     7: {"en": "Card not issued", "zh": "卡片未发行"},
     8: {"en": "Unknown card type", "zh": "卡类型错误"},
     9: {"en": "Card not authorised", "zh": "卡片未授权"},
