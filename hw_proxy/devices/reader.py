@@ -105,8 +105,8 @@ class Reader:
         """Queue work for the card.
 
         :param work: gets the present insertion, or none. When it raises :class:`CardGone` the insertion is ended.
-            When a call of it hangs, the future fails with :class:`~hw_proxy.devices.calls.CardHung` and the work, should
-            it ever go on, meets the same failure at its next call.
+            When a call of it hangs, the future fails with :class:`~hw_proxy.devices.calls.CardHung`, and so does the
+            work if it ever goes on.
         :param busy: show the reader as busy meanwhile.
         """
         return self._submit(lambda: self._run(work, busy))
@@ -159,8 +159,7 @@ class Reader:
 
     def _submit(self, work: Callable[[], Result]) -> Future[Result]:
         with self._lock:
-            future = self._worker.submit(work)
-        return future
+            return self._worker.submit(work)
 
     def _leave_behind(self) -> None:
         logger.error("%s: a call did not return, its worker is left behind", self._slot.name)
