@@ -1,12 +1,12 @@
 """The card layouts that this side can read, by driver name."""
 
-from . import sle4442_demo
-from .card_image import UNKNOWN, CardImage, ImageWrite, digest
+from . import at24_demo, csg2015, gdw1365, sle4428_demo, sle4442_demo
+from .card_image import FULL_TRIES, UNKNOWN, CardImage, ImageWrite, digest
 from .codes import O_DRIVER_UNKNOWN, O_INVALID
 from .errors import Refusal
 
 #: ``{driver: codec}``. A codec has ``DRIVER``, ``UNIT``, ``SIZE``, ``BLOCK`` and the functions of this module.
-CODECS = {sle4442_demo.DRIVER: sle4442_demo}
+CODECS = {module.CODEC.DRIVER: module.CODEC for module in (sle4442_demo, sle4428_demo, at24_demo, gdw1365, csg2015)}
 #: ``{prefix: driver -> codec or None}``, for drivers that are a kind, such as ``vendor:``.
 PREFIXES = {}
 
@@ -62,7 +62,7 @@ def block_from_claim(driver, claim):
     return _codec(driver).BLOCK.from_claim(claim)
 
 
-def decode(driver, memory, tries=3):
+def decode(driver, memory, tries=FULL_TRIES):
     """Read a card's memory with the codec of its driver.
 
     :param driver: such as ``"sle4442_demo"``; an unknown one gives the condition ``unknown``

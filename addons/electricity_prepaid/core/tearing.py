@@ -1,0 +1,29 @@
+"""What an interrupted write leaves behind: the one rule that all layouts share."""
+
+_ERASED = 0xFF
+
+
+def is_between(before, steps, memory):
+    """Return whether an interrupted write can have left an image; both ends count.
+
+    Steps before one point are done, steps after it are not; the step at that point is done up to some byte, and the
+    byte there may be erased (``FF``): EEPROM cells are erased before they are written (``docs/decisions/0002``).
+
+    :param before: bytes before the write
+    :param steps: ``(address, bytes)`` in the order of the write
+    :param memory: bytes that were read
+    """
+    if len(memory) != len(before):
+        return False
+    state = bytearray(before)
+    if state == memory:
+        return True
+    for address, data in steps:
+        for place, byte in enumerate(data, address):
+            state[place] = _ERASED
+            if state == memory:
+                return True
+            state[place] = byte
+            if state == memory:
+                return True
+    return False
