@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import fnmatch
+import logging
 from collections.abc import Callable
 
+from hw_proxy.cards.at24_demo import At24Demo
 from hw_proxy.cards.dialect import MemoryDialect
 from hw_proxy.cards.dialect_acs import AcsDialect
+from hw_proxy.cards.dialect_omnikey import OmnikeyDialect
 from hw_proxy.cards.driver import CardDriver
-from hw_proxy.cards.sle4442 import Sle4442Demo
+from hw_proxy.cards.memory_driver import DemoMemoryDriver
+from hw_proxy.cards.sle4428_demo import Sle4428Demo
+from hw_proxy.cards.sle4442_demo import Sle4442Demo
 from hw_proxy.cards.transport import CardError, CardSilent, CardUnknown, Connection
 
-DIALECTS: dict[str, type[MemoryDialect]] = {AcsDialect.id: AcsDialect}
-MEMORY_DRIVERS: dict[str, type[Sle4442Demo]] = {Sle4442Demo.id: Sle4442Demo}
+logger = logging.getLogger(__name__)
+
+DIALECTS: dict[str, type[MemoryDialect]] = {dialect.id: dialect for dialect in (AcsDialect, OmnikeyDialect)}
+MEMORY_DRIVERS: dict[str, type[DemoMemoryDriver]] = {
+    driver.id: driver for driver in (Sle4442Demo, Sle4428Demo, At24Demo)
+}
 DRIVERS: dict[str, type[CardDriver]] = {**MEMORY_DRIVERS}
 DEFAULT_DIALECT = AcsDialect.id
 
@@ -38,14 +47,23 @@ class CardRegistry:
     def __init__(self, override: Callable[[str], str | None] = lambda _name: None) -> None:
         self._override = override
 
-    def dialect_of(self, reader: str) -> type[MemoryDialect]:
-        """Dialect of a reader: the configuration's, else by its name, else ACS, the most widely imitated."""
+    def dialect_of(self, reader: str, connection: Connection | None = None) -> type[MemoryDialect]:
+        """Dialect of a reader: the configuration's, else by its name, else what it says of itself, else ACS, the most
+        widely imitated.
+
+        :param connection: to a memory card in it; without one it is not asked.
+        :raises CardError: the insertion is over.
+        """
         wanted = self._override(reader)
         if wanted in DIALECTS:
             return DIALECTS[wanted]
+        if wanted is not None:
+            logger.warning("%s: there is no dialect %s, only %s", reader, wanted, ", ".join(DIALECTS))
         for dialect in DIALECTS.values():
-            names = getattr(dialect, "reader_names", ())
-            if any(fnmatch.fnmatchcase(reader, pattern) for pattern in names):
+            if any(fnmatch.fnmatchcase(reader, pattern) for pattern in dialect.reader_names):
+                return dialect
+        for dialect in DIALECTS.values():
+            if connection is not None and dialect.recognises(connection):
                 return dialect
         return DIALECTS[DEFAULT_DIALECT]
 
@@ -61,7 +79,8 @@ class CardRegistry:
         candidates = [driver for driver in MEMORY_DRIVERS.values() if connection.atr in driver.atrs]
         if not candidates:
             raise CardUnknown(connection.atr.hex())
-        dialect = self.dialect_of(reader)(connection)
+        dialect = self.dialect_of(reader, connection)(connection)
+        candidates = [driver for driver in candidates if driver.chip in dialect.chips]
         first: CardDriver | None = None
         failure: CardError = CardSilent("no driver could start the card")
         for kind in candidates:

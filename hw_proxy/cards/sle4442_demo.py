@@ -1,177 +1,18 @@
-"""Card layout ``sle4442_demo``, version 1 (docs/protocol/card-layout-demo.md), bytes to values and back.
-
-Pure functions over the 256 bytes of the chip; none of them raises for any content.
-"""
+"""Driver ``sle4442_demo``: the demo layout on an SLE4442 or SLE5542."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import ClassVar
 
-from hw_proxy.orders import WriteValues
-
-MEMORY_SIZE = 256
-LAYOUT_VERSION = 1
-CHIP_BYTES = bytes.fromhex("a2131091ffff8115")
-
-_CONTRACT = slice(0x20, 0x30)
-BLOCK_SIZE = 20
-BLOCK_ADDRESS = {"A": 0x40, "B": 0x60}
-WRITE_BACK = 0x80
-_WRITE_BACK_SIZE = 26
-_EMPTY, _VALID = 0x00, 0xA5
+from hw_proxy.cards.chips import SLE4442, Chip
+from hw_proxy.cards.memory_driver import DemoMemoryDriver
 
 
-def crc8(data: bytes) -> int:
-    """CRC-8, polynomial 0x07, initial value 0x00."""
-    value = 0
-    for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = ((value << 1) ^ 0x07) & 0xFF if value & 0x80 else value << 1
-    return value
+class Sle4442Demo(DemoMemoryDriver):
+    """Source of the chip's facts: SLE4442 data sheet."""
 
-
-def crc16(data: bytes) -> int:
-    """CRC-16/CCITT-FALSE: polynomial 0x1021, initial value 0xFFFF."""
-    value = 0xFFFF
-    for byte in data:
-        value ^= byte << 8
-        for _ in range(8):
-            value = ((value << 1) ^ 0x1021) & 0xFFFF if value & 0x8000 else value << 1
-    return value
-
-
-@dataclass(frozen=True)
-class Contract:
-    """The contract block. ``state`` is ``good``, ``blank`` or ``damaged``; numbers are none unless it is good."""
-
-    state: str
-    customer: str | None = None
-    meter: str | None = None
-    card_type: int | None = None
-    issue: int | None = None
-
-
-@dataclass(frozen=True)
-class CardImage:
-    """What the memory says.
-
-    ``serial`` is none unless the identity is of this layout; ``blocks`` holds the good purchase blocks; ``current``
-    names the one that counts; ``write_back`` is ``empty``, ``valid`` or ``damaged``.
-    """
-
-    serial: str | None
-    issuer: int | None
-    contract: Contract
-    blocks: dict[str, WriteValues]
-    current: str | None
-    write_back: str
-    write_back_count: int | None
-
-    @property
-    def count(self) -> int | None:
-        """Purchase count of the current block; none when no block is good."""
-        return self.blocks[self.current].count if self.current else None
-
-    @property
-    def issue(self) -> int | None:
-        """Issue number of the contract."""
-        return self.contract.issue
-
-
-def decode(memory: bytes) -> CardImage:
-    """Values of a memory image; a shorter one is taken as filled up with FF."""
-    data = bytes(memory[:MEMORY_SIZE]).ljust(MEMORY_SIZE, b"\xff")
-    serial, issuer = _identity(data)
-    blocks = {}
-    for name, address in BLOCK_ADDRESS.items():
-        values = _block(data[address : address + BLOCK_SIZE])
-        if values is not None:
-            blocks[name] = values
-    current = max(blocks, key=lambda name: (blocks[name].count, name == "A")) if blocks else None
-    state, count = _write_back(data[WRITE_BACK : WRITE_BACK + _WRITE_BACK_SIZE])
-    return CardImage(serial, issuer, _contract(data[_CONTRACT]), blocks, current, state, count)
-
-
-def encode_block(values: WriteValues) -> bytes:
-    """A purchase block, 20 bytes with CRC.
-
-    :raises OverflowError: a value does not fit its field.
-    """
-    body = (
-        values.count.to_bytes(4, "big")
-        + values.energy.to_bytes(4, "big")
-        + values.alarm1.to_bytes(2, "big")
-        + values.alarm2.to_bytes(2, "big")
-        + values.hoard.to_bytes(4, "big")
-        + values.issue.to_bytes(1, "big")
-        + values.flags.to_bytes(1, "big")
-    )
-    return body + crc16(body).to_bytes(2, "big")
-
-
-def plan(memory: bytes, values: WriteValues) -> list[tuple[int, bytes]]:
-    """The writes of a purchase or re-write, in the order of the layout page; the last one commits.
-
-    :return: pairs of address and bytes.
-    """
-    block = encode_block(values)
-    first, second = ("B", "A") if decode(memory).current == "A" else ("A", "B")
-    return [(BLOCK_ADDRESS[first], block), (BLOCK_ADDRESS[second], block), (WRITE_BACK, bytes([_EMPTY]))]
-
-
-def apply(memory: bytes, steps: list[tuple[int, bytes]]) -> bytes:
-    """The image after all the writes."""
-    image = bytearray(memory)
-    for address, data in steps:
-        image[address : address + len(data)] = data
-    return bytes(image)
-
-
-def is_layout(memory: bytes) -> bool:
-    """Whether the identity area is of this layout and intact."""
-    return decode(memory).serial is not None
-
-
-def _bcd(data: bytes) -> str | None:
-    text = data.hex()
-    return text if text.isdecimal() else None
-
-
-def _identity(data: bytes) -> tuple[str | None, int | None]:
-    serial = _bcd(data[0x09:0x0F])
-    if data[0x08] != LAYOUT_VERSION or crc8(data[0x08:0x11]) != data[0x11] or serial is None:
-        return None, None
-    return serial, int.from_bytes(data[0x0F:0x11], "big")
-
-
-def _contract(data: bytes) -> Contract:
-    if data in (b"\xff" * 16, b"\x00" * 16):
-        return Contract("blank")
-    customer, meter = _bcd(data[0:6]), _bcd(data[6:12])
-    if crc16(data[:14]) != int.from_bytes(data[14:], "big") or customer is None or meter is None:
-        return Contract("damaged")
-    return Contract("good", customer, meter, data[12], data[13])
-
-
-def _block(data: bytes) -> WriteValues | None:
-    # An all-zero or all-FF block fails the CRC as well: the initial value of the CRC is FFFF over 18 bytes.
-    if crc16(data[:18]) != int.from_bytes(data[18:], "big"):
-        return None
-    return WriteValues(
-        count=int.from_bytes(data[0:4], "big"),
-        energy=int.from_bytes(data[4:8], "big"),
-        alarm1=int.from_bytes(data[8:10], "big"),
-        alarm2=int.from_bytes(data[10:12], "big"),
-        hoard=int.from_bytes(data[12:16], "big"),
-        issue=data[16],
-        flags=data[17],
-    )
-
-
-def _write_back(data: bytes) -> tuple[str, int | None]:
-    if data[0] == _EMPTY:
-        return "empty", None
-    if data[0] != _VALID or crc16(data[:24]) != int.from_bytes(data[24:], "big"):
-        return "damaged", None
-    return "valid", int.from_bytes(data[1:5], "big")
+    id: ClassVar[str] = "sle4442_demo"
+    version: ClassVar[str] = "1.0"
+    chip: ClassVar[Chip] = SLE4442
+    code_length: ClassVar[int] = SLE4442.code_length
+    atrs: ClassVar[frozenset[bytes]] = frozenset({bytes.fromhex("3b04a2131091")})

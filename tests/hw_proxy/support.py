@@ -8,7 +8,7 @@ from dataclasses import replace
 from jwcrypto import jwe, jwk
 
 from hw_proxy import tokens
-from hw_proxy.cards import sle4442_demo
+from hw_proxy.cards import demo_layout
 from hw_proxy.cards.registry import CardRegistry
 from hw_proxy.cards.transport import CardGone, CardSilent
 from hw_proxy.clock import Clock
@@ -21,6 +21,7 @@ from hw_proxy.terminal import Terminal
 PSC = bytes.fromhex("c0ffee")
 SERIAL = "000000000123"
 ATR = bytes.fromhex("3b04a2131091")
+CHIP_BYTES = bytes.fromhex("a2131091ffff8115")
 ORIGIN = "https://pos.example.com"
 BEFORE = WriteValues(count=4, energy=5000, alarm1=20, alarm2=5, hoard=0, issue=1, flags=1)
 ORDERED = replace(BEFORE, count=5, energy=12345)
@@ -29,14 +30,14 @@ ORDERED = replace(BEFORE, count=5, energy=12345)
 def card_memory(values=BEFORE, issue=1, state=0xA5):
     """An opened card that has been in its meter: both purchase blocks, a valid write-back with the same count."""
     memory = bytearray(b"\xff" * 256)
-    memory[0:8] = sle4442_demo.CHIP_BYTES
+    memory[0:8] = CHIP_BYTES
     identity = bytes([1]) + bytes.fromhex(SERIAL) + b"\x00\x2a"
-    memory[0x08:0x12] = identity + bytes([sle4442_demo.crc8(identity)])
+    memory[0x08:0x12] = identity + bytes([demo_layout.crc8(identity)])
     contract = bytes.fromhex("000000004567") + bytes.fromhex("000000008901") + bytes([2, issue])
-    memory[0x20:0x30] = contract + sle4442_demo.crc16(contract).to_bytes(2, "big")
-    memory[0x40:0x54] = memory[0x60:0x74] = sle4442_demo.encode_block(values)
+    memory[0x20:0x30] = contract + demo_layout.crc16(contract).to_bytes(2, "big")
+    memory[0x40:0x54] = memory[0x60:0x74] = demo_layout.encode_block(values)
     back = bytes([state]) + values.count.to_bytes(4, "big") + bytes(14) + bytes.fromhex("2611220000")
-    memory[0x80:0x9A] = back + sle4442_demo.crc16(back).to_bytes(2, "big")
+    memory[0x80:0x9A] = back + demo_layout.crc16(back).to_bytes(2, "big")
     return bytes(memory)
 
 
@@ -170,7 +171,7 @@ class FakeOdoo:
         now = int(time.time())
         jti = changes.get("jti") or str(uuid.uuid4())
         sealed = seal(identity.keys.x25519, {"jti": jti, "psc": psc.hex(), **(inside or {})})
-        image = sle4442_demo.decode(memory)
+        image = demo_layout.decode(memory)
         claims = {
             "iss": self.iss,
             "aud": identity.pairing.terminal,

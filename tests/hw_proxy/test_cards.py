@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hw_proxy.cards import sle4442_demo
+from hw_proxy.cards import demo_layout
+from hw_proxy.cards.chips import SLE4442
 from hw_proxy.cards.dialect_acs import AcsDialect
 from hw_proxy.cards.registry import CardRegistry
-from hw_proxy.cards.sle4442 import Sle4442Demo
+from hw_proxy.cards.sle4442_demo import Sle4442Demo
 from hw_proxy.cards.transport import CardGone, CardRefused, CardSilent, CardUnknown
 from hw_proxy.orders import WriteValues
 from tests.hw_proxy.support import BEFORE, ORDERED, SERIAL, FakeCard, card_memory
@@ -27,12 +28,12 @@ VALUES = st.builds(
 
 def test_the_checksums_are_those_of_the_layout_page():
     # The check values of CRC-16/CCITT-FALSE and CRC-8 in the catalogue of parametrised CRC algorithms.
-    assert sle4442_demo.crc16(b"123456789") == 0x29B1
-    assert sle4442_demo.crc8(b"123456789") == 0xF4
+    assert demo_layout.crc16(b"123456789") == 0x29B1
+    assert demo_layout.crc8(b"123456789") == 0xF4
 
 
 def test_a_good_card_is_understood():
-    image = sle4442_demo.decode(card_memory())
+    image = demo_layout.decode(card_memory())
     assert (image.serial, image.issuer, image.count, image.issue, image.current) == (SERIAL, 42, 4, 1, "A")
     assert (image.contract.customer, image.contract.meter) == ("000000004567", "000000008901")
     assert (image.write_back, image.write_back_count) == ("valid", 4)
@@ -40,21 +41,21 @@ def test_a_good_card_is_understood():
 
 @given(st.binary(max_size=300))
 def test_no_content_raises(memory):
-    sle4442_demo.decode(memory)
+    demo_layout.decode(memory)
 
 
 @given(st.integers(0, 255), st.integers(0, 255))
 def test_one_wrong_byte_raises_nothing_and_never_invents_a_count(address, value):
     memory = bytearray(card_memory())
     memory[address] = value
-    assert sle4442_demo.decode(memory).count in (4, None)
+    assert demo_layout.decode(memory).count in (4, None)
 
 
 @given(VALUES)
 def test_a_block_is_read_as_it_was_written(values):
     memory = bytearray(card_memory())
-    memory[0x40:0x54] = memory[0x60:0x74] = sle4442_demo.encode_block(values)
-    image = sle4442_demo.decode(memory)
+    memory[0x40:0x54] = memory[0x60:0x74] = demo_layout.encode_block(values)
+    image = demo_layout.decode(memory)
     assert image.blocks == {"A": values, "B": values}
     assert image.count == values.count
 
@@ -62,9 +63,9 @@ def test_a_block_is_read_as_it_was_written(values):
 @given(VALUES)
 def test_the_writes_make_the_ordered_card_and_touch_nothing_else(values):
     before = card_memory()
-    steps = sle4442_demo.plan(before, values)
-    after = sle4442_demo.apply(before, steps)
-    image = sle4442_demo.decode(after)
+    steps = demo_layout.plan(before, values)
+    after = demo_layout.apply(before, steps)
+    image = demo_layout.decode(after)
     assert image.blocks == {"A": values, "B": values}
     assert image.write_back == "empty"
     changed = {address for address in range(256) if before[address] != after[address]}
@@ -76,46 +77,48 @@ def test_the_writes_make_the_ordered_card_and_touch_nothing_else(values):
 @given(data=st.data())
 def test_torn_anywhere_one_block_stays_good_and_the_meter_refuses(current, data):
     memory = bytearray(card_memory())
-    other = sle4442_demo.BLOCK_ADDRESS["B" if current == "A" else "A"]
+    other = demo_layout.BLOCK_ADDRESS["B" if current == "A" else "A"]
     memory[other : other + 20] = b"\xff" * 20
-    steps = sle4442_demo.plan(bytes(memory), ORDERED)
+    steps = demo_layout.plan(bytes(memory), ORDERED)
     flat = [(address + offset, byte) for address, block in steps for offset, byte in enumerate(block)]
     torn = data.draw(st.integers(0, len(flat) - 1))
     for address, byte in flat[:torn]:
         memory[address] = byte
     memory[flat[torn][0]] = 0xFF
-    image = sle4442_demo.decode(memory)
+    image = demo_layout.decode(memory)
     assert image.count in (BEFORE.count, ORDERED.count)
     assert image.write_back != "empty"
 
 
 def test_the_better_block_counts():
     memory = bytearray(card_memory())
-    memory[0x60:0x74] = sle4442_demo.encode_block(ORDERED)
-    assert sle4442_demo.decode(memory).current == "B"
+    memory[0x60:0x74] = demo_layout.encode_block(ORDERED)
+    assert demo_layout.decode(memory).current == "B"
     memory[0x60] ^= 1
-    assert sle4442_demo.decode(memory).current == "A"
+    assert demo_layout.decode(memory).current == "A"
 
 
 @pytest.mark.parametrize(("state", "expected"), [(0x00, "empty"), (0xFF, "damaged"), (0xA4, "damaged")])
 def test_the_write_back_s_state_byte_decides(state, expected):
     memory = bytearray(card_memory())
     memory[0x80] = state
-    assert sle4442_demo.decode(memory).write_back == expected
+    assert demo_layout.decode(memory).write_back == expected
 
 
 @pytest.mark.parametrize(("fill", "state"), [(0xFF, "blank"), (0x00, "blank"), (0x11, "damaged")])
 def test_blank_and_damaged_contracts_differ(fill, state):
     memory = bytearray(card_memory())
     memory[0x20:0x30] = bytes([fill]) * 16
-    image = sle4442_demo.decode(memory)
+    image = demo_layout.decode(memory)
     assert (image.contract.state, image.issue) == (state, None)
 
 
 def dialect(answer):
     card = FakeCard()
+    acs = AcsDialect(card)
+    acs.select(SLE4442)
     card.trouble = lambda command: answer
-    return AcsDialect(card)
+    return acs
 
 
 @pytest.mark.parametrize("status", ["9000", "9003", "9001", "6300", "6982", "9107"])
@@ -145,7 +148,7 @@ def test_a_reader_that_lost_the_card_type_ends_the_insertion():
 def test_the_commands_are_those_of_the_reader_s_manual():
     card = FakeCard()
     acs = AcsDialect(card)
-    acs.select_sle4442()
+    acs.select(SLE4442)
     acs.error_counter()
     acs.protection()
     acs.read(0, 256)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hw_proxy.cards import sle4442_demo
+from hw_proxy.cards import demo_layout
 from hw_proxy.cards.transport import CardGone
 from hw_proxy.crashpoints import POINTS
 from hw_proxy.errors import JournalError, Refusal
@@ -32,7 +32,7 @@ def on(instruction, fault, times=1, skip=0):
 def test_a_good_order_is_written_and_read_back(bench):
     before = bytes(bench.card.memory)
     receipt = bench.write()
-    expected = sle4442_demo.apply(before, sle4442_demo.plan(before, ORDERED))
+    expected = demo_layout.apply(before, demo_layout.plan(before, ORDERED))
     assert (receipt["outcome"], receipt["code"]) == ("written", None)
     assert bytes(bench.card.memory) == expected
     assert receipt["before"]["memory"] == before.hex()
@@ -176,12 +176,12 @@ def test_a_pull_at_every_byte_is_unknown_and_the_torn_card_can_be_written_again(
     receipt = bench.write()
     assert (receipt["outcome"], receipt["code"], receipt["after"]) == ("unknown", "C-202", None)
     torn = bytes(bench.card.memory)
-    assert sle4442_demo.decode(torn).write_back != "empty"
+    assert demo_layout.decode(torn).write_back != "empty"
     bench.reader.seen(False)
     bench.insert(FakeCard(torn))
     again = bench.write(op="rewrite")
     assert again["outcome"] == "written"
-    assert sle4442_demo.decode(bytes(bench.card.memory)).blocks == {"A": ORDERED, "B": ORDERED}
+    assert demo_layout.decode(bytes(bench.card.memory)).blocks == {"A": ORDERED, "B": ORDERED}
 
 
 def test_a_card_service_that_dies_during_the_write_is_unknown(bench):
@@ -226,7 +226,7 @@ def test_a_silent_card_before_the_intent_voids_the_order(bench):
 
 def test_a_torn_card_is_written_again_with_the_same_count(tmp_path):
     torn = bytearray(card_memory())
-    torn[0x60:0x74] = sle4442_demo.encode_block(ORDERED)
+    torn[0x60:0x74] = demo_layout.encode_block(ORDERED)
     bench = Bench(tmp_path, FakeCard(torn))
     bench.card.commands.clear()
     receipt = bench.write(op="rewrite")
