@@ -5,7 +5,7 @@ DEBIAN_PACKAGES=(
     ca-certificates git python3 python3-venv python3-dev build-essential pkg-config
     swig libpcsclite-dev libpq-dev libldap-dev libsasl2-dev
     postgresql postgresql-contrib
-    pcscd vsmartcard-vpcd
+    pcscd vsmartcard-vpcd softhsm2
     chromium fonts-noto-cjk fonts-dejavu-core
     procps util-linux
 )

@@ -26,8 +26,8 @@ def _check_private(status):
         raise refuse("key file is open to group or others; it must have mode 0600")
 
 
-def read_private(path):
-    """Read a JSON object from a private file.
+def read_private_bytes(path):
+    """Read a private file, at most one byte more than the largest that is taken.
 
     :param path: a regular file, not a link, owned by this process's user, without any right for group and others
     :raise Refusal: T-107 with a ``reason``
@@ -38,9 +38,18 @@ def read_private(path):
         raise refuse(f"key file: {os.strerror(error.errno)}") from error
     try:
         _check_private(os.fstat(descriptor))
-        raw = os.read(descriptor, _LARGEST + 1)
+        return os.read(descriptor, _LARGEST + 1)
     finally:
         os.close(descriptor)
+
+
+def read_private(path):
+    """Read a JSON object from a private file.
+
+    :param path: as for :func:`read_private_bytes`
+    :raise Refusal: T-107 with a ``reason``
+    """
+    raw = read_private_bytes(path)
     try:
         content = json.loads(raw) if len(raw) <= _LARGEST else None
     except ValueError as error:
