@@ -99,7 +99,7 @@ class CpuLayout:
             before
         :param memory: raw bytes before
         :param block: :class:`~.card_image.CpuBlock`, not for ``clear``; its card type follows the operation, a
-            ``rewrite`` keeps the block's own
+            ``rewrite`` keeps the block's own. A replacement at count 1 is an open card: the meter may not be opened yet
         :param customer_no: up to 12 digits; without, the one on the card
         :param meter_no: likewise
         :param key_version: of the keys that ``open`` or ``replace`` gives the card; without, the version stays
@@ -114,7 +114,7 @@ class CpuLayout:
         meter_no = meter_no or (on_card.meter_no if on_card else None)
         if not customer_no or not meter_no:
             raise ValueError("numbers are neither given nor on the card")
-        block = replace(block, card_type=cpu_fields.CARD_TYPES.get(op, block.card_type))
+        block = replace(block, card_type=_card_type(op, block))
         after[PARAMETERS] = Parameters.of(block, customer_no, meter_no).encode(self.COMMAND)
         after[WALLET] = cpu_fields.encode_wallet(block.count, block.amount)
         if key_version is not None and op in ("open", "replace", "rewrite"):
@@ -191,6 +191,12 @@ class CpuLayout:
         wallet = cpu_fields.encode_wallet(block.count, block.amount)
         answer = cpu_fields.encode_writeback(self.WRITEBACK_SIZE, writeback, block.ct, block.pt, key_version)
         return card + parameters + wallet + answer
+
+
+def _card_type(op, block):
+    if op == "replace" and block.count == 1:
+        return cpu_fields.OPEN
+    return cpu_fields.CARD_TYPES.get(op, block.card_type)
 
 
 def _chunks(sfi, data):

@@ -42,7 +42,7 @@ _IDENTITY = slice(0x00, 0x20)
 _CONTRACT = 0x20
 _BLOCKS = (0x40, 0x60)
 _WRITEBACK = 0x80
-_CARD_TYPES = {"open": 1, "replace": 3}
+_OPEN, _REPLACEMENT = 1, 3
 
 
 def _region(start, size):
@@ -133,7 +133,8 @@ class DemoLayout:
         :param op: ``open``, ``replace``, ``purchase``, ``rewrite`` or ``clear``; a reversal puts back the image from
             before
         :param memory: 256 bytes before
-        :param block: :class:`~.card_image.PurchaseBlock`, not for ``clear``
+        :param block: :class:`~.card_image.PurchaseBlock`, not for ``clear``. A replacement at count 1 is an open
+            card: the meter may not be opened yet
         :param customer_no: up to 12 digits, for ``open`` and ``replace``
         :param meter_no: likewise
         :param key_version: not used: a memory card has one code for ever
@@ -149,7 +150,8 @@ class DemoLayout:
             return bytes(after)
         if not customer_no or not meter_no:
             raise ValueError("a new card needs a customer's and a meter's number")
-        after[_CONTRACT_REGION] = encode_contract(customer_no, meter_no, _CARD_TYPES[op], block.issue)
+        card_type = _OPEN if op == "open" or block.count == 1 else _REPLACEMENT
+        after[_CONTRACT_REGION] = encode_contract(customer_no, meter_no, card_type, block.issue)
         for region in _BLOCK_REGIONS:
             after[region] = encode_block(block)
         return bytes(after)

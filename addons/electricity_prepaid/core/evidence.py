@@ -20,7 +20,28 @@ def never_executed(attempts):
     return all(state in PROVED_NOT_EXECUTED for state in attempts)
 
 
-def judge_reading(order_count, order_issue, meter_count, meter_issue, meter_removed=False):
+def is_rewritten(attempts):
+    """Return whether more than one attempt may have reached a card, so that an order may no longer be reversed.
+
+    :param attempts: states of all attempts of the order in the order of issue, replacements and reversals included
+    """
+    return not never_executed(attempts[:-1])
+
+
+def current_card(first, issued):
+    """Return which card is an account's current one.
+
+    A card that was being issued is the current one from the moment it may have been begun; when its terminal has signed
+    that nothing reached it, the one before still is.
+
+    :param first: the card before all these attempts, or None
+    :param issued: ``(card, state)`` of every attempt to open or replace, in the order of issue
+    """
+    begun = [card for card, state in issued if state not in PROVED_NOT_EXECUTED]
+    return begun[-1] if begun else first
+
+
+def judge_reading(order_count, order_issue, meter_count, meter_issue, meter_removed=False, registers_again=False):
     """Judge a reading of the meter (two persons) about an order.
 
     "Not credited" alone justifies writing again, not giving money back: a copy of the card could still be put into the
@@ -32,8 +53,11 @@ def judge_reading(order_count, order_issue, meter_count, meter_issue, meter_remo
     :param meter_count: purchase count that the meter shows
     :param meter_issue: highest issue number that the meter has registered
     :param meter_removed: the meter was taken down and its installation has ended
+    :param registers_again: the order was issued on an open or replacement CPU card, whose meter knows no issue numbers
+        and takes such a card whichever serial it remembers: then only the removal of the meter fences it
     :return: ``credited``, ``not_credited`` or ``fenced``
     """
     if meter_count >= order_count:
         return CREDITED
-    return FENCED if meter_removed or meter_issue > order_issue else NOT_CREDITED
+    newer = meter_issue > order_issue and not registers_again
+    return FENCED if meter_removed or newer else NOT_CREDITED

@@ -7,7 +7,7 @@ code. The image is fresh (the caller has verified the snapshot) and the account'
 from dataclasses import dataclass, field
 
 from . import codes
-from .card_image import BLANK, DAMAGED, EMPTY, FOREIGN, LOCKED, UNKNOWN, VALID, PurchaseBlock
+from .card_image import BLANK, DAMAGED, EMPTY, FOREIGN, LOCKED, UNKNOWN, VALID, CpuBlock, PurchaseBlock
 from .transitions import OPEN_STATES
 
 #: States in which an order at the highest reserved count may be written again; the meter may have refused a written
@@ -21,19 +21,21 @@ class OrderAt:
 
     :param count: its purchase count n
     :param state: state of the order
-    :param block: what the card must hold, a :class:`PurchaseBlock`
+    :param block: what the card must hold, a :class:`PurchaseBlock` or a :class:`CpuBlock`
     :param paid: paid in full
     :param rewritten: more than one attempt may have reached a card, or the count was issued again on another card
     :param card_stayed: the card has not left the reader since the write, and the terminal's receipt for it is here: a
         receipt that comes after the reversal would make a dispute
+    :param torn: the image read is one that an interrupted attempt of this order leaves (:func:`.resolution.is_torn`)
     """
 
     count: int
     state: str
-    block: PurchaseBlock
+    block: PurchaseBlock | CpuBlock
     paid: bool = True
     rewritten: bool = False
     card_stayed: bool = False
+    torn: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class AccountState:
 
     :param customer_no: 12 digits
     :param meter_no: 12 digits
-    :param serial: serial number of the current card, 12 digits
+    :param serial: serial number of the current card, 12 or 16 digits
     :param issue: issue number of the current card
     :param last_count: highest reserved purchase count of the current installation; giving an order up releases its
         count
@@ -52,6 +54,8 @@ class AccountState:
     :param settled: nothing is owed in either direction
     :param order: the order at ``last_count``, or a draft that has no count yet; None when there is none
     :param last_in_meter: a card or a meter reading shows that the meter has ``last_count``
+    :param driver: the driver that the meter's model asks for; None takes any card
+    :param staff: the caller may go on where a card does not say its count (C-117)
     """
 
     customer_no: str
@@ -65,6 +69,8 @@ class AccountState:
     settled: bool = False
     order: OrderAt | None = None
     last_in_meter: bool = False
+    driver: str | None = None
+    staff: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,9 @@ def inserted(card, account):
 
 
 def _issue_current(card, account):
+    """A CPU card carries no issue number; there the serial says it."""
+    if card.issue is None:
+        return True
     return card.issue == account.issue and card.block is not None and card.block.issue == account.issue
 
 
@@ -105,14 +114,25 @@ def _not_in_meter(card, account):
     return not (card.writeback.state == VALID and card.writeback.count == account.order.count)
 
 
+def _torn(account):
+    return bool(account and account.order and account.order.torn)
+
+
+def _or_torn(condition):
+    """A torn card is known by its serial: its numbers may be half written, but they are those that we ordered."""
+    return lambda card, account: _torn(account) or condition(card, account)
+
+
 def _not_complete(card, account):
     """A complete write that only waits for the meter is not written again."""
-    return card.writeback.state != EMPTY
+    return card.writeback.state != EMPTY or (_torn(account) and card.block != account.order.block)
 
 
 def _fits_order(card, account):
     """The count before with its write-back, or the ordered content that the meter has not answered."""
     order, writeback = account.order, card.writeback
+    if order.torn:
+        return True
     before = writeback.state == VALID and writeback.count == order.count - 1
     if card.count == order.count - 1:
         return before
@@ -121,7 +141,12 @@ def _fits_order(card, account):
 
 def _writeback_fits(card, account):
     as_ordered = card.block == account.order.block
-    return card.writeback.state != DAMAGED or as_ordered
+    return card.writeback.state != DAMAGED or as_ordered or account.order.torn
+
+
+def _no_live_attempt(card, account):
+    """What may still be written on the old card, or is disputed, is not issued again."""
+    return account.order is None or account.order.state not in ("authorized", "dispute")
 
 
 def _untouched_since_write(card, account):
@@ -139,6 +164,7 @@ def _untouched_since_write(card, account):
 #: What the rows' names mean: ``name -> (card, account) -> bool``.
 CONDITIONS = {
     "known": lambda card, account: card.condition != UNKNOWN,
+    "count readable": lambda card, account: card.count_readable or bool(account and account.staff),
     "ours": lambda card, account: card.condition != FOREIGN,
     "unlocked": lambda card, account: card.condition != LOCKED,
     "no code tried": lambda card, account: card.tries == card.full_tries,
@@ -150,6 +176,7 @@ CONDITIONS = {
     "account not closed": lambda card, account: account.status != "closed",
     "account new": lambda card, account: account.status in ("draft", "active") and account.last_count == 0,
     "closed or settled": lambda card, account: account.status == "closed" or account.settled,
+    "driver fits": lambda card, account: account.driver in (None, card.driver),
     "serial current": lambda card, account: card.serial == account.serial,
     "customer equal": lambda card, account: card.customer_no == account.customer_no,
     "meter equal": lambda card, account: card.meter_no == account.meter_no,
@@ -158,15 +185,19 @@ CONDITIONS = {
     "no open order": lambda card, account: account.order is None or account.order.state not in OPEN_STATES,
     "write-back whole": lambda card, account: card.writeback.state != DAMAGED,
     "write-back not ahead": _writeback_not_ahead,
-    "count equal": lambda card, account: card.count == account.last_count,
+    "count equal": lambda card, account: not card.count_readable or card.count == account.last_count,
     "inserted": inserted,
     "order to write": _order_rewritable,
     "not in the meter": _not_in_meter,
     "not complete": _not_complete,
     "write-back fits": _writeback_fits,
     "fits the order": _fits_order,
+    "no live attempt": _no_live_attempt,
     "untouched since the write": _untouched_since_write,
 }
+#: Of a torn card these hold anyway: half of what they look at may not be written yet.
+_UNREADABLE_WHEN_TORN = ("issued", "whole", "customer equal", "meter equal", "issue current")
+CONDITIONS.update({f"{name}, or torn": _or_torn(CONDITIONS[name]) for name in _UNREADABLE_WHEN_TORN})
 
 _READABLE = (
     ("known", codes.C_UNKNOWN_CHIP),
@@ -178,11 +209,16 @@ _CURRENT = (
     ("issued", codes.C_BLANK),
     ("whole", codes.C_DAMAGED),
     ("registered", codes.C_NOT_REGISTERED),
+    ("driver fits", codes.C_CARD_TYPE),
     ("serial current", codes.C_REPLACED),
     ("customer equal", codes.C_OTHER_CUSTOMER),
     ("meter equal", codes.C_OTHER_METER),
     ("generation current", codes.C_WRONG_GENERATION),
     ("issue current", codes.C_REPLACED),
+    ("count readable", codes.C_COUNT_UNREADABLE),
+)
+_CURRENT_OR_TORN = tuple(
+    (f"{name}, or torn" if name in _UNREADABLE_WHEN_TORN else name, code) for name, code in _CURRENT
 )
 
 #: The gate: rows ``(condition, code)`` for every operation.
@@ -191,21 +227,23 @@ RULES = {
         *_READABLE,
         ("blank", codes.C_NOT_BLANK),
         ("registered", codes.C_NOT_REGISTERED),
+        ("driver fits", codes.C_CARD_TYPE),
         ("account new", codes.S_ACCOUNT_INACTIVE),
+        ("no live attempt", codes.S_NOT_IN_STATE),
     ),
     "purchase": (
         *_READABLE,
         *_CURRENT,
         ("account active", codes.S_ACCOUNT_INACTIVE),
         ("no open order", codes.S_OTHER_OPEN),
-        ("write-back whole", codes.C_DAMAGED),
         ("count equal", codes.C_COUNT_DIFFERS),
+        ("write-back whole", codes.C_ANSWER_DAMAGED),
         ("write-back not ahead", codes.C_COUNT_DIFFERS),
         ("inserted", codes.C_NOT_INSERTED),
     ),
     "rewrite": (
         *_READABLE,
-        *_CURRENT,
+        *_CURRENT_OR_TORN,
         ("order to write", codes.S_NOT_IN_STATE),
         ("not in the meter", codes.C_IN_METER),
         ("write-back not ahead", codes.C_COUNT_DIFFERS),
@@ -222,7 +260,9 @@ RULES = {
         *_READABLE,
         ("blank", codes.C_NOT_BLANK),
         ("registered", codes.C_NOT_REGISTERED),
+        ("driver fits", codes.C_CARD_TYPE),
         ("account not closed", codes.S_ACCOUNT_INACTIVE),
+        ("no live attempt", codes.S_NOT_IN_STATE),
     ),
     "clear": (
         *_READABLE,

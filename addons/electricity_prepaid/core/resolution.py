@@ -5,7 +5,8 @@ A result never justifies giving money back: images can be forged (``docs/protoco
 
 from dataclasses import dataclass
 
-from .card_image import LOCKED, OK, VALID, PurchaseBlock
+from . import codecs
+from .card_image import BLANK, DAMAGED, LOCKED, OK, VALID, CpuBlock, PurchaseBlock
 
 WRITTEN = "written"
 REWRITE = "rewrite"
@@ -18,10 +19,12 @@ class Ordered:
 
     :param block: what was to be written, with the order's count n
     :param previous: what the card held before, with count n − 1; None when not known, then only the count is compared
+    :param torn: the image read is one that an interrupted attempt of the order leaves (:func:`is_torn`)
     """
 
-    block: PurchaseBlock
-    previous: PurchaseBlock | None = None
+    block: PurchaseBlock | CpuBlock
+    previous: PurchaseBlock | CpuBlock | None = None
+    torn: bool = False
 
     @property
     def count(self):
@@ -30,24 +33,36 @@ class Ordered:
 
 
 #: ``(content, write-back) -> what to do``; every pair that is not here is held for staff with both images.
-#: A damaged write-back beside the ordered content is a torn commit (``docs/decisions/0002``).
+#: A damaged write-back beside the ordered content is a torn commit (``docs/decisions/0002``). A torn image is wholly of
+#: our own making, so it is written again; its write-back is empty on a card that was being issued.
 TABLE = {
     ("ordered", "empty"): WRITTEN,
     ("ordered", "n"): WRITTEN,
     ("ordered", "n-1"): REWRITE,
     ("ordered", "damaged"): REWRITE,
     ("before", "n-1"): REWRITE,
+    ("torn", "n-1"): REWRITE,
+    ("torn", "empty"): REWRITE,
 }
 
 
+def is_torn(driver, memory, images):
+    """Return whether an interrupted attempt of an order can have left an image; untouched and complete ones count too.
+
+    :param driver: of the card
+    :param memory: raw bytes that were read
+    :param images: ``(before, after)`` of every attempt of the order, those to reverse it included, raw bytes or hex
+    """
+    return any(codecs.lies_between(driver, before, after, memory) for before, after in images)
+
+
 def _content(card, ordered):
-    if card.block is None:
-        return "other"
-    if card.block == ordered.block:
-        return "ordered"
-    if card.count == ordered.count - 1 and ordered.previous in (None, card.block):
-        return "before"
-    return "other"
+    if card.block is not None:
+        if card.block == ordered.block:
+            return "ordered"
+        if card.count == ordered.count - 1 and ordered.previous in (None, card.block):
+            return "before"
+    return "torn" if ordered.torn else "other"
 
 
 def _writeback(card, ordered):
@@ -68,7 +83,8 @@ def resolve(card, ordered):
     :param card: :class:`~.card_image.CardImage` of a verified snapshot that is newer than every attempt of the order
     :param ordered: an :class:`Ordered`
     """
-    result = TABLE.get(classify(card, ordered), HOLD)
-    if card.condition == OK or (card.condition == LOCKED and result == WRITTEN):
-        return result
-    return HOLD
+    content, writeback = classify(card, ordered)
+    result = TABLE.get((content, writeback), HOLD)
+    readable = card.condition == OK or (card.condition == LOCKED and result == WRITTEN)
+    half_written = content == "torn" and card.condition in (BLANK, DAMAGED)
+    return result if readable or half_written else HOLD

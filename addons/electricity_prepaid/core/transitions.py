@@ -148,6 +148,18 @@ def derive(state, attempts, event, fenced=False):
     return after
 
 
+def reversal_event(state, outcome, is_last):
+    """Return the event of an order for the end of an attempt to reverse it, None when nothing follows.
+
+    An attempt to reverse is none to write: its state is not among those that :func:`derive` looks at.
+
+    :param state: of the order
+    :param outcome: of the attempt to reverse, one of :data:`ATTEMPT_STATES`
+    :param is_last: nothing was issued for the order after it; otherwise its receipt came too late to count
+    """
+    return "reverse" if outcome == "written" and state == "written" and is_last else None
+
+
 def actions(state, attempts, paid=False, resolution=None):
     """Return what a person may do with an order now, in the order in which the buttons stand.
 
