@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from hw_proxy.cards.at24_demo import At24Demo
 from hw_proxy.cards.dialect import MemoryDialect
@@ -16,6 +17,9 @@ from hw_proxy.cards.sle4428_demo import Sle4428Demo
 from hw_proxy.cards.sle4442_demo import Sle4442Demo
 from hw_proxy.cards.transport import CardError, CardSilent, CardUnknown, Connection
 
+if TYPE_CHECKING:
+    from hw_proxy.vendor.cards import VendorCards
+
 logger = logging.getLogger(__name__)
 
 DIALECTS: dict[str, type[MemoryDialect]] = {dialect.id: dialect for dialect in (AcsDialect, OmnikeyDialect)}
@@ -24,16 +28,22 @@ MEMORY_DRIVERS: dict[str, type[DemoMemoryDriver]] = {
 }
 DRIVERS: dict[str, type[CardDriver]] = {**MEMORY_DRIVERS}
 DEFAULT_DIALECT = AcsDialect.id
+VENDOR_PREFIX = "vendor:"
+"""Drivers that are makers' libraries; their cards are opened by the library, so orders carry no code."""
 
 
 def driver_version(driver: str) -> str:
     """Version of a driver; ``none`` when there is no such driver here."""
+    if driver.startswith(VENDOR_PREFIX):
+        return "library"
     known = DRIVERS.get(driver)
     return known.version if known else "none"
 
 
 def code_length(driver: str) -> int | None:
     """Bytes of the code that an order for a driver carries sealed, 0 for none; none when there is no such driver."""
+    if driver.startswith(VENDOR_PREFIX):
+        return 0
     known = DRIVERS.get(driver)
     return known.code_length if known else None
 
@@ -42,10 +52,14 @@ class CardRegistry:
     """Finds the driver of a card.
 
     :param override: dialect id by reader name, from the configuration.
+    :param vendor: the makers' libraries, which are asked before our own drivers.
     """
 
-    def __init__(self, override: Callable[[str], str | None] = lambda _name: None) -> None:
+    def __init__(
+        self, override: Callable[[str], str | None] = lambda _name: None, vendor: VendorCards | None = None
+    ) -> None:
         self._override = override
+        self._vendor = vendor
 
     def dialect_of(self, reader: str, connection: Connection | None = None) -> type[MemoryDialect]:
         """Dialect of a reader: the configuration's, else by its name, else what it says of itself, else ACS, the most
@@ -76,6 +90,10 @@ class CardRegistry:
         :raises CardUnknown: no driver knows the chip.
         :raises CardError: the card does not answer.
         """
+        if self._vendor is not None:
+            library = self._vendor.probe(reader, connection, lambda: self.dialect_of(reader, connection))
+            if library is not None:
+                return library
         candidates = [driver for driver in MEMORY_DRIVERS.values() if connection.atr in driver.atrs]
         if not candidates:
             raise CardUnknown(connection.atr.hex())

@@ -76,5 +76,14 @@ class Connection(Protocol):
         :raises CardGone: it is over.
         """
 
+    def release(self) -> None:
+        """Let another program use the card until :meth:`retake`; nothing may be sent meanwhile. Never fails."""
+
+    def retake(self) -> None:
+        """Take the card back.
+
+        :raises CardGone: it is not the same insertion any more.
+        """
+
     def close(self) -> None:
         """Let the card go; never fails."""

@@ -112,6 +112,20 @@ class WatchedConnection:
         """
         self._calls.run(self._inner.settle)
 
+    def release(self) -> None:
+        """Let another program use the card until :meth:`retake`.
+
+        :raises CardGone: the insertion is over.
+        """
+        self._calls.run(self._inner.release)
+
+    def retake(self) -> None:
+        """Take the card back.
+
+        :raises CardGone: it is not the same insertion any more.
+        """
+        self._calls.run(self._inner.retake)
+
     def close(self) -> None:
         """Let the card go; never fails."""
         if self._calls.given_up:

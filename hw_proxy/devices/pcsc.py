@@ -115,6 +115,32 @@ class PcscConnection:
             time.sleep(_LOOK)
         self.check()
 
+    def release(self) -> None:
+        """Let another program use the card until :meth:`retake`."""
+        result = scard.SCardDisconnect(self._card, scard.SCARD_LEAVE_CARD)
+        if result != _OK:
+            logger.debug("%s: release: %s", self._reader, scard.SCardGetErrorMessage(result))
+
+    def retake(self) -> None:
+        """Take the card back exclusively.
+
+        :raises CardGone: it was taken out meanwhile, or whoever had it does not let it go.
+        """
+        until = time.monotonic() + _SETTLE
+        while True:
+            # A program that was killed holds the card until pcscd has noticed its death.
+            result, card, protocol = scard.SCardConnect(
+                self._context, self._reader, scard.SCARD_SHARE_EXCLUSIVE, _PROTOCOLS
+            )
+            if result != scard.SCARD_E_SHARING_VIOLATION or time.monotonic() > until:
+                break
+            time.sleep(_LOOK)
+        if result != _OK:
+            raise CardGone(f"retake: {scard.SCardGetErrorMessage(result)}")
+        self._card = card
+        self._header = scard.SCARD_PCI_T1 if protocol == scard.SCARD_PROTOCOL_T1 else scard.SCARD_PCI_T0
+        self.check()
+
     def close(self) -> None:
         """Let the card go and power it down."""
         for result in (

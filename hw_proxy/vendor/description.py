@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import tomllib
 from dataclasses import asdict, dataclass, field
@@ -68,7 +69,7 @@ ANSWERED = (
 )
 KINDS = ("blank", "open", "purchase", "replacement", "foreign", "damaged")
 #: Layouts that a driver of ours can read by itself.
-READ_BACK = ("sle4442_demo",)
+READ_BACK = ("sle4442_demo", "sle4428_demo", "at24_demo")
 
 _TEXT_TYPES = ("int", "text", "digits", "decimal")
 _STRUCT_TYPES = ("u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "text", "digits", "bcd", "hex")
@@ -165,6 +166,7 @@ class Description:
     transport: str
     unit: str
     atrs: frozenset[bytes]
+    serials: tuple[str, ...]
     read_back: str
     environment: dict[str, str]
     devices: tuple[str, ...]
@@ -183,6 +185,10 @@ class Description:
     def driver(self) -> str:
         """Name of the driver in orders."""
         return f"vendor:{self.id}"
+
+    def serves(self, serial: str) -> bool:
+        """Whether a card's serial is one of the maker's (``serials``: patterns)."""
+        return any(fnmatch.fnmatchcase(serial, pattern) for pattern in self.serials)
 
     def for_worker(self) -> dict[str, object]:
         """What the process that loads the library must know, ready for JSON."""
@@ -240,6 +246,7 @@ def _parse(path: Path, top: Table) -> Description:
         transport=top.choice("transport", ("callback", "reader")),
         unit=top.choice("unit", ("kwh", "cents")),
         atrs=_atrs(top),
+        serials=tuple(top.items("serials", str, ["*"])),
         read_back=top.choice("read_back", (*READ_BACK, "none")),
         environment=_environment(top),
         devices=tuple(top.items("devices", str, [])),

@@ -91,6 +91,12 @@ class Library:
             self._worker = worker
             self.quarantine.worked("start")
 
+    def condemn(self, verb: str, error: VendorError) -> None:
+        """What a call answered turned out to be nonsense: count it, and begin with a new process."""
+        with self.lock:
+            self.stop()
+            self._count(verb, error)
+
     def stop(self) -> None:
         """End the process."""
         with self.lock:

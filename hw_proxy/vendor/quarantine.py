@@ -21,8 +21,10 @@ class Store(Protocol):
 
 @dataclass(frozen=True)
 class Health:
-    """``failures``: in a row; ``until``: end of the quarantine, seconds since the epoch, 0 = none; ``verb`` and ``why``:
-    the last failure.
+    """How a library does.
+
+    ``failures``: in a row; ``until``: end of the quarantine, seconds since the epoch, 0 = none; ``verb`` and ``why``:
+    of the last failure.
     """
 
     failures: int = 0
