@@ -92,7 +92,7 @@ def odd_cards(world, customer):
         "other layout": (with_bytes((0x08, b"\x02")), "C-103"),
         "damaged": (with_bytes((0x42, b"\x55"), (0x62, b"\x55")), "C-105"),
         "damaged contract": (with_bytes((0x22, b"\x99")), "C-105"),
-        "damaged write-back": (with_bytes((0x85, b"\x77")), "C-105"),
+        "damaged write-back": (with_bytes((0x85, b"\x77")), "C-118"),
         "other customer": (contract(customer_no=other.customer_no), "C-109"),
         "other meter": (contract(meter_no=other.meter_no), "C-110"),
         "other issue": (contract(issue=2), "C-107"),

@@ -13,7 +13,7 @@ BEFORE_EACH_BYTE = [(byte, False) for byte in range(41)]
 INSIDE_EDGES = [(byte, True) for byte in (0, 3, 19, 20, 27, 39, 40)]
 BEFORE_EACH_BYTE_OF_THE_WRITE_BACK = [(byte, False) for byte in range(26)]
 INSIDE_EDGES_OF_THE_WRITE_BACK = [(byte, True) for byte in (0, 1, 25)]
-NOT_TO_BE_SOLD_TO = {"C-105", "C-108", "C-111"}
+NOT_TO_BE_SOLD_TO = {"C-105", "C-108", "C-111", "C-118"}
 
 
 def write_with_fault(lane, kind, **fault):

@@ -14,7 +14,7 @@ import { ReaderWatch } from "./reader_watch";
 
 const PRICE_AFTER = 200;
 /** Not inserted, damaged, another count: how a card looks whose last purchase the meter did not take. */
-const NOT_TAKEN = ["C-108", "C-105", "C-111"];
+const NOT_TAKEN = ["C-108", "C-105", "C-111", "C-118"];
 const READABLE = [PHASE.IDLE, PHASE.CUSTOMER, PHASE.RESULT, PHASE.UNFINISHED];
 
 /**
