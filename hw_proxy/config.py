@@ -39,6 +39,18 @@ class OdooServer:
     """Seconds for one request."""
     interval: float = 20.0
     """Seconds between two heartbeats."""
+    key_timeout: float = 4.0
+    """Seconds for one question to the key service."""
+    key_patience: float = 20.0
+    """Seconds that one write waits for the key service in all."""
+
+
+@dataclass(frozen=True)
+class Sam:
+    """``[sam]``: the security module in the terminal's second slot."""
+
+    reader: str = ""
+    """Pattern of the PC/SC name of its reader, which then takes no customer's card; empty: there is none."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +94,7 @@ class Config:
     listen: Listen = field(default_factory=Listen)
     odoo: OdooServer = field(default_factory=OdooServer)
     limits: Limits = field(default_factory=Limits)
+    sam: Sam = field(default_factory=Sam)
     readers: tuple[ReaderRule, ...] = ()
 
     @property
@@ -111,7 +124,9 @@ class Config:
         return None
 
     def is_ours(self, reader: str) -> bool:
-        """Whether a reader belongs to this terminal (``only_readers``)."""
+        """Whether a reader is for this terminal's customers (``only_readers``, and not the security module's)."""
+        if self.sam.reader and fnmatch.fnmatchcase(reader, self.sam.reader):
+            return False
         return not self.only_readers or any(fnmatch.fnmatchcase(reader, pattern) for pattern in self.only_readers)
 
     def allowed_hosts(self) -> frozenset[str]:
@@ -149,6 +164,7 @@ def parse(raw: dict[str, object], base: Path) -> Config:
     listen = _section(Listen, top.pop("listen", {}), "listen")
     odoo = _section(OdooServer, top.pop("odoo", {}), "odoo")
     limits = _section(Limits, top.pop("limits", {}), "limits")
+    sam = _section(Sam, top.pop("sam", {}), "sam")
     rules = top.pop("readers", [])
     if not isinstance(rules, list):
         raise ConfigError("readers must be an array of tables: [[readers]].")
@@ -158,7 +174,7 @@ def parse(raw: dict[str, object], base: Path) -> Config:
         raise ConfigError("data_dir must be a path.")
     values = _values(Config, top, "", {"log_level", "testing", "only_readers"})
     config = Config(
-        data_dir=(base / data_dir).resolve(), listen=listen, odoo=odoo, limits=limits, readers=readers, **values
+        data_dir=(base / data_dir).resolve(), listen=listen, odoo=odoo, limits=limits, sam=sam, readers=readers, **values
     )
     _check(config)
     return config
@@ -211,6 +227,8 @@ def _check(config: Config) -> None:
         raise ConfigError("odoo.url must be https: plain http is taken on this machine only.")
     if config.odoo.timeout <= 0 or config.odoo.interval <= 0:
         raise ConfigError("odoo.timeout and odoo.interval must be over zero.")
+    if config.odoo.key_timeout <= 0 or config.odoo.key_patience <= 0:
+        raise ConfigError("odoo.key_timeout and odoo.key_patience must be over zero.")
     if config.limits.card_timeout < 2:
         raise ConfigError("limits.card_timeout must be at least 2: slower cards than that are in use.")
     if config.limits.max_unresolved < 1:

@@ -221,7 +221,7 @@ class Jobs:
         wanted = code_length(order.driver)
         if wanted is not None and len(code or b"") != wanted:
             raise Refusal("O-107")
-        return Access(order, code)
+        return Access(order, code, self._terminal.keys.session(order))
 
     def _execute(self, access: Access, job: Job, insertion: Insertion | None) -> Stored:
         terminal = self._terminal

@@ -19,6 +19,7 @@ from hw_proxy.errors import JournalError, Refusal
 from hw_proxy.events import Events
 from hw_proxy.jobs import Jobs
 from hw_proxy.journal import Journal
+from hw_proxy.key_clients import KeyClients
 from hw_proxy.keys import Identity
 from hw_proxy.receipts import ReceiptBook
 from hw_proxy.state import OdooState
@@ -52,6 +53,7 @@ class Terminal:
         for stored in self.book.replay():
             logger.warning("attempt %s was interrupted: its outcome is unknown", stored.attempt)
         self.interfaces: list[Interface] = []
+        self.keys = KeyClients(config, identity, self.clock)
         self.jobs = Jobs(self)
 
     # -- readers -------------------------------------------------------------------------------------------------
@@ -212,4 +214,5 @@ class Terminal:
         self.push_wanted.set()
         for interface in self.interfaces:
             interface.stop()
+        self.keys.close()
         self.journal.close()

@@ -7,7 +7,9 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from hw_proxy.cards import cpu_probe
 from hw_proxy.cards.at24_demo import At24Demo
+from hw_proxy.cards.cpu_probe import CPU_DRIVERS
 from hw_proxy.cards.dialect import MemoryDialect
 from hw_proxy.cards.dialect_acs import AcsDialect
 from hw_proxy.cards.dialect_omnikey import OmnikeyDialect
@@ -15,7 +17,7 @@ from hw_proxy.cards.driver import CardDriver
 from hw_proxy.cards.memory_driver import DemoMemoryDriver
 from hw_proxy.cards.sle4428_demo import Sle4428Demo
 from hw_proxy.cards.sle4442_demo import Sle4442Demo
-from hw_proxy.cards.transport import CardError, CardSilent, CardUnknown, Connection
+from hw_proxy.cards.transport import CardError, CardSilent, Connection
 
 if TYPE_CHECKING:
     from hw_proxy.vendor.cards import VendorCards
@@ -26,7 +28,7 @@ DIALECTS: dict[str, type[MemoryDialect]] = {dialect.id: dialect for dialect in (
 MEMORY_DRIVERS: dict[str, type[DemoMemoryDriver]] = {
     driver.id: driver for driver in (Sle4442Demo, Sle4428Demo, At24Demo)
 }
-DRIVERS: dict[str, type[CardDriver]] = {**MEMORY_DRIVERS}
+DRIVERS: dict[str, type[CardDriver]] = {**MEMORY_DRIVERS, **CPU_DRIVERS}
 DEFAULT_DIALECT = AcsDialect.id
 VENDOR_PREFIX = "vendor:"
 """Drivers that are makers' libraries; their cards are opened by the library, so orders carry no code."""
@@ -81,22 +83,35 @@ class CardRegistry:
                 return dialect
         return DIALECTS[DEFAULT_DIALECT]
 
-    def probe(self, reader: str, connection: Connection) -> CardDriver:
+    def probe(self, reader: str, connection: Connection, seen: list[str] | None = None) -> CardDriver:
         """Driver of the card: its chip by the answer to reset, its layout by its content. Never presents a code.
 
-        A chip whose content belongs to no layout gets the first driver of the chip, so that the page can say what
-        is wrong with the card.
+        In the order of safety: makers' libraries and memory drivers that know the answer to reset, then what a
+        processor card shows to anybody. A memory chip whose content belongs to no layout gets the first driver of the
+        chip, so that the page can say what is wrong with the card.
 
+        :param seen: takes what was seen and which drivers declined, a sentence each.
+        :raises CardForeign: a driver's chip, but not its files.
         :raises CardUnknown: no driver knows the chip.
         :raises CardError: the card does not answer.
         """
+        notes = seen if seen is not None else []
+        notes.append(f"answer to reset {connection.atr.hex()}")
+        try:
+            driver = self._find(reader, connection, notes)
+            notes.append(f"taken by {driver.id}")
+            return driver
+        finally:
+            logger.info("%s: %s", reader, "; ".join(notes))
+
+    def _find(self, reader: str, connection: Connection, notes: list[str]) -> CardDriver:
         if self._vendor is not None:
             library = self._vendor.probe(reader, connection, lambda: self.dialect_of(reader, connection))
             if library is not None:
                 return library
         candidates = [driver for driver in MEMORY_DRIVERS.values() if connection.atr in driver.atrs]
         if not candidates:
-            raise CardUnknown(connection.atr.hex())
+            return cpu_probe.probe(connection, notes.append)
         dialect = self.dialect_of(reader, connection)(connection)
         candidates = [driver for driver in candidates if driver.chip in dialect.chips]
         first: CardDriver | None = None
@@ -107,7 +122,9 @@ class CardRegistry:
                 driver.start()
                 if len(candidates) == 1 or kind.owns(driver.read().memory):
                     return driver
+                notes.append(f"{kind.id}: another layout")
             except CardSilent as error:
+                notes.append(f"{kind.id}: {error}")
                 failure = error
                 continue
             first = first or driver

@@ -46,6 +46,12 @@ class CardUnknown(CardError):
     code = "C-101"
 
 
+class CardForeign(CardError):
+    """A chip that a driver knows, with other files than its layout has."""
+
+    code = "C-103"
+
+
 class CardBusy(CardError):
     """Another program holds the card."""
 

@@ -62,10 +62,12 @@ class ReaderStatus:
     ins: str | None = None
     atr: str | None = None
     code: str | None = None
+    seen: tuple[str, ...] = ()
+    """What was seen of the card when it came, and which drivers declined it."""
 
     def as_dict(self) -> dict[str, object]:
         """For the API."""
-        return dict(self.__dict__)
+        return {**self.__dict__, "seen": list(self.seen)}
 
 
 class Reader:
@@ -217,17 +219,17 @@ class Reader:
         atr: str | None = None
         connection: Connection | None = None
         driver: CardDriver | None = None
+        seen: list[str] = []
         calls = self._calls
         try:
             connection = WatchedConnection(calls.run(self._slot.connect, lambda late: late.close()), calls)
             atr = connection.atr.hex()
-            driver = self._registry.probe(self._slot.name, connection)
+            driver = self._registry.probe(self._slot.name, connection, seen)
         except CardError as error:
             logger.info("%s: the card could not be taken: %s", self._slot.name, error)
             gone = isinstance(error, CardGone)
-            self._leave(
-                ReaderStatus(self._slot.name, "empty" if gone else "error", atr=atr, code=None if gone else error.code)
-            )
+            status = ReaderStatus(self._slot.name, "error", atr=atr, code=error.code, seen=tuple(seen))
+            self._leave(ReaderStatus(self._slot.name, "empty", atr=atr) if gone else status)
             return
         finally:
             if driver is None and connection is not None:
@@ -237,7 +239,7 @@ class Reader:
             if not self._worker.is_current:
                 return
             self._insertion = insertion
-        self._set(ReaderStatus(self._slot.name, "card", insertion.id, atr))
+        self._set(ReaderStatus(self._slot.name, "card", insertion.id, atr, seen=tuple(seen)))
 
     def _leave(self, status: ReaderStatus) -> None:
         with self._lock:

@@ -174,9 +174,17 @@ def test_a_card_is_probed_without_a_code():
 def test_an_unknown_chip_has_no_driver():
     card = FakeCard()
     card.atr = b"\x3b\x00"
+    seen = []
     with pytest.raises(CardUnknown):
-        CardRegistry().probe("ACS", card)
-    assert card.commands == []
+        CardRegistry().probe("ACS", card, seen)
+    # SELECT and READ BINARY: what every processor card answers to anybody.
+    assert {command[:2].hex() for command in card.commands} <= {"00a4", "00b0"}
+    assert seen == [
+        "answer to reset 3b00",
+        "shows DF01, file 06",
+        "gdw1365: no card file",
+        "csg2015: no card file",
+    ]
 
 
 def test_the_configuration_sets_a_reader_s_dialect():

@@ -36,7 +36,7 @@ def test_a_snapshot_has_the_form(bench):
         lambda bench: bench.write(),
         lambda bench: bench.write(psc=b"\0\0\0"),
         lambda bench: bench.write(ins="f" * 32),
-        lambda bench: bench.write(card={"serial": "000000000123", "issue": 1, "driver": "gdw1365"}),
+        lambda bench: bench.write(card={"serial": "000000000123", "issue": 1, "driver": "other_demo"}),
         lambda bench: bench.claims(bench.terminal.jobs.void(bench.order()[0])),
     ],
     ids=["written", "not written", "void", "unknown driver", "voided"],
