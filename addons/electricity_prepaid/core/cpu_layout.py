@@ -95,8 +95,8 @@ class CpuLayout:
     def image_for(self, op, memory, block=None, customer_no=None, meter_no=None, key_version=None):
         """Return the image that a card must hold after an operation; the write-back is empty in all of them.
 
-        :param op: ``open``, ``replace``, ``purchase``, ``rewrite`` or ``clear``; a reversal puts back the image from
-            before
+        :param op: ``open``, ``replace``, ``purchase``, ``rewrite`` or ``clear``; for ``reverse`` see
+            :meth:`reversed_image`
         :param memory: raw bytes before
         :param block: :class:`~.card_image.CpuBlock`, not for ``clear``; its card type follows the operation, a
             ``rewrite`` keeps the block's own. A replacement at count 1 is an open card: the meter may not be opened yet
@@ -120,6 +120,15 @@ class CpuLayout:
         if key_version is not None and op in ("open", "replace", "rewrite"):
             after[_KEY_VERSION] = key_version
         return bytes(after)
+
+    def reversed_image(self, memory, before):
+        """Return the image of a reversal: that from before the order, but for the key version, which never goes back.
+
+        :param memory: raw bytes now
+        :param before: raw bytes before the order
+        """
+        place = slice(_KEY_VERSION, _KEY_VERSION + 1)
+        return before[: place.start] + memory[place] + before[place.stop :]
 
     def expected_after(self, memory, write):
         """Return the image after a purchase or a re-write of a block, the numbers as on the card."""

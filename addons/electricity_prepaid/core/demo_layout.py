@@ -130,8 +130,8 @@ class DemoLayout:
     def image_for(self, op, memory, block=None, customer_no=None, meter_no=None, key_version=None):
         """Return the image that a card must hold after an operation.
 
-        :param op: ``open``, ``replace``, ``purchase``, ``rewrite`` or ``clear``; a reversal puts back the image from
-            before
+        :param op: ``open``, ``replace``, ``purchase``, ``rewrite`` or ``clear``; for ``reverse`` see
+            :meth:`reversed_image`
         :param memory: 256 bytes before
         :param block: :class:`~.card_image.PurchaseBlock`, not for ``clear``. A replacement at count 1 is an open
             card: the meter may not be opened yet
@@ -155,6 +155,14 @@ class DemoLayout:
         for region in _BLOCK_REGIONS:
             after[region] = encode_block(block)
         return bytes(after)
+
+    def reversed_image(self, memory, before):
+        """Return the image of a reversal: that from before the order.
+
+        :param memory: 256 bytes now
+        :param before: 256 bytes before the order
+        """
+        return bytes(before)
 
     def write_steps(self, memory, write):
         """Return the steps of a write in their order.
