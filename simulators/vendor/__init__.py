@@ -1,8 +1,8 @@
 """Makers' libraries as they come: three of our own in C, of different shapes, that can be told to misbehave.
 
-``kaida`` speaks PC/SC by itself, takes and gives texts with bars, and writes the demo layout, which others can read too.
-``huali`` takes structures and money, has a backup zone and a layout that it alone can read. ``zongliang`` has no count on
-its cards but all that was ever bought, and every write needs the blob that the write before returned.
+``kaida`` speaks PC/SC by itself, takes and gives texts with bars, and writes the demo layout, which others can read
+too. ``huali`` takes structures and money, has a backup zone and a layout that it alone can read. ``zongliang`` has no
+count on its cards but all that was ever bought, and every write needs the blob that the write before returned.
 """
 
 from __future__ import annotations

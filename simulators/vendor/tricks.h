@@ -38,9 +38,11 @@ static int play_trick(const char *function) {
         }
     }
     if (strcmp(wanted, "drip") == 0) {
-        char *block = malloc(24 << 20);
-        if (block != NULL)
-            memset(block, 1, 24 << 20);
+        /* Kept where the compiler must believe that somebody looks. */
+        static char *volatile kept;
+        kept = malloc(24 << 20);
+        if (kept != NULL)
+            memset(kept, 1, 24 << 20);
         return TRICK_NONE;
     }
     if (strcmp(wanted, "garbage") == 0)
