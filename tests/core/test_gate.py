@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from prepaid_core import gate
-from prepaid_core.card_image import CONDITIONS, CardImage, PurchaseBlock, WriteBack
+from prepaid_core.card_image import CONDITIONS, CardImage, CpuBlock, PurchaseBlock, WriteBack
 from prepaid_core.transitions import ORDER_STATES
 
 LAST = PurchaseBlock(3, 100)
@@ -13,7 +13,7 @@ ORDERED = PurchaseBlock(4, 200)
 CARD = CardImage(
     "sle4442_demo", "ok", "000000000123", 1, "000000004567", "000000008901", 2, 1, LAST, True, WriteBack("valid", 3)
 )
-ACCOUNT = gate.AccountState("000000004567", "000000008901", "000000000123", 1, 3)
+ACCOUNT = gate.AccountState("000000004567", "000000008901", "000000000123", 1, 3, driver="sle4442_demo")
 ORDER = gate.OrderAt(4, "unknown", ORDERED)
 RESERVED = replace(ACCOUNT, last_count=4, order=ORDER)
 BLANK = CardImage("sle4442_demo", "blank", "000000000124")
@@ -31,6 +31,8 @@ BAD_CARDS = [
     ({"meter_no": "000000000001"}, "C-110"),
     ({"issue": 2}, "C-107"),
     ({"block": replace(LAST, issue=2)}, "C-107"),
+    ({"driver": "at24_demo"}, "C-116"),
+    ({"count_readable": False}, "C-117"),
 ]
 
 
@@ -194,3 +196,79 @@ def test_inserted_means_that_the_meter_wrote_back_the_last_count():
     assert gate.inserted(CARD, ACCOUNT)
     assert not gate.inserted(replace(CARD, writeback=WriteBack("valid", 2)), ACCOUNT)
     assert not gate.inserted(replace(CARD, writeback=WriteBack("empty", 3)), ACCOUNT)
+
+
+def test_an_account_without_a_known_driver_takes_any_card():
+    assert code("purchase", replace(CARD, driver="at24_demo"), replace(ACCOUNT, driver=None)) is None
+
+
+@pytest.mark.parametrize("operation", ["open", "replace"])
+def test_a_blank_card_of_another_kind_is_not_issued(operation):
+    account = replace(ACCOUNT, last_count=0)
+    assert code(operation, BLANK, account) is None
+    assert code(operation, replace(BLANK, driver="gdw1365"), account) == "C-116"
+
+
+def test_staff_may_go_on_where_the_count_cannot_be_read():
+    card = replace(CARD, count_readable=False, block=replace(LAST, count=0))
+    assert code("purchase", card, ACCOUNT) == "C-117"
+    assert code("purchase", card, replace(ACCOUNT, staff=True)) is None
+
+
+@pytest.mark.parametrize(("full_tries", "tries", "expected"), [(8, 8, None), (8, 7, "C-114"), (8, 3, "C-114")])
+def test_every_chip_has_its_own_number_of_tries(full_tries, tries, expected):
+    assert code("purchase", replace(CARD, full_tries=full_tries, tries=tries), ACCOUNT) == expected
+
+
+# -- cards that carry no issue number, and torn ones -------------------------------------------------------------------
+
+CPU_LAST, CPU_ORDERED = CpuBlock(3, 100), CpuBlock(4, 200)
+CPU_CARD = replace(CARD, driver="gdw1365", serial="1234567890123456", issue=None, block=CPU_LAST)
+CPU_ACCOUNT = replace(ACCOUNT, serial="1234567890123456", issue=7, driver="gdw1365")
+CPU_RESERVED = replace(CPU_ACCOUNT, last_count=4, order=gate.OrderAt(4, "unknown", CPU_ORDERED))
+
+
+def test_a_card_without_an_issue_number_is_current_by_its_serial():
+    assert gate.check("purchase", CPU_CARD, CPU_ACCOUNT).count == 4
+    assert code("purchase", replace(CPU_CARD, serial="1234567890123457"), CPU_ACCOUNT) == "C-107"
+
+
+#: What a torn write leaves.
+TORN = {
+    "parameters": {"condition": "damaged", "block": None, "customer_no": "", "meter_no": "", "card_type": 0},
+    "wallet of a new card": {"condition": "damaged", "block": None, "customer_no": "", "writeback": WriteBack("empty")},
+    "a new card untouched": {"condition": "blank", "block": None, "customer_no": "", "writeback": WriteBack("empty")},
+    "wallet": {"block": replace(CPU_ORDERED, count=3)},
+}
+
+
+@pytest.mark.parametrize("name", TORN)
+def test_a_torn_card_of_our_own_making_is_written_again(name):
+    card = replace(CPU_CARD, **TORN[name])
+    torn = replace(CPU_RESERVED, order=replace(CPU_RESERVED.order, torn=True))
+    assert gate.check("rewrite", card, torn).count == 4
+    assert name == "wallet" or code("rewrite", card, CPU_RESERVED) in ("C-102", "C-105")
+    assert code("purchase", card, replace(torn, last_count=3)) in ("C-102", "C-105", "S-103")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"serial": "1234567890123457"}, "C-107"),
+        ({"condition": "locked", "tries": 0}, "C-104"),
+        ({"condition": "foreign"}, "C-103"),
+        ({"driver": "csg2015"}, "C-116"),
+        ({"writeback": WriteBack("valid", 4)}, "C-113"),
+        ({"writeback": WriteBack("valid", 5)}, "C-111"),
+        ({"block": CPU_ORDERED, "writeback": WriteBack("empty")}, "C-108"),
+    ],
+)
+def test_torn_excuses_only_what_cannot_be_read(changes, expected):
+    torn = replace(CPU_RESERVED, order=replace(CPU_RESERVED.order, torn=True))
+    assert code("rewrite", replace(CPU_CARD, **changes), torn) == expected
+
+
+@pytest.mark.parametrize("state", ORDER_STATES)
+def test_a_card_is_not_replaced_while_its_order_may_still_be_carried_out(state):
+    account = replace(ACCOUNT, order=gate.OrderAt(3, state, LAST))
+    assert code("replace", BLANK, account) == ("S-112" if state in ("authorized", "dispute") else None)

@@ -4,8 +4,8 @@ import itertools
 from dataclasses import replace
 
 import pytest
-from prepaid_core import evidence, resolution
-from prepaid_core.card_image import CONDITIONS, CardImage, PurchaseBlock, WriteBack
+from prepaid_core import codecs, evidence, resolution
+from prepaid_core.card_image import CONDITIONS, CardImage, CpuBlock, PurchaseBlock, WriteBack
 from prepaid_core.transitions import ATTEMPT_STATES
 
 BEFORE, ORDERED = PurchaseBlock(3, 100), PurchaseBlock(4, 200)
@@ -40,6 +40,42 @@ EXPECTED = {
 def test_every_pair(content, writeback):
     card = replace(CARD, block=CONTENTS[content], writeback=WRITE_BACKS[writeback])
     assert resolution.resolve(card, ORDER) == EXPECTED.get((content, writeback), "hold")
+
+
+@pytest.mark.parametrize("condition", ["ok", "damaged", "blank"])
+@pytest.mark.parametrize("writeback", WRITE_BACKS)
+def test_a_torn_content_is_written_again_while_the_meter_cannot_have_it(condition, writeback):
+    card = replace(CARD, condition=condition, block=None, writeback=WRITE_BACKS[writeback])
+    assert resolution.resolve(card, ORDER) == "hold"
+    expected = "rewrite" if writeback in ("n-1", "empty") else "hold"
+    assert resolution.resolve(card, replace(ORDER, torn=True)) == expected
+
+
+@pytest.mark.parametrize(("content", "writeback"), EXPECTED)
+def test_what_is_recognised_by_its_content_is_not_called_torn(content, writeback):
+    card = replace(CARD, block=CONTENTS[content], writeback=WRITE_BACKS[writeback])
+    assert resolution.resolve(card, replace(ORDER, torn=True)) == EXPECTED[content, writeback]
+
+
+@pytest.mark.parametrize("condition", ["locked", "foreign", "unknown"])
+def test_a_torn_card_that_cannot_be_written_is_held(condition):
+    card = replace(CARD, condition=condition, block=None)
+    assert resolution.resolve(card, replace(ORDER, torn=True)) == "hold"
+
+
+def test_torn_is_what_any_attempt_may_have_left():
+    codec = codecs.CODECS["gdw1365"]
+    before = codec.encode_card("1" * 16, "1", "2", CpuBlock(3, 100), WriteBack("valid", 3))
+    first = codec.image_for("purchase", before, CpuBlock(4, 200, alarm1=12345678))
+    half = before[:35] + first[35:61] + before[61:]
+    second = codec.image_for("rewrite", half, CpuBlock(4, 200, alarm1=12345678), "1", "2")
+    images = [(before, first), (first, before.hex())]
+    assert not resolution.is_torn("gdw1365", half, images)
+    assert resolution.is_torn("gdw1365", first[:61] + before[61:], images)
+    assert resolution.is_torn("gdw1365", first[:40] + before[40:], images)
+    assert resolution.is_torn("gdw1365", before, images)
+    assert not resolution.is_torn("gdw1365", first[:40] + before[40:], [])
+    assert resolution.is_torn("gdw1365", half, [*images, (half, second)])
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
@@ -77,3 +113,28 @@ def test_money_goes_back_when_nothing_was_issued():
 )
 def test_a_meter_reading_alone_does_not_give_money_back(meter_count, meter_issue, removed, verdict):
     assert evidence.judge_reading(4, 1, meter_count, meter_issue, removed) == verdict
+
+
+def test_registering_another_card_fences_nothing_on_a_meter_that_registers_old_cards_again():
+    assert evidence.judge_reading(4, 1, 3, 2, False, registers_again=True) == "not_credited"
+    assert evidence.judge_reading(4, 1, 3, 2, True, registers_again=True) == "fenced"
+    assert evidence.judge_reading(4, 1, 4, 2, True, registers_again=True) == "credited"
+
+
+@pytest.mark.parametrize("last", ATTEMPT_STATES)
+def test_an_order_is_rewritten_when_an_earlier_attempt_may_have_reached_a_card(last):
+    assert not evidence.is_rewritten([last])
+    assert not evidence.is_rewritten(["void", "not_written", last])
+    for state in ("issued", "intent", "written", "unknown"):
+        assert evidence.is_rewritten([state, last])
+
+
+@pytest.mark.parametrize("state", ATTEMPT_STATES)
+def test_a_new_card_is_current_from_the_moment_it_may_have_been_begun(state):
+    never = state in ("void", "not_written")
+    assert evidence.current_card("old", [("new", state)]) == ("old" if never else "new")
+    assert evidence.current_card(None, [("first", "written"), ("new", state)]) == ("first" if never else "new")
+
+
+def test_without_an_issue_the_card_stays():
+    assert evidence.current_card("old", []) == "old"

@@ -149,3 +149,13 @@ def test_every_offered_action_is_one_that_the_table_allows(state, resolution):
 )
 def test_the_buttons(state, attempts, paid, resolution, expected):
     assert transitions.actions(state, attempts, paid, resolution) == expected
+
+
+@pytest.mark.parametrize("state", ORDER_STATES)
+@pytest.mark.parametrize("outcome", ATTEMPT_STATES)
+@pytest.mark.parametrize("is_last", [True, False])
+def test_only_the_last_and_written_attempt_reverses_a_written_order(state, outcome, is_last):
+    event = transitions.reversal_event(state, outcome, is_last)
+    assert event == ("reverse" if (state, outcome, is_last) == ("written", "written", True) else None)
+    if event:
+        assert transitions.derive(state, ["written"], event) == "reversed"
