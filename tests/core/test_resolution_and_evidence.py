@@ -66,16 +66,21 @@ def test_a_torn_card_that_cannot_be_written_is_held(condition):
 def test_torn_is_what_any_attempt_may_have_left():
     codec = codecs.CODECS["gdw1365"]
     before = codec.encode_card("1" * 16, "1", "2", CpuBlock(3, 100), WriteBack("valid", 3))
-    first = codec.image_for("purchase", before, CpuBlock(4, 200, alarm1=12345678))
-    half = before[:35] + first[35:61] + before[61:]
-    second = codec.image_for("rewrite", half, CpuBlock(4, 200, alarm1=12345678), "1", "2")
-    images = [(before, first), (first, before.hex())]
-    assert not resolution.is_torn("gdw1365", half, images)
-    assert resolution.is_torn("gdw1365", first[:61] + before[61:], images)
-    assert resolution.is_torn("gdw1365", first[:40] + before[40:], images)
-    assert resolution.is_torn("gdw1365", before, images)
-    assert not resolution.is_torn("gdw1365", first[:40] + before[40:], [])
-    assert resolution.is_torn("gdw1365", half, [*images, (half, second)])
+    ordered = codec.image_for("purchase", before, CpuBlock(4, 200, alarm1=12345678))
+    half_written, half_reversed = ordered[:34] + before[34:], before[:34] + ordered[34:61] + before[61:]
+    for memory, by_writing, by_reversing in (
+        (half_written, True, False),
+        (half_reversed, False, True),
+        (before, True, True),
+        (ordered, True, True),
+        (ordered[:61] + before[61:], True, True),
+        (b"", False, False),
+    ):
+        images = [(before, ordered), (ordered.hex(), before.hex())]
+        assert resolution.is_torn("gdw1365", memory, images[:1]) == by_writing, memory.hex()
+        assert resolution.is_torn("gdw1365", memory, images[1:]) == by_reversing, memory.hex()
+        assert resolution.is_torn("gdw1365", memory, images) == (by_writing or by_reversing)
+        assert not resolution.is_torn("gdw1365", memory, [])
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
