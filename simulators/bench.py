@@ -280,6 +280,10 @@ class Workbench:
                 "cards": [self.show_card(name) for name in sorted(self.cards)],
                 "meters": [self.show_meter(number) for number in sorted(self.meters)],
                 "events": list(self.events),
+                "drivers": [
+                    {"driver": family.driver, "unit": family.unit, "serial_digits": family.serial_digits}
+                    for family in self.families.values()
+                ],
             }
 
     def show_card(self, name: str) -> dict[str, object]:

@@ -92,8 +92,8 @@ class CardMeter(ABC):
         """
 
     @abstractmethod
-    def amount(self, quantity: int) -> str:
-        """Return a quantity as the display shows it, with its unit."""
+    def amount(self, quantity: int, language: str) -> str:
+        """Return a quantity as the display shows it, with its unit; the language is ``en`` or ``zh``."""
 
     # -- what people do ------------------------------------------------------------------------------------------
 
@@ -194,8 +194,11 @@ class CardMeter(ABC):
     def _display(self, error: int | None, credited: int) -> dict[str, str]:
         if error is not None:
             return {language: f"Err-{error:02d} {words}" for language, words in codes.WORDS[error].items()}
-        left = self.amount(self.state.remaining - self.state.over_used)
-        if credited:
-            more = self.amount(credited)
-            return {"en": f"Accepted +{more}, remaining {left}", "zh": f"读卡成功 +{more}，剩余 {left}"}
-        return {"en": f"Card read, remaining {left}", "zh": f"读卡成功，剩余 {left}"}
+        left = self.state.remaining - self.state.over_used
+        english, chinese = self.amount(left, "en"), self.amount(left, "zh")
+        if not credited:
+            return {"en": f"Card read, remaining {english}", "zh": f"读卡成功，剩余 {chinese}"}
+        return {
+            "en": f"Accepted +{self.amount(credited, 'en')}, remaining {english}",
+            "zh": f"读卡成功 +{self.amount(credited, 'zh')}，剩余 {chinese}",
+        }

@@ -8,7 +8,7 @@ from pathlib import Path
 from . import cpu_issue, cpu_layout
 from .card import Card
 from .card_meter import CardMeter, InsertResult
-from .cpu_card import CpuCard
+from .cpu_card import TRIES, CpuCard
 from .cpu_kinds import CARD_FILE, PARAMETERS, WALLET, Kind
 from .family import Family
 from .keys import CardKeys
@@ -52,7 +52,8 @@ class CpuFamily(Family):
         wallet = cpu_layout.parse_wallet(card.content(WALLET))
         back_state, back = cpu_layout.parse_write_back(self._kind, card.content(self._kind.write_back))
         return {
-            "tries": 0 if card.blocked else 3,
+            "tries": min(card.external_tries, card.mac_tries),
+            "full_tries": TRIES,
             "memory": card.image().hex(),
             "identity": {"state": GOOD, **asdict(number)},
             "contract": {"state": state, **(asdict(parameters) if parameters else {})},

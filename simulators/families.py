@@ -11,6 +11,7 @@ from .cpu_kinds import KINDS
 from .family import Family
 from .keys import CardKeys
 from .memory_family import MemoryFamily
+from .sam_family import SAM_DRIVER, SamFamily
 from .sle4428 import Sle4428
 from .sle4442 import Sle4442
 
@@ -20,6 +21,7 @@ MEMORY_DRIVER = "sle4442_demo"
 FAMILIES: dict[str, Callable[[CardKeys], Family]] = {
     "sle4442_demo": lambda keys: MemoryFamily("sle4442_demo", keys, Sle4442),
     "sle4428_demo": lambda keys: MemoryFamily("sle4428_demo", keys, Sle4428),
+    SAM_DRIVER: SamFamily,
     **{driver: partial(CpuFamily, kind) for driver, kind in KINDS.items()},
     "at24_demo": lambda keys: MemoryFamily("at24_demo", keys, At24c02),
 }

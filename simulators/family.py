@@ -47,5 +47,6 @@ class Family(ABC):
 
     @abstractmethod
     def show(self, card: Card) -> dict[str, object]:
-        """Return ``tries``, ``memory`` (hex) and the parts ``identity``, ``contract``, ``purchase`` and
-        ``write_back``, each with its ``state``; a purchase has its ``quantity`` in 0.01 of the unit."""
+        """Return ``tries`` and ``full_tries`` of code or keys, ``memory`` (hex) and the parts ``identity``,
+        ``contract``, ``purchase`` and ``write_back``, each with its ``state``; a purchase has its ``quantity`` in 0.01
+        of the unit."""

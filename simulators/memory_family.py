@@ -46,7 +46,7 @@ class MemoryFamily(Family):
 
     def show(self, card: Card) -> dict[str, object]:
         image = layout.parse(card.image())
-        parts: dict[str, object] = {"tries": card.tries, "memory": card.image().hex()}
+        parts: dict[str, object] = {"tries": card.tries, "full_tries": self._make().tries, "memory": card.image().hex()}
         for part in ("identity", "contract", "purchase", "write_back"):
             value = getattr(image, part)
             parts[part] = {"state": getattr(image, f"{part}_state"), **(asdict(value) if value else {})}

@@ -84,7 +84,7 @@ class Meter(CardMeter):
         complete = card.read(layout.WRITE_BACK, len(block)) == block
         return (None if complete else codes.COMMUNICATION), complete
 
-    def amount(self, quantity: int) -> str:
+    def amount(self, quantity: int, language: str) -> str:
         """Return kWh."""
         return f"{Decimal(quantity) / 100:,.2f} kWh"
 

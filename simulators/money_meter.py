@@ -238,6 +238,6 @@ class MoneyMeter(CardMeter):
         self.state.look_at_clock(self._clock())
         return self.state.consume(energy)
 
-    def amount(self, quantity: int) -> str:
+    def amount(self, quantity: int, language: str) -> str:
         """Return yuan."""
-        return f"{Decimal(quantity) / 100:,.2f} yuan"
+        return f"{Decimal(quantity) / 100:,.2f} {'元' if language == 'zh' else 'yuan'}"

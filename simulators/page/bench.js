@@ -2,15 +2,19 @@
 
 const POLL_MS = 600;
 const USE_KWH = ["1", "10", "50"];
-// Choices of the page -> fault of the interface. A purchase writes 20 + 20 + 1 bytes.
+// Bytes that a purchase writes before its last one: two blocks of 20 and a state byte, or parameters, wallet, write-back.
+const LAST_BYTE = { gdw1365: 45 + 8 + 48, csg2015: 45 + 8 + 49 };
+// Where a read shows what was bought.
+const PURCHASE = { gdw1365: 61, csg2015: 61 };
+// Choices of the page -> fault of the interface.
 const FAULTS = {
-  pull: { kind: "pull", bytes: 10 },
-  pull_first: { kind: "pull", bytes: 0 },
-  pull_commit: { kind: "pull", bytes: 40, inside: true },
-  silent: { kind: "silent", seconds: 5 },
-  slow: { kind: "slow", seconds: 0.2 },
-  wrong_read: { kind: "wrong_read", address: 64 },
-  lost_write: { kind: "lost_write" },
+  pull: () => ({ kind: "pull", bytes: 10 }),
+  pull_first: () => ({ kind: "pull", bytes: 0 }),
+  pull_commit: (card) => ({ kind: "pull", bytes: LAST_BYTE[card.driver] ?? 40, inside: true }),
+  silent: () => ({ kind: "silent", seconds: 5 }),
+  slow: () => ({ kind: "slow", seconds: 0.2 }),
+  wrong_read: (card) => ({ kind: "wrong_read", address: PURCHASE[card.driver] ?? 64 }),
+  lost_write: () => ({ kind: "lost_write" }),
 };
 
 let language = localStorage.getItem("bench-language") || (navigator.language.startsWith("zh") ? "zh" : "en");
@@ -22,8 +26,9 @@ const word = (name, ...values) => {
   const found = WORDS[language][name];
   return typeof found === "function" ? found(...values) : found;
 };
-const kwh = (energy) =>
-  `${(energy / 100).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} kWh`;
+const digits = (value) => value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+/* A quantity of a card or meter, in 0.01 of its unit. */
+const amount = (quantity, unit) => (unit === "kwh" ? `${digits(quantity / 100)} kWh` : `¥${digits(quantity / 100)}`);
 
 /* Build an element; text is never parsed as HTML. */
 function make(tag, options = {}, ...children) {
@@ -115,7 +120,7 @@ function faultRow(card) {
     "aria-label": word("choose_fault"),
     on: {
       change: (event) => {
-        const fault = FAULTS[event.target.value];
+        const fault = FAULTS[event.target.value](card);
         event.target.blur();
         act("fault", { card: card.name, ...fault });
       },
@@ -127,19 +132,26 @@ function faultRow(card) {
 
 function cardFacts(card) {
   const { contract, purchase, write_back: back } = card;
+  if (card.driver === "sam") return [row(word("uses_left"), card.uses.toLocaleString("en-US"))];
   if (contract.state !== "good") return [];
   return [
     row(word("customer"), contract.customer_no),
     row(word("meter_no"), contract.meter_no),
     purchase.state === "good"
-      ? row(`${word("count")} ${purchase.count}`, kwh(purchase.energy), "strong")
+      ? row(`${word("count")} ${purchase.count}`, amount(purchase.quantity, card.unit), "strong")
       : row(word("count"), word("damaged"), "bad"),
     row(word("write_back"), writeBackText(back), back.state === "damaged" ? "bad" : back.state === "empty" ? "wait" : "good"),
-    card.tries < 3 ? row(word("tries"), `${card.tries} / 3`, "bad") : "",
+    card.tries < card.full_tries ? row(word("tries"), `${card.tries} / ${card.full_tries}`, "bad") : "",
   ];
 }
 
 function kindOf(card) {
+  const made = word("drivers")[card.driver];
+  return made ? `${stateOf(card)} · ${made}` : stateOf(card);
+}
+
+function stateOf(card) {
+  if (card.driver === "sam") return word("module");
   if (card.contract.state === "good") return word("types")[card.contract.card_type] || "?";
   return card.contract.state === "blank" ? word("blank") : word("damaged");
 }
@@ -189,7 +201,13 @@ function lastVisit(meter) {
   return make("p", { class: bad ? "visit bad" : "visit good" },
     make("small", {}, word("last_card")),
     `${bad ? "✕" : "✓"} ${meter.last.display[language]}`,
-    bad && meter.last.credited ? ` · ${word("credited", kwh(meter.last.credited))}` : "");
+    bad && meter.last.credited ? ` · ${word("credited", amount(meter.last.credited, meter.unit))}` : "");
+}
+
+/* What a kWh costs now: the rate in force and the ladder's step, 0.0001 yuan. */
+function priceOf(meter) {
+  const step = meter.current.thresholds.filter((threshold) => threshold && threshold <= meter.ladder_used).length;
+  return (meter.current.rates[meter.rate - 1] ?? 0) + (meter.current.prices[step] ?? 0);
 }
 
 function showMeters() {
@@ -198,8 +216,8 @@ function showMeters() {
     const code = meter.last && meter.last.error !== null ? `Err-${String(meter.last.error).padStart(2, "0")}` : "";
     const net = meter.over_used ? -meter.over_used : meter.remaining;
     const lcd = make("div", { class: "lcd" },
-      make("span", { class: "lcd-label" }, meter.over_used ? word("over_used") : word("remaining"), make("em", {}, code)),
-      make("span", { class: "lcd-number" }, (net / 100).toFixed(2), make("small", {}, "kWh")));
+      make("span", { class: "lcd-label" }, meter.over_used ? word(meter.unit === "kwh" ? "over_used" : "overdraft") : word(meter.unit === "kwh" ? "remaining" : "remaining_money"), make("em", {}, code)),
+      make("span", { class: "lcd-number" }, (net / 100).toFixed(2), make("small", {}, word("units")[meter.unit])));
     const hint = meter.relay_closed || !meter.opened ? "" : meter.balance_state === "overdrawn" ? word("buy_hint") : word("relay_hint");
     const lamp = make("div", { class: "lamps" },
       make("span", { class: `lamp ${meter.relay_closed ? "on" : "off"}` }, meter.relay_closed ? word("relay_on") : word("relay_off")),
@@ -213,7 +231,8 @@ function showMeters() {
     return make("article", { class: "meter" },
       make("div", { class: "card-head" }, make("div", {}, make("small", {}, word("meter_no")), make("strong", { class: "number" }, meter.meter_no))),
       lcd, lamp, lastVisit(meter),
-      make("dl", {}, row(word("meter_count"), String(meter.count)), row(word("total_bought"), kwh(meter.total_bought))),
+      make("dl", {}, row(word("meter_count"), String(meter.count)), row(word("total_bought"), amount(meter.total_bought, meter.unit)),
+        meter.unit === "cents" ? row(word("price"), `¥${(priceOf(meter) / 10000).toFixed(4)} / kWh`) : ""),
       use);
   });
 }
@@ -233,6 +252,7 @@ function show(force = false) {
   const choosing = document.activeElement && document.activeElement.tagName === "SELECT" && !busy;
   if (!state || (!force && (text === shown || choosing))) return;
   shown = text;
+  if (force || !document.getElementById("prepare-driver").children.length) showDrivers();
   const focus = document.activeElement && document.activeElement.textContent;
   for (const [id, build] of [["slots", showSlots], ["cards", showCards], ["meters", showMeters], ["events", showEvents]]) {
     document.getElementById(id).replaceChildren(...build());
@@ -269,6 +289,22 @@ function speak(chosen) {
 for (const element of document.querySelectorAll("[data-language]")) {
   element.addEventListener("click", () => speak(element.dataset.language));
 }
+/* The kinds of card that can be made here, named once the bench has said which there are. */
+function showDrivers() {
+  const choose = document.getElementById("prepare-driver");
+  const chosen = choose.value;
+  choose.setAttribute("aria-label", word("prepare_kind"));
+  document.getElementById("prepare-serial").setAttribute("aria-label", word("serial"));
+  document.getElementById("prepare-serial").placeholder = word("serial");
+  choose.replaceChildren(...state.drivers.map(({ driver }) =>
+    make("option", { value: driver, selected: driver === chosen }, word("drivers")[driver] ?? word("all_drivers")[driver] ?? driver)));
+}
+
+document.getElementById("prepare").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const serial = document.getElementById("prepare-serial");
+  act("blank-card", { serial: serial.value, driver: document.getElementById("prepare-driver").value }, () => word("prepared", serial.value));
+});
 document.getElementById("reset").addEventListener("click", () => {
   if (window.confirm(word("reset_question"))) act("reset", {});
 });

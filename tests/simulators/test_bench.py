@@ -127,6 +127,37 @@ def test_reset_without_a_baseline_empties_the_bench(bench):
     assert (bench.cards, bench.meters) == ({}, {})
 
 
+@pytest.mark.parametrize("driver", ["gdw1365", "csg2015", "sle4428_demo", "at24_demo"])
+def test_cards_and_meters_of_every_kind_survive_a_restart(open_bench, driver):
+    made = open_bench()
+    made.issue("77", "000000004567", "78", "12.34", driver=driver)
+    serial = next(iter(made.cards))
+    made.consume("78", 1)
+    again = open_bench()
+    assert (again.driver_of(serial), again.meter("78").driver) == (driver, driver)
+    assert again.card(serial).to_dict() == made.card(serial).to_dict()
+    assert again.meter("78").state == made.meter("78").state
+    assert again.carry(serial, "78").accepted
+    assert again.show_card(serial)["purchase"]["quantity"] == 1_234
+
+
+def test_security_module_is_kept_with_its_uses_and_belongs_to_no_meter(open_bench):
+    made = open_bench()
+    made.blank_card("1", "sam").transmit(bytes.fromhex("8022020116") + bytes(16) + bytes.fromhex("04D6820005AA04"))
+    assert open_bench().show_card("0000000000000001")["uses"] == 9_999
+    for refused in (lambda: made.issue("2", "3", "4", driver="sam"), lambda: made.add_meter("4", "sam")):
+        with pytest.raises(BenchError, match="a security module belongs to no"):
+            refused()
+
+
+def test_a_card_does_not_open_a_meter_of_another_kind(bench):
+    bench.add_meter("5", "csg2015")
+    for refused in (lambda: bench.issue("9", "9", "5"), lambda: bench.issue("9", "9", "6", driver="none")):
+        with pytest.raises(BenchError):
+            refused()
+    assert bench.carry(SERIAL, "5").error == codes.CARD_RESET
+
+
 def test_everything_shown_has_a_json_form(bench):
     bench.factory_card("new-1")
     bench.carry(SERIAL, METER)

@@ -76,6 +76,29 @@ def test_a_refusal_is_said_on_the_page_without_breaking_it(page):
     expect(page.get_by_role("alert")).to_have_text("there is no card 999")
 
 
+def test_money_cards_and_meters_speak_of_money(page, bench):
+    bench.issue("124", "000000004568", "000000008902", "60.50", driver="csg2015")
+    expect(page.get_by_text("opening card · Southern Grid CPU card")).to_be_visible()
+    expect(page.get_by_text("¥60.50").first).to_be_visible()
+    expect(page.get_by_text("¥0.5483 / kWh")).to_be_visible()
+    page.get_by_label("Let something go wrong…").nth(0).select_option("pull_commit")
+    expect(page.get_by_text("pulled after 102 more bytes, inside the next")).to_be_visible()
+    page.get_by_role("button", name="Use 10 kWh").nth(1).click()
+    expect(page.locator(".lcd-number").nth(1)).to_have_text("55.02yuan")
+
+
+def test_a_blank_card_of_any_kind_is_made_on_the_page(page, bench):
+    page.get_by_label("Kind of card").select_option("gdw1365")
+    page.get_by_label("Card", exact=True).fill("77")
+    page.get_by_role("button", name="Make").click()
+    expect(page.get_by_text("Blank card · State Grid CPU card")).to_be_visible()
+    assert bench.driver_of("0000000000000077") == "gdw1365"
+    page.get_by_label("Kind of card").select_option("sam")
+    page.get_by_label("Card", exact=True).fill("1")
+    page.get_by_role("button", name="Make").click()
+    expect(page.get_by_text("Uses left")).to_be_visible()
+
+
 def test_both_languages_have_the_same_words_and_the_page_speaks_them(page):
     keys = page.evaluate(
         """() => {
