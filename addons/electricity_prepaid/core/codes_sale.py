@@ -30,9 +30,9 @@ SALE = (
      "Choose another amount.",
      "购电金额须为 ¥ {step} 的整数倍。未产生新的扣款，已付款项安全。请调整金额。"),
     ("S-108", "hoard",
-     "The meter may hold at most {limit} kWh and {remaining} kWh are left in it. No money was taken now; "
+     "The meter may hold at most {limit} {unit} and {remaining} {unit} are left in it. No money was taken now; "
      "anything already paid is safe. Choose a lower amount, or come back when more is used.",
-     "电表囤积限额为 {limit} kWh，表内剩余 {remaining} kWh。未产生新的扣款，已付款项安全。"
+     "电表囤积限额为 {limit} {unit}，表内剩余 {remaining} {unit}。未产生新的扣款，已付款项安全。"
      "请降低金额，或用电后再来购买。"),
     ("S-109", "per_day",
      "This account may buy {limit} times a day and has done so today. No money was taken now; anything "

@@ -6,7 +6,7 @@ from .codes import S_HOARD, S_OVER_MAXIMUM, S_PER_DAY, S_STEP, S_UNDER_MINIMUM
 from .errors import Refusal
 from .money import format_cents, format_energy
 
-#: No meter holds more than 999 999.99 kWh (0.01 kWh).
+#: No meter holds more than 999 999.99 kWh or yuan (0.01 of either).
 METER_CAPACITY = 99_999_999
 
 
@@ -17,7 +17,7 @@ class Limits:
     :param minimum: cents
     :param maximum: cents
     :param step: cents
-    :param hoard: most energy the meter may hold, 0.01 kWh
+    :param hoard: most that the meter may hold, 0.01 kWh or cents, as it counts
     :param per_day: purchases a day
     """
 
@@ -42,17 +42,18 @@ def check_amount(amount, limits):
         raise Refusal(S_STEP, step=format_cents(limits.step))
 
 
-def check_hoard(energy, remaining, limits):
-    """Refuse energy that the meter would not take: it would credit nothing and the customer would stand in the dark.
+def check_hoard(quantity, remaining, limits, unit="kWh"):
+    """Refuse what the meter would not take: it would credit nothing, and the customer would stand in the dark.
 
-    :param energy: of this purchase, 0.01 kWh
-    :param remaining: in the meter by its last write-back, 0.01 kWh; None when no write-back is known
+    :param quantity: of this purchase, 0.01 kWh or cents, as the meter counts
+    :param remaining: in the meter by its last write-back, same unit; None when no write-back is known
+    :param unit: for the sentence: ``kWh`` or the sign of the currency
     :raise Refusal: S-108
     """
     held = remaining or 0
     limit = min(limits.hoard or METER_CAPACITY, METER_CAPACITY)
-    if held + energy > limit:
-        raise Refusal(S_HOARD, limit=format_energy(limit), remaining=format_energy(held))
+    if held + quantity > limit:
+        raise Refusal(S_HOARD, limit=format_energy(limit), remaining=format_energy(held), unit=unit)
 
 
 def check_per_day(bought_today, limits):

@@ -4,6 +4,7 @@ import secrets
 
 from odoo import api, fields, models
 
+from .card_drivers import KWH, UNITS
 from .own_defaults import OWN_DEFAULTS
 
 ORDER_STATES = [
@@ -18,6 +19,12 @@ ORDER_STATES = [
     ("dispute", "Dispute"),
 ]
 OPEN_STATES = ("paid", "authorized", "unknown", "not_written")
+OPERATIONS = [
+    ("purchase", "Purchase"),
+    ("open", "Open Account"),
+    ("replace", "Replace Card"),
+    ("clear", "Clear Card"),
+]
 UNFINISHED_STATES = ("authorized", "unknown", "not_written", "dispute")
 
 
@@ -54,10 +61,20 @@ class ElectricityRecharge(models.Model):
     meter_id = fields.Many2one("electricity.meter", readonly=True, index=True)
     card_id = fields.Many2one("electricity.card", readonly=True, index=True, check_company=True)
     driver = fields.Char(readonly=True)
+    op = fields.Selection(OPERATIONS, "Operation", required=True, readonly=True, default="purchase", index=True)
+    unit = fields.Selection(
+        UNITS, "Quantity on Card", required=True, readonly=True, default=KWH, help="What the card carries to the meter."
+    )
 
     amount = fields.Monetary("Amount Asked", readonly=True, aggregator="sum")
     cost = fields.Monetary(readonly=True, aggregator="sum", help="Price of the energy, taxes included.")
-    energy = fields.Float(digits="Electricity Energy", readonly=True, aggregator="sum")
+    energy = fields.Float(
+        digits="Electricity Energy",
+        readonly=True,
+        aggregator="sum",
+        help="Sold in kWh. 0 for money cards: their meter turns the money into energy.",
+    )
+    quantity_text = fields.Char("On the Card", compute="_compute_quantity_text")
     remainder = fields.Monetary(readonly=True, help="Part of the amount that buys no whole 0.01 kWh: stays as balance.")
     price = fields.Float(digits=(16, 6), readonly=True, aggregator=None, help="Price per kWh, taxes included.")
     breakdown = fields.Json(readonly=True)
@@ -66,6 +83,9 @@ class ElectricityRecharge(models.Model):
         readonly=True,
         aggregator=None,
         help="Reserved by the authorisation; 0 while none is reserved.",
+    )
+    count_before = fields.Integer(
+        readonly=True, aggregator=None, help="The account's count before this order reserved its own."
     )
     customer_name = fields.Char("Customer at the Sale", readonly=True)
     supply_address = fields.Char("Address at the Sale", readonly=True)
@@ -97,8 +117,27 @@ class ElectricityRecharge(models.Model):
     tender_ids = fields.One2many("electricity.tender", "recharge_id", readonly=True)
     ledger_entry_ids = fields.One2many("electricity.ledger.entry", "recharge_id", readonly=True)
 
-    card_block = fields.Json(readonly=True, help="What is written into the card's purchase blocks.")
+    card_block = fields.Json(readonly=True, help="What the card must say of the purchase.")
+    card_files = fields.Json(
+        readonly=True, prefetch=False, help="What the card carries beside it: tariff sets, commands."
+    )
     previous_block = fields.Json(readonly=True, help="What the card held before.")
+    sent_version_id = fields.Many2one(
+        "electricity.tariff.version",
+        "Tariff Sent",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The newest tariff version that this order's write carries to the meter.",
+    )
+    takes_new_card = fields.Boolean(
+        readonly=True, help="The card is being replaced: the next blank card in the reader takes this order over."
+    )
+    last_in_meter = fields.Boolean(
+        "Last Purchase in the Meter",
+        readonly=True,
+        help="The old card, or a meter reading by two persons, showed the last purchase in the meter.",
+    )
     last_code = fields.Char("Latest Problem", readonly=True)
     at_risk = fields.Monetary(
         compute="_compute_at_risk", store=True, aggregator="sum", help="Money that is neither in the meter nor back."

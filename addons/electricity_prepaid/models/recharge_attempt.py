@@ -14,6 +14,15 @@ ATTEMPT_STATES = [
     ("void", "Void"),
 ]
 
+ATTEMPT_OPERATIONS = [
+    ("purchase", "Purchase"),
+    ("rewrite", "Write Again"),
+    ("open", "Open Account"),
+    ("replace", "Replace Card"),
+    ("clear", "Clear Card"),
+    ("reverse", "Reverse"),
+]
+
 
 class ElectricityRechargeAttempt(models.Model):
     """A write order that left for a terminal, and what came back.
@@ -30,11 +39,13 @@ class ElectricityRechargeAttempt(models.Model):
     recharge_id = fields.Many2one("electricity.recharge", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     jti = fields.Char("Attempt", required=True, readonly=True)
-    op = fields.Selection(
-        [("purchase", "Purchase"), ("rewrite", "Write Again")], required=True, readonly=True, default="purchase"
+    op = fields.Selection(ATTEMPT_OPERATIONS, "Operation", required=True, readonly=True, default="purchase")
+    driver_versions = fields.Char(
+        "Versions at the Terminal", readonly=True, help="Driver and service that wrote, as the receipt names them."
     )
     state = fields.Selection(ATTEMPT_STATES, required=True, readonly=True, default="issued", index=True)
     terminal_id = fields.Many2one("electricity.terminal", required=True, readonly=True, index=True, ondelete="restrict")
+    card_no = fields.Char("Card Serial", readonly=True)
     snapshot_id = fields.Many2one("electricity.snapshot", readonly=True, ondelete="restrict")
     issued_at = fields.Datetime(required=True, readonly=True)
     expires_at = fields.Datetime(required=True, readonly=True)

@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..core import codecs, money
+from ..core import codecs
 
 IMAGES = ("image_before", "expected_image", "image_after")
 BYTES_PER_ROW = 16
@@ -61,8 +61,8 @@ class ElectricityRechargeAttempt(models.Model):
         if card.condition not in ("ok", "damaged"):
             return lines
         if card.block:
-            energy = money.format_energy(card.energy)
-            lines.append(self.env._("Purchase %(count)s: %(energy)s kWh", count=card.count, energy=energy))
+            quantity = self.recharge_id._quantity_in_words(card.quantity)
+            lines.append(self.env._("Purchase %(count)s: %(quantity)s", count=card.count, quantity=quantity))
         if card.writeback:
             lines.append(writebacks[card.writeback.state])
             if card.writeback.state == "valid":

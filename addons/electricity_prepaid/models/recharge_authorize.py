@@ -6,16 +6,14 @@ from datetime import UTC, datetime
 
 from odoo import api, fields, models
 
-from ..core import codecs, codes, money, orders, resolution, snapshots, tokens, transitions
-from ..core.card_image import PurchaseBlock
+from ..core import codecs, codes, money, orders, snapshots, tokens, transitions
 from ..core.errors import Refusal
 from .answers import answering, find_by
+from .card_drivers import CODE_DRIVERS
 from .recharge_reading import Reading
 
 ORDER_SECONDS = 60
 """Life of a write order: the time in which the terminal may begin, not the time of the write."""
-TAKE_LIMITS = 1
-"""Flag of a purchase block: the meter takes alarms and hoard limit."""
 
 
 class ElectricityRecharge(models.Model):
@@ -41,7 +39,7 @@ class ElectricityRecharge(models.Model):
             if live.terminal_id != reading.terminal:
                 order._refuse(codes.S_BUSY)
             return order._write_order_answer(live)
-        if order._expire_attempts():
+        if order._expire_attempts() and order.state != "written":
             order._refuse(codes.S_NOT_IN_STATE)
         order._check_reserved()
         reading = order._match_reading(reading)
@@ -49,14 +47,15 @@ class ElectricityRecharge(models.Model):
         if order.state == "draft":
             order._refuse(codes.S_NOT_PAID, due=money.format_cents(order._due_cents()))
         if order.state == "paid":
-            block, changes = order._decide_purchase(reading)
-            attempt = order._issue("purchase", reading, ring, block)
-            order._reserve(reading, attempt, block, changes)
+            plan = order._decide_first(reading)
+            attempt = order._issue(plan, reading, ring)
+            order._reserve(reading, attempt, plan)
         else:
-            block = order._decide_rewrite(reading)
-            attempt = order._issue("rewrite", reading, ring, block)
+            plan = order._decide_again(reading)
+            attempt = order._issue(plan, reading, ring)
             order.write(
                 {
+                    **order._changes_of(plan),
                     "state": transitions.derive(order.state, order._attempt_states(), "rewrite"),
                     "expires_at": attempt.expires_at,
                     "hold_code": False,
@@ -112,68 +111,27 @@ class ElectricityRecharge(models.Model):
         # Numbers of nonces, not times: two things may happen in one second.
         snapshots.check_newer(reading.row.id, self.attempt_ids.mapped("fence"))
 
-    def _decide_purchase(self, reading):
-        """Check a purchase and split its amount.
+    def _changes_of(self, plan):
+        """Return the fields of the order that remember what is written."""
+        block = {"card_block": plan.block.as_claim()} if plan.block else {}
+        return {**plan.changes, **block}
 
-        :return: what goes on the card (``PurchaseBlock``) and the fields of the split
-        """
-        card = self._find_card(reading)
-        account = self.electricity_account_id
-        if card.electricity_account_id != account or account.installation_id != self.installation_id:
-            self._refuse(codes.C_OTHER_CUSTOMER)
-        facts = account.facts_for_sale()
-        # This order is the open one: the database keeps a second from being there.
-        count = self._check_gate("purchase", account, card, reading, facts).count
-        breakdown = self._price(account, money.to_cents(self.amount), reading, facts, order=self)
-        if breakdown.cost > account.available_cents():
-            self._refuse(codes.S_NOT_PAID, due=money.format_cents(breakdown.cost - account.available_cents()))
-        block = PurchaseBlock(
-            count=count,
-            energy=breakdown.energy,
-            alarm1=facts.alarm1,
-            alarm2=facts.alarm2,
-            hoard=facts.limits.hoard,
-            issue=card.issue,
-            flags=TAKE_LIMITS,
-        )
-        return block, {"card_id": card.id, "card_no": card.name, **self._split_values(breakdown, facts)}
-
-    def _decide_rewrite(self, reading):
-        """Check that the same count may be written again: a paid order that the meter cannot have taken.
-
-        :return: what goes on the card, the same as before
-        """
-        account = self.electricity_account_id
-        card = self._find_card(reading)
-        if not self.card_block or self.state not in ("unknown", "not_written", "written"):
-            self._refuse(codes.S_NOT_IN_STATE)
-        if card.electricity_account_id != account:
-            self._refuse(codes.C_OTHER_CUSTOMER)
-        if self.count != account.purchase_count:
-            self._refuse(codes.S_NOT_IN_STATE)
-        self._check_gate("rewrite", account, card, reading, account.facts_for_sale(), order=self)
-        if self._resolution_of(reading) != resolution.REWRITE:
-            self._refuse(codes.C_COUNT_DIFFERS)
-        return PurchaseBlock.from_claim(self.card_block)
-
-    def _resolution_of(self, reading):
-        """Return what a reading of the card says about this order: ``written``, ``rewrite`` or ``hold``."""
-        previous = PurchaseBlock.from_claim(self.previous_block) if self.previous_block else None
-        ordered = resolution.Ordered(block=PurchaseBlock.from_claim(self.card_block), previous=previous)
-        return resolution.resolve(reading.image, ordered)
-
-    def _reserve(self, reading, attempt, block, changes):
+    def _reserve(self, reading, attempt, plan):
         """Reserve the count and hold the cost."""
-        cost = money.to_cents(changes["cost"])
-        self.electricity_account_id.hold(cost, purchase_count=block.count)
+        account = self.electricity_account_id
+        changes = {"cost": self.cost, **self._changes_of(plan)}
+        count = plan.block.count if plan.block else 0
+        before = account.purchase_count
+        account.hold(money.to_cents(changes["cost"]), **({"purchase_count": count} if count else {}))
+        previous = reading.image.block
         self.write(
             {
                 **changes,
                 "state": transitions.derive(self.state, self._attempt_states(), "authorize"),
-                "count": block.count,
+                "count": count,
+                "count_before": before,
                 "amount_held": changes["cost"],
-                "card_block": block.as_claim(),
-                "previous_block": reading.image.block.as_claim(),
+                "previous_block": previous.as_claim() if previous else False,
                 "expires_at": attempt.expires_at,
                 "hold_code": False,
                 "snapshot_id": reading.row.id,
@@ -181,51 +139,45 @@ class ElectricityRecharge(models.Model):
             }
         )
 
-    def _issue(self, op, reading, ring, block):
+    def _issue(self, plan, reading, ring):
         """Sign a write order and record the attempt.
 
-        :param op: ``purchase`` or ``rewrite``
+        :param plan: what it writes, a :class:`~.recharge_plan.Plan`
         :param reading: the reading that the terminal will compare the card with
         :param ring: the key ring
-        :param block: what goes on the card
         :return: ``electricity.recharge.attempt``
         """
         now = int(time.time())
         jti = str(uuid_module.uuid4())
-        image = reading.image
-        terminal = reading.terminal
-        issued = orders.issue(
-            orders.WriteOrder(
-                iss=ring.db_uuid,
-                aud=terminal.uuid,
-                jti=jti,
-                serial=self.name,
-                epoch=ring.epoch,
-                iat=now,
-                exp=now + ORDER_SECONDS,
-                ins=reading.snapshot.ins,
-                op=op,
-                card_serial=image.serial,
-                issue=image.issue,
-                driver=reading.snapshot.driver,
-                expect_count=image.count,
-                expect_digest=reading.snapshot.digest,
-                write=block,
-            ),
-            ring.active,
-            psc=self.env["electricity.keyring"].load_card_keys().psc(reading.snapshot.driver, image.serial),
-            x25519=terminal.x25519,
+        image, snapshot, terminal = reading.image, reading.snapshot, reading.terminal
+        order = orders.WriteOrder(
+            iss=ring.db_uuid,
+            aud=terminal.uuid,
+            jti=jti,
+            serial=self.name,
+            epoch=ring.epoch,
+            iat=now,
+            exp=now + ORDER_SECONDS,
+            ins=snapshot.ins,
+            op=plan.op,
+            card_serial=image.serial,
+            issue=image.issue or 0,
+            driver=snapshot.driver,
+            expect_count=image.count or 0,
+            expect_digest=snapshot.digest,
+            write=plan.write,
         )
+        issued = orders.issue(order, ring.active, psc=self._card_code(terminal, order), x25519=terminal.x25519)
         self.env.cr.execute("SELECT last_value FROM electricity_snapshot_id_seq")
         fence = self.env.cr.fetchone()[0]
-        memory = reading.snapshot.memory
         self.has_attempts = True
         return self.env["electricity.recharge.attempt"].create(
             {
                 "recharge_id": self.id,
                 "company_id": self.company_id.id,
                 "jti": jti,
-                "op": op,
+                "op": plan.op,
+                "card_no": image.serial,
                 "terminal_id": terminal.id,
                 "snapshot_id": reading.row.id,
                 "fence": fence,
@@ -233,10 +185,20 @@ class ElectricityRecharge(models.Model):
                 "expires_at": datetime.fromtimestamp(now + ORDER_SECONDS, UTC).replace(tzinfo=None),
                 "order_token": issued.token,
                 "sealed_token": issued.sealed,
-                "image_before": memory.hex(),
-                "expected_image": codecs.expected_after(reading.snapshot.driver, memory, block).hex(),
+                "image_before": snapshot.memory.hex(),
+                "expected_image": codecs.expected_after(snapshot.driver, snapshot.memory, plan.write).hex(),
             }
         )
+
+    def _card_code(self, terminal, order):
+        """Return the code of a memory card, or None where the driver has none.
+
+        :param terminal: the terminal that it is sealed for
+        :param order: the :class:`~..core.orders.WriteOrder`
+        """
+        if order.driver not in CODE_DRIVERS:
+            return None
+        return self.env["electricity.keyring"].load_card_keys().psc(order.driver, order.card_serial)
 
     def _expire_attempts(self):
         """Turn attempts whose time is over and that brought no receipt into unknown ones.

@@ -142,6 +142,7 @@ class ElectricityRecharge(models.Model):
                 "state": transitions.attempt_after(attempt.state, receipt.outcome),
                 "done_at": fields.Datetime.now(),
                 "code": receipt.code,
+                "driver_versions": f"{receipt.driver} {receipt.versions['driver']}, {receipt.versions['proxy']}",
                 "receipt_token": token,
                 # The code of the card, for this terminal only; nobody needs it again.
                 "sealed_token": False,
@@ -149,7 +150,10 @@ class ElectricityRecharge(models.Model):
                 "image_after": receipt.after.memory.hex() if receipt.after else False,
             }
         )
-        self._apply(receipt.outcome, last_code=receipt.code or False)
+        if attempt.op == "reverse":
+            self._report_reversal(attempt, receipt)
+        else:
+            self._apply(receipt.outcome, last_code=receipt.code or False)
 
     def _apply(self, event, fenced=False, **values):
         """Move the order by an event, with all that the new state means for money and count.
@@ -166,8 +170,10 @@ class ElectricityRecharge(models.Model):
             values["state"] = after
             if after == "written":
                 values.update(self._consume())
+                self._put_card_in_use()
             elif after == "cancelled" or (after == "paid" and before != "draft"):
                 values.update(self._release())
+                self._forget_card(after)
             if after != "unknown":
                 values.setdefault("hold_code", False)
         self.write(values)
@@ -183,19 +189,23 @@ class ElectricityRecharge(models.Model):
         """
         account = self.electricity_account_id
         block = self.card_block or {}
-        if not self.written_at:
-            changes = {"last_purchase_at": fields.Datetime.now()}
-            count = block.get("count", 0)
-            if account.installation_id == self.installation_id and account.purchase_count < count:
-                changes["purchase_count"] = count
+        cost, energy = money.to_cents(self.cost), money.to_centi_kwh(self.energy)
+        count = block.get("count", 0)
+        changes = {}
+        if account.installation_id == self.installation_id and account.purchase_count < count:
+            changes["purchase_count"] = count
+        if not self.written_at and (cost or energy):
             account.book(
                 "energy",
-                -money.to_cents(self.cost),
-                energy=money.to_centi_kwh(self.energy),
+                -cost,
+                energy=energy,
                 held=-money.to_cents(self.amount_held),
                 recharge=self,
+                last_purchase_at=fields.Datetime.now(),
                 **changes,
             )
+        elif not self.written_at and changes:
+            account.write(changes)
         return {"written_at": fields.Datetime.now(), "amount_held": 0, "count": block.get("count", self.count)}
 
     def _release(self):
@@ -206,7 +216,7 @@ class ElectricityRecharge(models.Model):
         account = self.electricity_account_id
         changes = {}
         if self.count and account.installation_id == self.installation_id and account.purchase_count == self.count:
-            changes["purchase_count"] = self.count - 1
+            changes["purchase_count"] = self.count - 1 if self.op == "purchase" else self.count_before
         if self.amount_held or changes:
             account.hold(-money.to_cents(self.amount_held), **changes)
         return {"amount_held": 0, "count": 0}

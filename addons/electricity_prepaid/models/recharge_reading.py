@@ -1,17 +1,18 @@
 """From a signed reading to the card, the account and what the rules say about them."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 
-from ..core import codes, gate, limits, snapshots, tariff
-from ..core.card_image import PurchaseBlock
+from ..core import codes, gate, limits, money, snapshots
 from ..core.errors import Refusal
 from .answers import find_by, find_one
+from .card_drivers import CENTS
+from .recharge_split import sale_of_energy, sale_of_money
 
 CLOCK_TOLERANCE = 120
 """Seconds that a terminal's signed time may differ from ours."""
@@ -144,25 +145,22 @@ class ElectricityRecharge(models.Model):
         return find_by(cards, name=serial, company_id=reading.terminal.company_id.id)
 
     @api.model
-    def _account_state(self, account, card, facts, order=None):
+    def _account_state(self, account, card, facts, order=None, reading=None, last_in_meter=False):
         """Return what the gate must know of an account.
 
         :param account: ``electricity.account``, or empty
         :param card: the card that was read
         :param facts: of the account
         :param order: the order that holds the account's last count, if any
+        :param reading: of the card that may be written
+        :param last_in_meter: it is proved that the meter has the last purchase
         :return: ``core.gate.AccountState`` or None
         """
         if not account:
             return None
-        current = account.card_id
-        at = None
-        if order:
-            at = gate.OrderAt(
-                count=order.count,
-                state=order.state,
-                block=PurchaseBlock.from_claim(order.card_block) if order.card_block else None,
-            )
+        # A card that is being issued stands for the account until its write has ended.
+        current = order.card_id if order and order.card_id.state == "blank" else account.card_id
+        settled = not account.installation_id and not money.to_cents(account.balance) and not account._has_open_order()
         return gate.AccountState(
             customer_no=account.name,
             meter_no=facts.meter_no,
@@ -172,8 +170,28 @@ class ElectricityRecharge(models.Model):
             card_generation=card.generation,
             last_count=account.purchase_count,
             status=account.state,
-            settled=False,
-            order=at,
+            settled=settled,
+            order=self._order_at(order, reading) if order else None,
+            last_in_meter=last_in_meter,
+            driver=facts.driver or None,
+            # A counter is never without staff.
+            staff=True,
+        )
+
+    @api.model
+    def _order_at(self, order, reading):
+        """Return what the gate must know of the order that holds the account's last count.
+
+        :param order: the order
+        :param reading: of the card, None when only the order counts
+        """
+        return gate.OrderAt(
+            count=order.count,
+            state=order.state,
+            block=order._ordered_block(),
+            torn=bool(reading) and order._is_torn(reading),
+            rewritten=order._is_rewritten(),
+            card_stayed=bool(reading) and order._card_stayed(reading),
         )
 
     @api.model
@@ -192,17 +210,23 @@ class ElectricityRecharge(models.Model):
         )
 
     @api.model
-    def _check_gate(self, operation, account, card, reading, facts, order=None):
+    def _check_gate(self, operation, account, card, reading, facts, order=None, last_in_meter=False):
         """Ask the gate.
 
-        :param operation: ``purchase`` or ``rewrite``
+        :param operation: of ``core.gate``
         :param facts: of the account
+        :param order: the order that holds the account's last count, if any
+        :param last_in_meter: it is proved that the meter has the last purchase
         :return: ``core.gate.GateResult`` that allows it
         :raises Refusal: the gate's code; S-120 for an account without a card meter
         """
         if account and account.regime != "card":
             raise Refusal(codes.S_NOT_CARD)
-        result = gate.check(operation, reading.image, self._account_state(account, card, facts, order))
+        state = self._account_state(account, card, facts, order, reading, last_in_meter)
+        if state and operation == "clear":
+            # A closed account has no current card any more: any card of it may be cleared.
+            state = replace(state, serial=card.name)
+        result = gate.check(operation, reading.image, state)
         if not result.allowed:
             raise Refusal(result.code, **result.params)
         return result
@@ -214,7 +238,7 @@ class ElectricityRecharge(models.Model):
         :param cents: the amount asked
         :param facts: of the account
         :param order: the order it is for, which does not count as another purchase of today
-        :return: ``core.tariff.Breakdown``
+        :return: :class:`~.recharge_split.Split`
         :raises Refusal: S-105 … S-109, S-119
         """
         bounds = facts.limits
@@ -223,10 +247,15 @@ class ElectricityRecharge(models.Model):
             zone = ZoneInfo(account.company_id.electricity_zone())
             start = datetime.combine(facts.day, datetime.min.time(), zone)
             limits.check_per_day(self._bought_since(account, start, order), bounds)
-        breakdown = tariff.price(facts.tariff, cents, tariff.PriceContext(on=facts.day))
         writeback = reading.image.writeback
-        limits.check_hoard(breakdown.energy, writeback.remaining if writeback.state == "valid" else None, bounds)
-        return breakdown
+        remaining = writeback.remaining if writeback.state == "valid" else None
+        if facts.unit == CENTS:
+            sold = sale_of_money(facts, cents)
+            limits.check_hoard(cents, remaining, bounds, account.currency_id.symbol)
+        else:
+            sold = sale_of_energy(facts, cents)
+            limits.check_hoard(sold.quantity, remaining, bounds)
+        return sold
 
     def _bought_since(self, account, start, order=None):
         """Return how many purchases an account made since a moment (aware datetime), an order aside."""

@@ -5,7 +5,9 @@ from odoo import api, fields, models
 from ..core import codes, evidence, money, resolution, transitions
 from ..core.errors import Refusal
 from .answers import QUIET, answering
+from .card_drivers import is_cpu
 from .parameters import request_digest
+from .recharge_plan import ISSUING
 
 BATCH = 50
 SUPERVISOR_GROUP = "electricity_prepaid.group_supervisor"
@@ -30,7 +32,7 @@ class ElectricityRecharge(models.Model):
         order = self._order_to_resolve(account)
         if not order:
             return {"order": None, "resolution": "none"}
-        if not order.card_block or order.state in ("draft", "paid") or card != order.card_id:
+        if not order._was_issued() or order.state in ("draft", "paid") or card != order.card_id:
             return {"order": order._status(), "resolution": "none"}
         account.take()
         order._check_newer(reading)
@@ -78,13 +80,13 @@ class ElectricityRecharge(models.Model):
         expected = self.attempt_ids[-1:].expected_image or ""
         self.message_post(
             body=self.env._(
-                "Card read at %(terminal)s: %(result)s. On the card: count %(count)s, %(energy)s kWh,"
+                "Card read at %(terminal)s: %(result)s. On the card: count %(count)s, %(quantity)s,"
                 " write-back %(state)s (count %(back)s). Ordered: count %(ordered)s.\nRead: %(image)s\n"
                 "Expected: %(expected)s",
                 terminal=reading.terminal.name,
                 result=result,
                 count=reading.image.count,
-                energy=money.format_energy(reading.image.quantity),
+                quantity=self._quantity_in_words(reading.image.quantity),
                 state=reading.image.writeback.state,
                 back=reading.image.writeback.count,
                 ordered=self.count,
@@ -103,6 +105,10 @@ class ElectricityRecharge(models.Model):
         """
         order = self._by_uuid(uuid)
         order.electricity_account_id.take()
+        if order.state == "reversed":
+            if not refund:
+                order._refuse(codes.S_NOT_IN_STATE)
+            return {"order": order._status(), "handed_back": money.format_cents(order._hand_back_reversed())}
         if order.state == "cancelled" and order.cancel_reason in ("refund", "keep"):
             if (order.cancel_reason == "refund") != bool(refund):
                 order._refuse(codes.S_NOT_IN_STATE)
@@ -128,21 +134,34 @@ class ElectricityRecharge(models.Model):
             self._refuse(codes.S_NOT_IN_STATE)
         if not (fenced or self._never_executed()):
             self._refuse(codes.S_MAY_NOT_CANCEL)
+        session = self._drawer(user) if refund else None
+        self._apply("cancel", fenced=fenced, cancel_reason="refund" if refund else "keep")
+        return self._hand_back(session, user) if refund else 0
+
+    def _drawer(self, user):
+        """Return a user's own open shift, locked, out of which money is handed back.
+
+        :raises Refusal: S-117
+        """
         session = self.env["electricity.cash.session"].search(
             [("user_id", "=", user.id), ("state", "=", "open"), ("company_id", "=", self.company_id.id)]
         )
         session = session.filtered(lambda shift: shift.terminal_id == self.terminal_id) or session[:1]
-        if refund and not session:
+        if not session:
             self._refuse(codes.S_NO_SHIFT)
-        if refund:
-            session.take()
-        self._apply("cancel", fenced=fenced, cancel_reason="refund" if refund else "keep")
+        session.take()
+        return session
+
+    def _hand_back(self, session, user):
+        """Hand back what was paid for this order, as far as balance and drawer have it; the rest stays as balance.
+
+        :param session: the shift out of whose drawer it comes
+        :param user: who hands it back
+        :return: cents handed back
+        """
         account = self.electricity_account_id
-        cents = min(money.to_cents(self.paid_amount), account.available_cents())
-        if refund:
-            # What is not in the drawer cannot be handed out of it; the rest stays as balance.
-            cents = min(cents, money.to_cents(session.cash_now))
-        if not refund or cents <= 0:
+        cents = min(money.to_cents(self.paid_amount), account.available_cents(), money.to_cents(session.cash_now))
+        if cents <= 0:
             return 0
         tender = self.env["electricity.tender"].create(
             {
@@ -175,7 +194,7 @@ class ElectricityRecharge(models.Model):
         """
         self.ensure_one()
         self.electricity_account_id.take()
-        if self.state not in ("unknown", "not_written", "dispute") or self._live_attempt():
+        if not self._waits_for_reading():
             self._refuse(codes.S_NOT_IN_STATE)
         self.write(
             {
@@ -198,6 +217,16 @@ class ElectricityRecharge(models.Model):
             )
         )
 
+    def _replaces_unwritten(self):
+        """Tell whether this order replaces a card and nothing was issued yet: a reading decides what is written."""
+        return self.op == "replace" and self.state in ("draft", "paid") and not self.has_attempts
+
+    def _waits_for_reading(self):
+        """Tell whether a meter reading may decide about this order."""
+        if self._replaces_unwritten():
+            return True
+        return self.state in ("unknown", "not_written", "dispute") and not self._live_attempt()
+
     def _judge_reading(self, count, issue):
         """Return what a meter reading proves about this order as it is now.
 
@@ -205,9 +234,13 @@ class ElectricityRecharge(models.Model):
         :param issue: highest issue number of a card that the meter has registered
         :return: of ``core.evidence``
         """
+        if self._replaces_unwritten():
+            return evidence.CREDITED if count >= self.electricity_account_id.purchase_count else evidence.NOT_CREDITED
         block = self.card_block or {}
-        issued = max(self.card_id.issue, block.get("issue", 0))
-        return evidence.judge_reading(block.get("count", self.count), issued, count, issue)
+        issued = max(self.card_id.issue, block.get("issue") or 0)
+        # A CPU card that was issued says no issue number: the meter takes it again after a newer one.
+        again = is_cpu(self.driver) and any(attempt.op in ISSUING for attempt in self._attempts())
+        return evidence.judge_reading(block.get("count", self.count), issued, count, issue, registers_again=again)
 
     @api.private
     def approve_reading(self, user):
@@ -226,11 +259,13 @@ class ElectricityRecharge(models.Model):
             self._refuse(codes.S_NOT_IN_STATE)
         if self.proposed_by_id == user:
             self._refuse(codes.S_SECOND_PERSON)
-        if self.state not in ("unknown", "not_written", "dispute") or self._live_attempt():
+        if not self._waits_for_reading():
             self._refuse(codes.S_NOT_IN_STATE)
         outcome = self._judge_reading(self.meter_reading_count, self.meter_reading_issue)
         values = {"approved_by_id": user.id, "proposed_outcome": outcome}
-        if outcome == evidence.CREDITED:
+        if self._replaces_unwritten():
+            self.write({**values, "last_in_meter": outcome == evidence.CREDITED})
+        elif outcome == evidence.CREDITED:
             self._apply("settle" if self.state == "dispute" else "reading_credited", **values)
         elif outcome == evidence.FENCED and self.state != "dispute":
             self.write(values)

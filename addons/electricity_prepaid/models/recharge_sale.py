@@ -95,6 +95,8 @@ class ElectricityRecharge(models.Model):
             },
             "inserted": bool(state and gate.inserted(reading.image, state)),
             "last_purchase": self._last_purchase(account),
+            "operations": self._operations_for(reading, card, account),
+            "unit": facts.unit if facts else None,
             "limits": bounds
             and {
                 "min": money.format_cents(bounds.minimum),
@@ -227,9 +229,10 @@ class ElectricityRecharge(models.Model):
         return {
             "cost": money.cents_to_float(breakdown.cost),
             "energy": money.energy_to_float(breakdown.energy),
+            "unit": breakdown.unit,
             "remainder": money.cents_to_float(breakdown.remainder),
             "breakdown": breakdown.as_dict(),
-            "price": float(facts.price),
+            "price": float(facts.price) if facts.tariff else 0,
         }
 
     @api.model

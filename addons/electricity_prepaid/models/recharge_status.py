@@ -5,8 +5,10 @@ from odoo import api, fields, models
 from ..core import codes, evidence, money, transitions
 from ..core.errors import Refusal
 from .answers import find_by, find_one, sentence
+from .card_drivers import CENTS
 from .parameters import check_uuid
 from .recharge import OPEN_STATES
+from .recharge_plan import ISSUING
 
 
 class ElectricityRecharge(models.Model):
@@ -25,7 +27,12 @@ class ElectricityRecharge(models.Model):
         return self.attempt_ids if self.has_attempts else self.env["electricity.recharge.attempt"]
 
     def _attempt_states(self):
-        return [attempt.state for attempt in self._attempts()]
+        """Return the states of the attempts that carried the order to a card; setting back is no such attempt."""
+        return [attempt.state for attempt in self._attempts() if attempt.op != "reverse"]
+
+    def _was_issued(self):
+        """Tell whether a card was to be written for this order: it may be settled by a reading."""
+        return bool(self.card_block) or (self.op == "clear" and self.has_attempts)
 
     def _live_attempt(self):
         """Return the attempt whose write order may still be carried out, or an empty record."""
@@ -37,9 +44,39 @@ class ElectricityRecharge(models.Model):
     def _actions(self, resolution=None):
         """Return what the rules allow now, as docs/protocol §4 names it."""
         self.ensure_one()
-        return list(
+        allowed = list(
             transitions.actions(self.state, self._attempt_states(), paid=self.paid_amount > 0, resolution=resolution)
         )
+        if self.op == "clear" and "print" in allowed:
+            allowed.remove("print")
+        if self.state == "written" and self._may_ask_to_reverse():
+            allowed.append("reverse")
+        if self.state == "reversed" and self._owed_back_cents():
+            allowed.append("refund")
+        return allowed
+
+    def _quantity_text(self):
+        """Return what goes on the card as a decimal string in the order's unit, or None when nothing is bought."""
+        block = self._ordered_block()
+        if block:
+            return money.format_cents(block.quantity)
+        if self.op == "clear":
+            return None
+        return money.format_cents(money.to_cents(self.amount if self.unit == CENTS else self.energy))
+
+    def _quantity_in_words(self, hundredths):
+        """Return a quantity of this order's card with its unit, for people.
+
+        :param hundredths: 0.01 kWh or cents
+        """
+        text = money.format_cents(hundredths)
+        return f"{self.currency_id.symbol} {text}" if self.unit == CENTS else f"{text} kWh"
+
+    @api.depends("card_block", "unit", "energy", "amount", "op")
+    def _compute_quantity_text(self):
+        for order in self:
+            text = order._quantity_text()
+            order.quantity_text = text and order._quantity_in_words(money.to_cents(text))
 
     def _message(self):
         """Return the sentence that explains the order's state, or None when nothing needs explaining."""
@@ -56,6 +93,10 @@ class ElectricityRecharge(models.Model):
         return {
             "id": self.id,
             "uuid": self.uuid,
+            "op": self.op,
+            "unit": self.unit,
+            "quantity": self._quantity_text(),
+            "takes_new_card": self.takes_new_card or (self.op in ISSUING and not self.has_attempts),
             "serial": self.name,
             "state": self.state,
             "amount": money.format_cents(money.to_cents(self.amount)),
@@ -71,12 +112,13 @@ class ElectricityRecharge(models.Model):
             "customer": self.customer_name,
             "address": self.supply_address or "",
             "meter": self.meter_no,
-            "card": self.card_no,
+            "card": self.card_no or "",
             "terminal": self.terminal_id.id,
             "code": self.hold_code or self.last_code or None,
             "attempts": [
                 {
                     "jti": attempt.jti,
+                    "op": attempt.op,
                     "state": attempt.state,
                     "code": attempt.code or None,
                     "at": fields.Datetime.to_string(attempt.done_at or attempt.issued_at),
@@ -111,7 +153,9 @@ class ElectricityRecharge(models.Model):
     def _open_order(self, account):
         """Return the order that keeps an account's meter from another sale, or an empty record."""
         if not account.installation_id:
-            return self.browse()
+            # Without a meter there is nothing to sell, but a card may be on its way to be blank.
+            domain = [("electricity_account_id", "=", account.id), ("op", "=", "clear"), ("state", "in", OPEN_STATES)]
+            return find_one(self, domain) if account else self.browse()
         return find_one(
             self,
             [
@@ -154,9 +198,9 @@ class ElectricityRecharge(models.Model):
         allowed = [key for key in self._actions() if key in ("cancel", "refund", "rewrite")]
         if self.state == "cancelled" or self._live_attempt():
             allowed = [key for key in allowed if key == "rewrite"]
-        if self.state not in ("unknown", "not_written", "dispute") or not user.has_group(
-            "electricity_prepaid.group_supervisor"
-        ):
+        if not self._waits_for_reading() or self.last_in_meter:
+            return allowed
+        if not user.has_group("electricity_prepaid.group_supervisor"):
             return allowed
         if not self.proposed_by_id:
             return [*allowed, "propose"]

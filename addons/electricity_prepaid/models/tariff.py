@@ -55,6 +55,16 @@ class ElectricityTariff(models.Model):
         begun = self.version_ids.filtered(lambda version: version.valid_from and version.valid_from <= day)
         return begun.sorted("valid_from")[-1:]
 
+    def _version_after(self, day):
+        """Return the next version that begins after a day, or an empty record.
+
+        :param datetime.date day: a date in the company's calendar
+        """
+        self.ensure_one()
+        return self.version_ids.filtered(lambda version: version.valid_from and version.valid_from > day).sorted(
+            "valid_from"
+        )[:1]
+
     def copy_data(self, default=None):
         return [
             {**values, "name": self.env._("%s (copy)", tariff.name)}

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from odoo.tests import TransactionCase
 
-from ..core import card_image, card_keys, keyring, orders, receipts, sle4442_demo, tokens
-from ..core.card_image import PurchaseBlock, WriteBack
+from ..core import card_image, card_keys, codecs, cpu_fields, keyring, orders, receipts, sle4442_demo, tokens
+from ..core.card_image import CpuBlock, PurchaseBlock, WriteBack
+from ..models.card_drivers import is_cpu
 from ..models.keyring import EPOCH_PARAMETER
 
 DRIVER = sle4442_demo.DRIVER
@@ -18,44 +19,69 @@ ISSUER = 1
 
 
 class FakeCard:
-    """The 256 bytes of a demo card, and what a meter and a terminal do to them."""
+    """The image of a card, and what a meter and a terminal do to it.
 
-    def __init__(self, serial, customer, meter, count=1, energy=0, issue=1):
-        self.serial = serial
-        self.tries = 3
+    :param quantity: of the last purchase, 0.01 kWh or cents
+    :param count: of the last purchase; None for a blank card
+    """
+
+    def __init__(self, serial, customer, meter, count=1, quantity=0, issue=1, driver=DRIVER):
+        self.serial, self.customer, self.meter, self.driver = serial, customer, meter, driver
+        self.codec = codecs.codec_of(driver)
+        self.files = {}
         self.insertion = str(uuid.uuid4())
-        self.memory = sle4442_demo.encode_card(
-            serial,
-            customer,
-            meter,
-            PurchaseBlock(count=count, energy=energy, issue=issue),
-            WriteBack(state="valid", count=count, remaining=1000, time="2601010000"),
-            issue=issue,
-        )
+        self.tries = 8 if driver == "sle4428_demo" else 3
+        writeback = WriteBack(state="valid", count=count or 0, remaining=1000, time="2601010000")
+        if is_cpu(driver):
+            block = CpuBlock(count=count, amount=quantity) if count is not None else None
+            self.memory = self.codec.encode_card(serial, customer, meter, block, writeback, int(bool(block)))
+            return
+        block = PurchaseBlock(count=count or 0, energy=quantity, issue=issue)
+        self.memory = self.codec.encode_card(serial, customer or "0", meter or "0", block, writeback, issue=issue)
+        if count is None:
+            self.memory = self.codec.image_for("clear", self.memory)
 
     @property
     def image(self):
-        return sle4442_demo.decode(self.memory, self.tries)
+        return self.codec.decode(self.memory, self.tries)
 
     def take_out(self):
         """Pull the card and put it back: the insertion is another one."""
         self.insertion = str(uuid.uuid4())
 
-    def write_back(self, count, remaining=1000):
-        """Let a meter fill the write-back block."""
-        block = sle4442_demo.encode_writeback(
-            WriteBack(state="valid", count=count, remaining=remaining, time="2601010000")
-        )
+    def write_back(self, count, remaining=1000, **values):
+        """Let a meter fill the write-back."""
+        image = self.image
+        values = {"state": "valid", "count": count, "remaining": remaining, "time": "2601010000", **values}
+        if is_cpu(self.driver):
+            numbers = {"customer_no": image.customer_no, "meter_no": image.meter_no}
+            size = self.codec.WRITEBACK_SIZE
+            block = cpu_fields.encode_writeback(size, WriteBack(**values, **numbers))
+            self.memory = self.memory[:-size] + block
+            return
+        block = sle4442_demo.encode_writeback(WriteBack(**values))
         self.memory = self.memory[:0x80] + block + self.memory[0x80 + len(block) :]
 
-    def insert_in_meter(self):
+    def insert_in_meter(self, remaining=1000):
         """Carry the card to a meter that accepts it."""
         self.take_out()
-        self.write_back(self.image.count)
+        self.write_back(self.image.count, remaining)
 
     def written(self, write):
-        """Return the bytes after a complete write."""
-        return sle4442_demo.expected_after(self.memory, write)
+        """Return the bytes after a complete write.
+
+        :param write: a ``PurchaseBlock`` or the ``write`` claim of an order
+        """
+        if isinstance(write, PurchaseBlock):
+            return self.codec.expected_after(self.memory, write)
+        if "image" in write:
+            return bytes.fromhex(write["image"])
+        return self.codec.expected_after(self.memory, PurchaseBlock.from_claim(write))
+
+    def take(self, write):
+        """Hold what a write order says."""
+        self.memory = self.written(write)
+        self.files.update(write.get("files", {}))
 
 
 class FakeTerminal:
@@ -89,16 +115,20 @@ class FakeTerminal:
             clk="signed",
             reader="Virtual PCD 00 00",
             atr="3b04a2131091",
-            driver=DRIVER,
+            driver=card.driver,
             card={
                 "memory": card.memory.hex(),
-                "protection": "ff" * 4,
+                "protection": "ff" * 4 if card.driver == DRIVER else "",
                 "tries": card.tries,
                 "digest": card_image.digest(card.memory),
             },
         )
         claims.update(changes)
         return tokens.sign(tokens.SNAPSHOT, claims, key or self.key)
+
+    def claims(self, write_order):
+        """Return what a write order says."""
+        return tokens.peek(write_order, "O-101")[1]
 
     def reading(self, memory, tries=3):
         return {"memory": memory.hex(), "tries": tries, "digest": card_image.digest(memory)}
@@ -133,7 +163,7 @@ class FakeTerminal:
         """Carry out a write order on a card, completely."""
         _header, claims = tokens.peek(write_order, "O-101")
         before = card.memory
-        card.memory = card.written(PurchaseBlock.from_claim(claims["write"]))
+        card.take(claims["write"])
         return self.receipt(write_order, "written", before, card.memory)
 
     def tender(self, recharge_uuid, notes, key=None, **changes):
@@ -350,7 +380,8 @@ class CounterCase(TransactionCase):
         self.assertAlmostEqual(sum(orders_.mapped("amount_held")), account.held, places=2)
         tenders = self.env["electricity.tender"].search([("electricity_account_id", "=", account.id)])
         paid = sum(t.amount if t.direction == "in" else -t.amount for t in tenders)
-        self.assertAlmostEqual(paid, account.balance + sum(-entry.money for entry in entries if entry.kind == "energy"))
+        sold = sum(-entry.money for entry in entries if entry.kind in ("energy", "reversal"))
+        self.assertAlmostEqual(paid, account.balance + sold)
 
 
 def _restore(name, value):
