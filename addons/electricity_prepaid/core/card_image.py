@@ -164,7 +164,7 @@ class CardImage:
     :param driver: the codec that read it
     :param condition: one of :data:`CONDITIONS`
     :param serial: card serial number, 12 digits (memory cards) or 16 (CPU cards)
-    :param issuer: issuer number
+    :param issuer: issuer number; None where only the maker's library says whose card it is
     :param customer_no: customer number (户号), 12 digits
     :param meter_no: meter number (表号), 12 digits
     :param card_type: 1 open, 2 purchase, 3 replacement
@@ -182,7 +182,7 @@ class CardImage:
     driver: str
     condition: str
     serial: str = ""
-    issuer: int = 0
+    issuer: int | None = 0
     customer_no: str = ""
     meter_no: str = ""
     card_type: int = 0
@@ -205,7 +205,7 @@ class CardImage:
 
         :param issuer: the utility's own issuer number
         """
-        if self.condition in (FOREIGN, UNKNOWN) or self.issuer == issuer:
+        if self.condition in (FOREIGN, UNKNOWN) or self.issuer in (None, issuer):
             return self
         condition = LOCKED if self.condition == LOCKED else FOREIGN
         known = {name: getattr(self, name) for name in ("driver", "serial", "issuer", "tries", "full_tries", "digest")}

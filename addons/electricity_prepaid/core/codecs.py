@@ -1,6 +1,6 @@
 """The card layouts that this side can read, by driver name."""
 
-from . import at24_demo, csg2015, gdw1365, sle4428_demo, sle4442_demo
+from . import at24_demo, csg2015, gdw1365, sle4428_demo, sle4442_demo, vendor_image
 from .card_image import FULL_TRIES, UNKNOWN, CardImage, ImageWrite, digest
 from .codes import O_DRIVER_UNKNOWN, O_INVALID
 from .errors import Refusal
@@ -8,7 +8,7 @@ from .errors import Refusal
 #: ``{driver: codec}``. A codec has ``DRIVER``, ``UNIT``, ``SIZE``, ``BLOCK`` and the functions of this module.
 CODECS = {module.CODEC.DRIVER: module.CODEC for module in (sle4442_demo, sle4428_demo, at24_demo, gdw1365, csg2015)}
 #: ``{prefix: driver -> codec or None}``, for drivers that are a kind, such as ``vendor:``.
-PREFIXES = {}
+PREFIXES = {vendor_image.PREFIX: vendor_image.finder(CODECS)}
 
 #: Bytes that an image may have whose driver is not known here, or has no fixed size.
 ANY_SIZE = (0, 2048)
@@ -87,7 +87,9 @@ def expected_after(driver, memory, write):
     codec, before = _codec(driver), _bytes(memory)
     if not isinstance(write, ImageWrite):
         return codec.expected_after(before, write)
-    if len(write.image) != len(before) or codec.identity(write.image) != codec.identity(before):
+    # What a library says of a card is as long as its numbers are.
+    same_size = codec.SIZE is None or len(write.image) == len(before)
+    if not same_size or codec.identity(write.image) != codec.identity(before):
         raise Refusal(O_INVALID)
     return write.image
 

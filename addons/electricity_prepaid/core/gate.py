@@ -90,8 +90,12 @@ class GateResult:
 
 
 def inserted(card, account):
-    """Return whether the card has been in the meter since the last purchase: the write-back says the same count."""
-    return card.writeback.state == VALID and card.writeback.count == account.last_count
+    """Return whether the card has been in the meter since the last purchase: the write-back says the same count.
+
+    Of a card without a readable count its library says only that the meter took what is on it.
+    """
+    counted = card.writeback.count == account.last_count or not card.count_readable
+    return card.writeback.state == VALID and counted
 
 
 def _issue_current(card, account):
