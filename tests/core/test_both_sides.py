@@ -4,13 +4,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jwcrypto import jwk
-from prepaid_core import card_image, heartbeats, identity, keyring, orders, pages, pairing, receipts, tokens
+from prepaid_core import (
+    card_image,
+    cpu_fields,
+    csg2015,
+    gdw1365,
+    heartbeats,
+    identity,
+    keyring,
+    orders,
+    pages,
+    pairing,
+    receipts,
+    tokens,
+)
 from prepaid_core import sle4442_demo as codec
-from prepaid_core.card_image import PurchaseBlock, WriteBack
+from prepaid_core.card_image import CpuBlock, ImageWrite, PurchaseBlock, WriteBack
 
 from hw_proxy import orders as proxy_orders
 from hw_proxy import tokens as proxy_tokens
-from hw_proxy.cards import sle4442_demo as proxy_codec
+from hw_proxy.cards import cpu_layout as proxy_cpu
+from hw_proxy.cards import demo_layout as proxy_codec
+from hw_proxy.cards.cpu import Directory
+from hw_proxy.cards.csg2015 import Csg2015
+from hw_proxy.cards.gdw1365 import Gdw1365
+from hw_proxy.orders import WriteValues
 from hw_proxy.pairing import PairingCode as ProxyCode
 
 DB = "0f6c2a4e-0000-4000-8000-00000000000d"
@@ -19,6 +37,7 @@ ATTEMPT = "00000002-0000-4000-8000-000000000000"
 MEMORY = codec.encode_card("000000000123", "4567", "8901", PurchaseBlock(3, 100), WriteBack("valid", 3, 50))
 WRITE = PurchaseBlock(4, 200, 10, 5, 1000, 1, 1)
 U8, U16, U32 = (st.integers(0, 2**bits - 1) for bits in (8, 16, 32))
+CARD_FOUND = Directory(None, application=True, sixth=True)
 BLOCKS = st.builds(PurchaseBlock, count=U32, energy=U32, alarm1=U16, alarm2=U16, hoard=U32, issue=U8, flags=U8)
 
 
@@ -32,25 +51,29 @@ def issuer(ring):
     return proxy_tokens.Issuer(proxy_tokens.ed25519_public(ring.active.x), ring.active.kid, DB)
 
 
-def issued(ring, box):
-    order = orders.WriteOrder(
-        iss=DB,
-        aud=TERMINAL,
-        jti=ATTEMPT,
-        serial="R1",
-        epoch=1,
-        iat=1000,
-        exp=1120,
-        ins="insertion",
-        op="purchase",
-        card_serial="000000000123",
-        issue=1,
-        driver=codec.DRIVER,
-        expect_count=3,
-        expect_digest=card_image.digest(MEMORY),
-        write=WRITE,
-    )
-    return orders.issue(order, ring.active, b"\xc0\xff\xee", box.export_public(as_dict=True)["x"])
+def order_of(**changes):
+    values = {
+        "iss": DB,
+        "aud": TERMINAL,
+        "jti": ATTEMPT,
+        "serial": "R1",
+        "epoch": 1,
+        "iat": 1000,
+        "exp": 1120,
+        "ins": "insertion",
+        "op": "purchase",
+        "card_serial": "000000000123",
+        "issue": 1,
+        "driver": codec.DRIVER,
+        "expect_count": 3,
+        "expect_digest": card_image.digest(MEMORY),
+        "write": WRITE,
+    }
+    return orders.WriteOrder(**{**values, **changes})
+
+
+def issued(ring, box, psc=b"\xc0\xff\xee"):
+    return orders.issue(order_of(), ring.active, psc, box.export_public(as_dict=True)["x"])
 
 
 def test_the_terminal_takes_an_order_of_odoo_and_opens_its_sealed_part(ring, issuer):
@@ -60,6 +83,31 @@ def test_the_terminal_takes_an_order_of_odoo_and_opens_its_sealed_part(ring, iss
     proxy_orders.check_sealed(order, made.sealed)
     assert proxy_orders.open_sealed(order, made.sealed, box) == b"\xc0\xff\xee"
     assert (order.write.count, order.write.energy, order.expect_count) == (4, 200, 3)
+
+
+@pytest.mark.parametrize("psc", [b"\xff\xff", b"\xff\xff\xff"])
+def test_codes_of_two_and_of_three_bytes_travel(ring, issuer, psc):
+    box = jwk.JWK.generate(kty="OKP", crv="X25519")
+    made = issued(ring, box, psc)
+    order = proxy_orders.verify(made.token, issuer, TERMINAL, 1)
+    assert proxy_orders.open_sealed(order, made.sealed, box) == psc
+
+
+@pytest.mark.parametrize("op", orders.OPERATIONS)
+def test_the_terminal_takes_an_order_that_carries_an_image(ring, issuer, op):
+    layout = csg2015.CODEC
+    before = cpu_card(layout)
+    files = {3: b"\x01" * 199, 5: bytes(16)}
+    write = ImageWrite(4, 200, layout.image_for("purchase", before, CpuBlock(4, 200)), files)
+    cpu = {"driver": "csg2015", "card_serial": SERIAL, "issue": 0, "expect_digest": card_image.digest(before)}
+    made = orders.issue(order_of(op=op, write=write, **cpu), ring.active)
+    order = proxy_orders.verify(made.token, issuer, TERMINAL, 1)
+    assert (order.card_serial, order.driver, order.sealed, made.sealed) == (SERIAL, "csg2015", None, None)
+    assert (order.write.count, order.write.quantity) == (4, 200)
+    assert (order.write.image, order.write.files) == (write.image, files)
+    driver = Csg2015(None, CARD_FOUND)
+    assert driver.accepts(order)
+    assert driver.matches(before, order)
 
 
 def test_the_terminal_takes_page_tokens_and_acknowledgements(ring, issuer):
@@ -72,7 +120,7 @@ def test_the_terminal_takes_page_tokens_and_acknowledgements(ring, issuer):
 def test_odoo_takes_a_receipt_of_the_terminal(ring):
     key = jwk.JWK.generate(kty="OKP", crv="Ed25519")
     box = jwk.JWK.generate(kty="OKP", crv="X25519")
-    after = proxy_codec.apply(MEMORY, proxy_codec.plan(MEMORY, proxy_codec.WriteValues(**WRITE.as_claim())))
+    after = proxy_codec.apply(MEMORY, proxy_codec.plan(MEMORY, WriteValues(**WRITE.as_claim())))
 
     def reading(memory):
         return {"memory": memory.hex(), "tries": 3, "digest": proxy_tokens.digest(memory)}
@@ -111,7 +159,7 @@ def test_both_codecs_plan_the_same_write(first, second, write, what):
     if what == "B torn":
         memory[0x60:0x6A] = b"\xff" * 10
     memory = bytes(memory)
-    values = proxy_codec.WriteValues(**write.as_claim())
+    values = WriteValues(**write.as_claim())
     assert proxy_codec.plan(memory, values) == codec.write_steps(memory, write)
     assert proxy_codec.apply(memory, proxy_codec.plan(memory, values)) == codec.expected_after(memory, write)
 
@@ -123,6 +171,99 @@ def test_both_codecs_read_the_same_count(memory, ours):
     assert (proxy_codec.decode(memory).count or 0) == (
         image.count if image.block else 0
     ) or image.condition == "foreign"
+
+
+# -- images of CPU cards -----------------------------------------------------------------------------------------------
+
+SERIAL = "1234567890123456"
+SIDES = {"gdw1365": (gdw1365.CODEC, proxy_cpu.GDW1365, Gdw1365), "csg2015": (csg2015.CODEC, proxy_cpu.CSG2015, Csg2015)}
+CENTS = st.integers(0, cpu_fields.MOST_CENTS)
+CPU_BLOCKS = st.builds(CpuBlock, count=U32, amount=CENTS, user_type=U8, update_flag=U8, alarm1=CENTS, alarm2=CENTS)
+
+
+def cpu_card(layout, block=CpuBlock(3, 100), count=3):  # noqa: B008
+    answer = WriteBack("valid", count) if count is not None else WriteBack("empty")
+    return layout.encode_card(SERIAL, "4567", "8901", block, answer)
+
+
+def images(layout, before, block):
+    """Images that orders ask for: op, before, wanted."""
+    blank = layout.encode_card(SERIAL, "", "", None, None, key_version=0)
+    bought = layout.image_for("purchase", before, block)
+    new = layout.image_for("replace", blank, block, "4567", "8901", key_version=1)
+    return {
+        "purchase": (before, bought),
+        "rewrite": (bought[:69] + before[69:], bought),
+        "reverse": (bought, layout.reversed_image(bought, before)),
+        "clear": (before, layout.image_for("clear", before)),
+        "open": (blank, layout.image_for("open", blank, block, "4567", "8901", key_version=1)),
+        "replace": (blank, new),
+        "rewrite of a replacement": (new[:16] + bytes(45) + new[61:], new),
+        "reverse of a replacement": (new, layout.reversed_image(new, blank)),
+    }
+
+
+def proxy_order(op, before, write):
+    claims = {"token": "", "jti": ATTEMPT, "serial": "R1", "epoch": 1, "iat": 1, "exp": 2, "ins": "i", "op": op}
+    values = proxy_orders.ImageWrite(write.count, write.quantity, write.image, write.files)
+    card = {"card_serial": SERIAL, "card_issue": 0, "driver": "", "expect_count": 0}
+    return proxy_orders.Order(**claims, **card, expect_digest=card_image.digest(before), write=values, sealed=None)
+
+
+@given(st.sampled_from(sorted(SIDES)), CPU_BLOCKS, CPU_BLOCKS, st.booleans())
+def test_both_sides_plan_the_same_secure_updates(driver, block, ordered, with_files):
+    layout, _proxy, proxy_driver = SIDES[driver]
+    before = cpu_card(layout, block, block.count)
+    for name, (memory, image) in images(layout, before, ordered).items():
+        may_carry = with_files and name in ("purchase", "rewrite", "open", "replace")
+        files = {3: layout.TARIFF_SET().encode(), 4: layout.TARIFF_SET().encode()} if may_carry else {}
+        write = ImageWrite(ordered.count, ordered.amount, image, files)
+        order = proxy_order(name.split()[0], memory, write)
+        terminal = proxy_driver(None, CARD_FOUND)
+        assert terminal.matches(memory, order), name
+        headers = [
+            bytes((0x04, 0xD6, 0x80 + step.file, step.offset, len(step.data) + 4))
+            for step in terminal.plan(memory, order)
+        ]
+        data = [step.data for step in terminal.plan(memory, order)]
+        assert list(zip(headers, data, strict=True)) == layout.secure_updates(memory, write), name
+        assert terminal.expected(memory, order, []) == image
+
+
+@given(st.sampled_from(sorted(SIDES)), CPU_BLOCKS, st.binary(min_size=119, max_size=119), st.integers(0, 118), U8)
+def test_both_sides_read_the_same_cpu_card(driver, block, noise, start, length):
+    layout, proxy, _driver = SIDES[driver]
+    memory = bytearray(cpu_card(layout, block))
+    memory[start : start + length] = noise[start : start + length]
+    memory = bytes(memory[: layout.SIZE])
+    ours, theirs = layout.decode(memory), proxy_cpu.decode(proxy, memory)
+    if theirs.serial is None:
+        return
+    assert (ours.serial, ours.issuer) == (theirs.serial, theirs.issuer)
+    assert ours.writeback.state == theirs.write_back
+    assert ours.writeback.state != "valid" or ours.writeback.count == theirs.write_back_count
+    assert ours.count in (theirs.count, 0)
+    if ours.block is not None:
+        assert (ours.customer_no, ours.meter_no, ours.card_type) == (theirs.customer, theirs.meter, theirs.card_type)
+        assert (ours.block.count, ours.block.amount) == (theirs.count, theirs.amount)
+
+
+@given(BLOCKS, BLOCKS)
+def test_both_sides_plan_the_same_images_of_memory_cards(block, ordered):
+    before = codec.encode_card("000000000123", "4567", "8901", block, WriteBack("valid", block.count))
+    blank = codec.encode_identity("000000000123").ljust(256, b"\xff")
+    bought = codec.image_for("purchase", before, ordered)
+    new = codec.image_for("replace", blank, ordered, "4567", "8901")
+    for memory, image in (
+        (before, bought),
+        (bought, before),
+        (before, codec.image_for("clear", before)),
+        (blank, new),
+        (new, blank),
+        (new[:0x40] + blank[0x40:0x80] + new[0x80:], new),
+    ):
+        assert proxy_codec.plan_image(memory, image) == codec.CODEC.image_steps(memory, image)
+        assert proxy_codec.may_become(memory, image)
 
 
 def test_both_sides_derive_the_same_pairing_key():
