@@ -74,6 +74,44 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Pos:
+    """``[pos]``: the face for the stock Odoo point of sale, at ``/hw_proxy``."""
+
+    enabled: bool = False
+    max_body_bytes: int = 4_194_304
+    """Bytes of one request; a receipt comes as an image."""
+
+
+@dataclass(frozen=True)
+class Printer:
+    """``[printer]``: the receipt printer of ``[pos]``, ESC/POS."""
+
+    kind: str = ""
+    """``network``, ``serial`` or ``file`` (a device such as ``/dev/usb/lp0``); empty: none."""
+    host: str = ""
+    """Of a ``network`` printer."""
+    port: int = 9100
+    device: str = ""
+    """Of a ``serial`` or ``file`` printer."""
+    baud: int = 9600
+    """Bits per second of a ``serial`` printer."""
+    width: int = 512
+    """Dots of a line; wider receipts are made smaller. 512 or 576 on paper of 80 mm, 384 on 58 mm."""
+    timeout: float = 5.0
+    """Seconds to connect and to send a piece, for a ``network`` printer."""
+
+
+@dataclass(frozen=True)
+class Scanner:
+    """``[scanner]``: a barcode scanner at a serial line, for ``[pos]``. Needs the package pyserial."""
+
+    device: str = ""
+    """Such as ``/dev/ttyACM0``; empty: none. Scanners that type like a keyboard need nothing here."""
+    baud: int = 9600
+    """Bits per second."""
+
+
+@dataclass(frozen=True)
 class ReaderRule:
     """``[[readers]]``: which dialect a reader speaks, by a pattern of its PC/SC name."""
 
@@ -95,6 +133,9 @@ class Config:
     odoo: OdooServer = field(default_factory=OdooServer)
     limits: Limits = field(default_factory=Limits)
     sam: Sam = field(default_factory=Sam)
+    pos: Pos = field(default_factory=Pos)
+    printer: Printer = field(default_factory=Printer)
+    scanner: Scanner = field(default_factory=Scanner)
     readers: tuple[ReaderRule, ...] = ()
 
     @property
@@ -164,6 +205,10 @@ def parse(raw: dict[str, object], base: Path) -> Config:
     listen = _section(Listen, top.pop("listen", {}), "listen")
     odoo = _section(OdooServer, top.pop("odoo", {}), "odoo")
     limits = _section(Limits, top.pop("limits", {}), "limits")
+    devices = {
+        name: _section(kind, top.pop(name, {}), name)
+        for name, kind in (("pos", Pos), ("printer", Printer), ("scanner", Scanner))
+    }
     sam = _section(Sam, top.pop("sam", {}), "sam")
     rules = top.pop("readers", [])
     if not isinstance(rules, list):
@@ -174,7 +219,14 @@ def parse(raw: dict[str, object], base: Path) -> Config:
         raise ConfigError("data_dir must be a path.")
     values = _values(Config, top, "", {"log_level", "testing", "only_readers"})
     config = Config(
-        data_dir=(base / data_dir).resolve(), listen=listen, odoo=odoo, limits=limits, sam=sam, readers=readers, **values
+        data_dir=(base / data_dir).resolve(),
+        listen=listen,
+        odoo=odoo,
+        limits=limits,
+        sam=sam,
+        readers=readers,
+        **devices,
+        **values,
     )
     _check(config)
     return config
@@ -231,8 +283,25 @@ def _check(config: Config) -> None:
         raise ConfigError("odoo.key_timeout and odoo.key_patience must be over zero.")
     if config.limits.card_timeout < 2:
         raise ConfigError("limits.card_timeout must be at least 2: slower cards than that are in use.")
+    _check_devices(config)
     if config.limits.max_unresolved < 1:
         raise ConfigError("limits.max_unresolved must be at least 1.")
+
+
+def _check_devices(config: Config) -> None:
+    printer = config.printer
+    if printer.kind not in ("", "network", "serial", "file"):
+        raise ConfigError("printer.kind must be network, serial or file.")
+    if printer.kind == "network" and not printer.host:
+        raise ConfigError("printer.host is missing: the address of the network printer.")
+    if printer.kind in ("serial", "file") and not printer.device:
+        raise ConfigError(f"printer.device is missing: the device of the {printer.kind} printer.")
+    if not 8 <= printer.width <= 2400 or printer.width % 8:
+        raise ConfigError("printer.width must be a multiple of 8 up to 2400.")
+    if not 1 <= printer.port <= 65535 or printer.baud < 1 or printer.timeout <= 0 or config.scanner.baud < 1:
+        raise ConfigError("printer.port, printer.baud, printer.timeout and scanner.baud must be sensible numbers.")
+    if (printer.kind or config.scanner.device) and not config.pos.enabled:
+        raise ConfigError("printer and scanner serve the point of sale only: set pos.enabled = true, or remove them.")
 
 
 def is_origin(text: object) -> bool:

@@ -19,6 +19,8 @@ from hw_proxy.errors import ConfigError
 from hw_proxy.files import make_private_dir
 from hw_proxy.keys import Identity
 from hw_proxy.monitor import Monitor
+from hw_proxy.pos.face import PosFace
+from hw_proxy.pos.routes import build as pos_routes
 from hw_proxy.pusher import Pusher, make_client
 from hw_proxy.supervisor import Supervised
 from hw_proxy.terminal import Terminal
@@ -34,6 +36,7 @@ class Service:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.terminal: Terminal | None = None
+        self.pos: PosFace | None = PosFace(config) if config.pos.enabled else None
         self._stopping = threading.Event()
 
     def start(self) -> None:
@@ -70,6 +73,8 @@ class Service:
     def stop(self) -> None:
         """End everything after the work that has begun."""
         self._stopping.set()
+        if self.pos is not None:
+            self.pos.close()
         if self.terminal is not None:
             self.terminal.close()
 
@@ -88,6 +93,8 @@ class _Server(uvicorn.Server):
         """
         if self._service.terminal is not None:
             self._service.terminal.stopping.set()
+        if self._service.pos is not None:
+            self._service.pos.stopping.set()
         self.force_exit = self.should_exit
         self.should_exit = True
 
@@ -116,7 +123,7 @@ def run(config: Config) -> None:
         service.start()
         server = _Server(
             uvicorn.Config(
-                build(config, lambda: service.terminal),
+                build(config, lambda: service.terminal, *([pos_routes(service.pos)] if service.pos else [])),
                 host=config.listen.host,
                 port=config.listen.port,
                 log_config=None,

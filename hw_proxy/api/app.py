@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -19,13 +19,15 @@ from hw_proxy.terminal import Terminal
 logger = logging.getLogger(__name__)
 
 
-def build(config: Config, current: Callable[[], Terminal | None]) -> Security:
+def build(config: Config, current: Callable[[], Terminal | None], *more: APIRouter) -> Security:
     """The application.
 
     :param current: the paired terminal, or none while there is no pairing.
+    :param more: routes beside those of ``/v1``.
     """
     app = FastAPI(title="hw_proxy", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    app.include_router(routes.build(current))
+    for router in (routes.build(current), *more):
+        app.include_router(router)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _no_route)

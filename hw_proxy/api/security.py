@@ -22,6 +22,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _REMEMBERED_TOKENS = 64
 _LONGEST_NUMBER = 20
+POS_PREFIX = "/hw_proxy/"
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"POST"),
     (b"access-control-allow-headers", b"authorization, content-type"),
@@ -42,6 +43,7 @@ class Security:
         self._config = config
         self._current = current
         self._hosts = config.allowed_hosts()
+        self._pos_prefix = POS_PREFIX if config.pos.enabled else None
         self._verified: OrderedDict[tuple[str, str], dict[str, object]] = OrderedDict()
         self._rate = RateLimit(config.limits.requests_per_second, config.limits.burst)
 
@@ -58,14 +60,21 @@ class Security:
         try:
             self._check_host(headers)
             origin = self._check_origin(headers)
+            pos = self._pos_prefix is not None and scope["path"].startswith(self._pos_prefix)
             if scope["method"] == "OPTIONS":
-                await self._preflight(headers, origin, send)
+                await self._preflight(headers, origin, send, pos)
                 return
-            self._check_form(scope, headers)
             if not self._rate.allow(scope["client"][0] if scope.get("client") else ""):
                 raise Refusal("P-106")
-            scope["state"] = {**scope.get("state", {}), "page": self._check_token(headers)}
-            body = await self._body(headers, receive)
+            if pos and scope["method"] == "GET":
+                # The stock client's first question has neither body nor token; its other calls have no token.
+                body = b""
+            else:
+                self._check_form(scope, headers)
+                page = {} if pos else self._check_token(headers)
+                scope["state"] = {**scope.get("state", {}), "page": page}
+                limits = self._config.pos if pos else self._config.limits
+                body = await self._body(headers, receive, limits.max_body_bytes)
         except Refusal as refusal:
             await _answer(send, refusal, origin)
             return
@@ -84,8 +93,9 @@ class Security:
             raise Refusal("P-101")
         return origins[0]
 
-    async def _preflight(self, headers: dict[str, list[str]], origin: str, send: Send) -> None:
-        if headers.get("access-control-request-method") != ["POST"]:
+    async def _preflight(self, headers: dict[str, list[str]], origin: str, send: Send, pos: bool) -> None:
+        wanted = headers.get("access-control-request-method")
+        if wanted != ["POST"] and not (pos and wanted == ["GET"]):
             raise Refusal("P-104")
         extra = list(_PREFLIGHT)
         for kind in ("private", "local"):
@@ -139,8 +149,7 @@ class Security:
             self._verified.popitem(last=False)
         return claims
 
-    async def _body(self, headers: dict[str, list[str]], receive: Receive) -> bytes:
-        limit = self._config.limits.max_body_bytes
+    async def _body(self, headers: dict[str, list[str]], receive: Receive, limit: int) -> bytes:
         declared = headers.get("content-length", ["0"])[0]
         # Longer than any limit: int() itself refuses thousands of digits with an error.
         if not declared.isdecimal() or len(declared) > _LONGEST_NUMBER or int(declared) > limit:

@@ -1,0 +1,192 @@
+"""The receipt printer: images as ESC/POS rasters, and its paper where the device tells (ESC/POS, ``DLE EOT n``)."""
+
+from __future__ import annotations
+
+import io
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+from typing import TypeVar
+
+from escpos.constants import RT_MASK_NOPAPER, RT_MASK_ONLINE, RT_STATUS_ONLINE, RT_STATUS_PAPER
+from escpos.escpos import Escpos
+from escpos.exceptions import Error as EscposError
+from escpos.printer import File, Network, Serial
+from PIL import Image, UnidentifiedImageError
+
+from hw_proxy.config import Printer as Settings
+from hw_proxy.devices.worker import Worker
+from hw_proxy.errors import Refusal
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+MOST_PIXELS = 20_000_000
+STATUS_EVERY = 10.0
+_STATUS_WAIT = 1.0
+# Seconds beside the time that the bytes themselves take.
+_PATIENCE = 10.0
+_BYTES_PER_SECOND = 20_000
+_BITS_PER_BYTE = 12
+
+
+@dataclass(frozen=True)
+class PrinterState:
+    """``ready``, and in words what is wrong when it is not; ``told``: whether the device itself said so."""
+
+    ready: bool
+    message: str = ""
+    told: bool = False
+
+
+class ReceiptPrinter:
+    """Prints one receipt at a time on a worker of its own. A device that blocks is left alone until it comes back.
+
+    :param settings: the ``[printer]`` section, with a kind.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._worker = Worker("printer")
+        self._left_behind: Worker | None = None
+        self._state = PrinterState(False, "not asked yet")
+        self._asked_at = float("-inf")
+
+    # -- printing ------------------------------------------------------------------------------------------------
+
+    def print_image(self, data: bytes) -> None:
+        """Print a receipt, and cut it off.
+
+        :param data: a JPEG or PNG file; what is wider than the paper is made smaller.
+        :raises Refusal: P-104, not such an image or too large; P-116, the printer is not ready or did not take it.
+        """
+        picture = self._raster(data)
+        size = picture.width // 8 * picture.height
+        rate = self._settings.baud / _BITS_PER_BYTE if self._settings.kind == "serial" else _BYTES_PER_SECOND
+        self._state = self._run(lambda: self._print(picture), _PATIENCE + size / rate)
+        self._asked_at = time.monotonic()
+        if not self._state.ready:
+            logger.warning("the receipt printer is not ready: %s", self._state.message)
+            raise Refusal("P-116")
+
+    def _raster(self, data: bytes) -> Image.Image:
+        try:
+            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
+                if picture.width * picture.height > MOST_PIXELS:
+                    raise Refusal("P-104", fields=["receipt"])
+                grey = picture.convert("RGBA")
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+            raise Refusal("P-104", fields=["receipt"]) from error
+        # What is transparent is paper.
+        paper = Image.new("RGBA", grey.size, "white")
+        grey = Image.alpha_composite(paper, grey).convert("L")
+        if grey.width > self._settings.width:
+            height = max(1, round(grey.height * self._settings.width / grey.width))
+            grey = grey.resize((self._settings.width, height))
+        return grey.convert("1")
+
+    def _print(self, picture: Image.Image) -> PrinterState:
+        device = self._open()
+        try:
+            state = self._ask(device)
+            if not state.ready:
+                return state
+            device.image(picture)
+            device.cut()
+            after = self._ask(device) if state.told else state
+        finally:
+            device.close()
+        return after
+
+    # -- state ---------------------------------------------------------------------------------------------------
+
+    def state(self) -> PrinterState:
+        """The last state; never waits for the device, which is asked on the printer's worker every ten seconds."""
+        with self._lock:
+            due = time.monotonic() - self._asked_at >= STATUS_EVERY
+            if due:
+                self._asked_at = time.monotonic()
+        if due:
+            threading.Thread(target=self._renew, name="printer status", daemon=True).start()
+        return self._state
+
+    def _renew(self) -> None:
+        try:
+            self._state = self._run(self._look, _PATIENCE)
+        except Refusal:
+            self._state = PrinterState(False, "does not answer")
+
+    def _look(self) -> PrinterState:
+        device = self._open()
+        try:
+            return self._ask(device)
+        finally:
+            device.close()
+
+    def _ask(self, device: Escpos) -> PrinterState:
+        if self._settings.kind == "file":
+            return PrinterState(True)
+        online = self._query(device, RT_STATUS_ONLINE)
+        if not online:
+            return PrinterState(True)
+        paper = self._query(device, RT_STATUS_PAPER)
+        if paper and paper[0] & RT_MASK_NOPAPER == RT_MASK_NOPAPER:
+            return PrinterState(False, "no paper", told=True)
+        if online[0] & RT_MASK_ONLINE:
+            return PrinterState(False, "off line, or its cover is open", told=True)
+        return PrinterState(True, told=True)
+
+    @staticmethod
+    def _query(device: Escpos, what: bytes) -> bytes:
+        if isinstance(device, Network):
+            device.device.settimeout(_STATUS_WAIT)
+        try:
+            return device.query_status(what)
+        except TimeoutError:
+            # Many printers take receipts and never answer.
+            return b""
+        finally:
+            if isinstance(device, Network):
+                device.device.settimeout(device.timeout)
+
+    # -- the device ----------------------------------------------------------------------------------------------
+
+    def _open(self) -> Escpos:
+        settings = self._settings
+        if settings.kind == "network":
+            device: Escpos = Network(settings.host, settings.port, timeout=settings.timeout)
+        elif settings.kind == "serial":
+            device = Serial(settings.device, baudrate=settings.baud, timeout=_STATUS_WAIT)
+        else:
+            device = File(settings.device, auto_flush=True)
+        device.profile.profile_data["media"] = {"width": {"pixels": str(settings.width)}}
+        device.open()
+        return device
+
+    def _run(self, work: Callable[[], Result], patience: float) -> Result:
+        with self._lock:
+            if self._left_behind is not None and self._left_behind.is_alive:
+                raise Refusal("P-116")
+            worker = self._worker
+        try:
+            return worker.submit(work).result(patience)
+        except FutureTimeout as error:
+            with self._lock:
+                if self._worker is worker:
+                    logger.error("the receipt printer does not come back")
+                    worker.give_up(Refusal("P-116"), lambda: None)
+                    self._left_behind, self._worker = worker, Worker("printer")
+            raise Refusal("P-116") from error
+        except (OSError, EscposError) as error:
+            logger.warning("the receipt printer: %s", error)
+            self._state = PrinterState(False, "does not answer")
+            raise Refusal("P-116") from error
+
+    def close(self) -> None:
+        """End after what is being printed."""
+        self._worker.close(_PATIENCE)
