@@ -26,6 +26,8 @@ WRONG_PARAMETERS = b"\x6a\x86"
 END_OF_MEMORY = b"\x62\x82"
 
 _VENDOR = 0x076B
+# readerInformationApi: the product's name.
+_PRODUCT_NAME = bytes.fromhex("a206a004a0028200")
 # Answers of the reader's firmware inside a response of status 90 00.
 _NOT_SUPPORTED = bytes.fromhex("9e020003")
 _MEDIA_ERROR = bytes.fromhex("9e02002a")
@@ -170,6 +172,8 @@ class OmnikeyReader(MemoryReader):
         # A6 05 {A0: two wires | A1: three wires} 03 control address data, and Le.
         data = command.data[: command.p3]
         needs(len(data) == command.p3 and len(command.data) == command.p3 + 1)
+        if data == _PRODUCT_NAME:
+            return b"\xbd\x0f\x82\x0dOMNIKEY 3121\x00" + OK
         if len(data) != 7 or data[:2] != b"\xa6\x05" or data[3] != 0x03:
             return _NOT_SUPPORTED + OK
         bus, control, address = data[2], data[4], data[5]

@@ -167,10 +167,15 @@ class FakeOdoo:
         return tokens.sign(key or self.key, typ, {**claims, **changes})
 
     def order(self, identity, ins, memory, write=ORDERED, psc=PSC, key=None, inside=None, typ="order+jwt", **changes):
-        """A write order and its sealed part. ``changes`` replace claims; ``inside`` replaces what is sealed."""
+        """A write order and its sealed part, none without a code.
+
+        :param changes: replace claims; ``inside`` replaces what is sealed.
+        """
         now = int(time.time())
         jti = changes.get("jti") or str(uuid.uuid4())
-        sealed = seal(identity.keys.x25519, {"jti": jti, "psc": psc.hex(), **(inside or {})})
+        sealed = None
+        if psc is not None:
+            sealed = seal(identity.keys.x25519, {"jti": jti, "psc": psc.hex(), **(inside or {})})
         image = demo_layout.decode(memory)
         claims = {
             "iss": self.iss,
@@ -183,9 +188,9 @@ class FakeOdoo:
             "ins": ins,
             "op": "purchase",
             "card": {"serial": SERIAL, "issue": 1, "driver": "sle4442_demo"},
-            "expect": {"count": image.count, "digest": tokens.digest(bytes(memory))},
+            "expect": {"count": image.count or 0, "digest": tokens.digest(bytes(memory))},
             "write": dict(vars(write)) if isinstance(write, WriteValues) else write,
-            "sealed": tokens.digest(sealed),
+            "sealed": tokens.digest(sealed) if sealed else None,
         }
         return tokens.sign(key or self.key, typ, {**claims, **changes}), sealed
 
