@@ -30,6 +30,7 @@
         "views/cash_session_views.xml",
         "views/ledger_entry_views.xml",
         "views/receipt_views.xml",
+        "views/key_use_views.xml",
         "views/terminal_views.xml",
         "views/wizard_views.xml",
         "views/account_views.xml",

@@ -11,12 +11,13 @@ from ..models.answers import QUIET
 
 PAIR_BYTES = 4096
 SYNC_BYTES = 1 << 20
-STATUS = {codes.S_BUSY: 503, codes.T_NO_KEY: 503, codes.P_MALFORMED: 400}
+KEYS_BYTES = 8192
+STATUS = {codes.S_BUSY: 503, codes.T_NO_KEY: 503, codes.K_PROVIDER: 503, codes.P_MALFORMED: 400}
 """HTTP status of a refusal; every other one is 403."""
 
 
 class TerminalController(http.Controller):
-    """Two calls of terminals. A refusal is an answer: what it recorded is committed."""
+    """The calls of terminals. A refusal is an answer: what it recorded is committed."""
 
     @http.route(
         "/electricity/terminal/pair",
@@ -43,6 +44,19 @@ class TerminalController(http.Controller):
     def sync(self):
         """Take a heartbeat and receipts."""
         return self._answer(lambda terminals, body: terminals.sync(body.get("heartbeat"), body.get("receipts", [])))
+
+    @http.route(
+        "/electricity/terminal/keys",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        csrf=False,
+        save_session=False,
+        max_content_length=KEYS_BYTES,
+    )
+    def keys(self):
+        """Use the keys of a card for one live attempt."""
+        return self._answer(lambda terminals, body: terminals.env["electricity.key.use"].answer(body.get("request")))
 
     def _answer(self, call):
         """Run a call with the request's JSON object and answer with its result or with its refusal.

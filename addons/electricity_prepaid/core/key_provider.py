@@ -137,19 +137,18 @@ class KeyProvider(ABC):
         """
         return suite.update_mac(self._key(driver, version, suite.MAC, serial), challenge, header, data)
 
-    def key_update(self, driver, version, serial, challenge):
-        """Return the WRITE KEY command that gives a card the keys of the current version.
+    def key_update(self, driver, version, serial, challenge, new):
+        """Return the WRITE KEY command that gives a card the keys of another version.
 
         :param version: of the keys on the card
         :param challenge: the card's, 8 bytes
-        :return: the command and the new version
+        :param new: version of the keys that it gets
         :raise Refusal: K-106, K-109
         """
-        new = self.current(driver)
         # The three new keys of this one card pass through memory: the command carries them, encrypted.
         values = [self._find(driver, new, purpose).encrypt(suite.diversifier(serial)) for purpose in suite.PURPOSES]
         key = self._key(driver, version, suite.MAC, serial)
-        return suite.key_update(key, challenge, new, values), new
+        return suite.key_update(key, challenge, new, values)
 
     def reconnect(self, driver, version, serial, deadline):
         """Return the encrypted reconnect command of a card, 16 bytes.

@@ -5,12 +5,13 @@ import os
 from odoo import api, models
 from odoo.tools import config
 
-from ..core import card_keys, codes, keyring
+from ..core import card_keys, codes, keyring, private_files
 from ..core.errors import Refusal
 
 EPOCH_PARAMETER = "electricity.epoch"
 ROWS_LOST = "rows-lost"
 """Stands in the database instead of its epoch when it is known to have lost rows: no epoch equals it."""
+PIN_VARIABLE = "ELECTRICITY_PKCS11_PIN"
 _loaded = {}
 
 
@@ -33,11 +34,19 @@ def _cached(kind, path, load):
     return cached[1]
 
 
+def _setting(name):
+    """Return a setting of ``odoo.conf`` or of the environment, which wins."""
+    option = f"electricity_{name}"
+    return os.environ.get(option.upper()) or config.get(option)
+
+
 class ElectricityKeyring(models.AbstractModel):
     """Access to Odoo's signing keys and to the keys of the cards.
 
     Files, named in odoo.conf (``electricity_keyring``, ``electricity_card_keys``) or by the environment
     (``ELECTRICITY_KEYRING``, ``ELECTRICITY_CARD_KEYS``, which win). They are made by ``odoo electricity_keys init``.
+    With ``electricity_pkcs11_module`` the keys of the cards are in a token instead of a file; its label is
+    ``electricity_pkcs11_token``, its PIN in the private file ``electricity_pkcs11_pin_file`` or in the environment.
     """
 
     _name = "electricity.keyring"
@@ -51,8 +60,7 @@ class ElectricityKeyring(models.AbstractModel):
         :param kind: ``keyring`` or ``card_keys``
         :raises Refusal: T-107 when none is configured
         """
-        option = f"electricity_{kind}"
-        path = os.environ.get(option.upper()) or config.get(option)
+        path = _setting(kind)
         if not path and kind == "card_keys":
             # One folder holds both unless told otherwise.
             path = os.path.join(os.path.dirname(self.path("keyring")), "card-keys.json")
@@ -97,12 +105,33 @@ class ElectricityKeyring(models.AbstractModel):
     @api.model
     @api.private
     def load_card_keys(self):
-        """Return the provider of the cards' codes.
+        """Return the provider of the cards' keys: the token that is configured, else the file.
 
-        :raises Refusal: T-107
+        :return: ``core.key_provider.KeyProvider``
+        :raises Refusal: T-107; the provider's methods also K-109
         """
+        module = _setting("pkcs11_module")
+        if module:
+            return self._load_token(os.path.expanduser(module))
         path = self.path("card_keys")
         return _cached("card_keys", path, lambda: card_keys.SoftwareCardKeys.load(path))
+
+    def _load_token(self, module):
+        # Only who has a token needs the package.
+        from ..core import pkcs11_keys
+
+        label, pin, pin_file = _setting("pkcs11_token"), os.environ.get(PIN_VARIABLE), _setting("pkcs11_pin_file")
+        if not label or not (pin or pin_file):
+            raise private_files.refuse("a PKCS#11 module is configured without its token or PIN")
+        key = ("pkcs11", module, label, pin_file, bool(pin))
+        if key not in _loaded:
+            if pin:
+                # Never kept: what the environment says when a session is opened.
+                _loaded[key] = pkcs11_keys.Pkcs11CardKeys(module, label, lambda: os.environ.get(PIN_VARIABLE, ""))
+            else:
+                path = os.path.expanduser(pin_file)
+                _loaded[key] = pkcs11_keys.Pkcs11CardKeys(module, label, lambda: pkcs11_keys.read_pin(path))
+        return _loaded[key]
 
     def _accepted_epoch(self):
         return self.env["ir.config_parameter"].sudo().get_param(EPOCH_PARAMETER)

@@ -9,7 +9,6 @@ from odoo import api, fields, models
 from ..core import codecs, codes, money, orders, snapshots, tokens, transitions
 from ..core.errors import Refusal
 from .answers import answering, find_by
-from .card_drivers import CODE_DRIVERS
 from .recharge_reading import Reading
 
 ORDER_SECONDS = 60
@@ -167,7 +166,8 @@ class ElectricityRecharge(models.Model):
             expect_digest=snapshot.digest,
             write=plan.write,
         )
-        issued = orders.issue(order, ring.active, psc=self._card_code(terminal, order), x25519=terminal.x25519)
+        psc = self.env["electricity.key.use"].psc(self, terminal, order)
+        issued = orders.issue(order, ring.active, psc=psc, x25519=terminal.x25519)
         self.env.cr.execute("SELECT last_value FROM electricity_snapshot_id_seq")
         fence = self.env.cr.fetchone()[0]
         self.has_attempts = True
@@ -189,16 +189,6 @@ class ElectricityRecharge(models.Model):
                 "expected_image": codecs.expected_after(snapshot.driver, snapshot.memory, plan.write).hex(),
             }
         )
-
-    def _card_code(self, terminal, order):
-        """Return the code of a memory card, or None where the driver has none.
-
-        :param terminal: the terminal that it is sealed for
-        :param order: the :class:`~..core.orders.WriteOrder`
-        """
-        if order.driver not in CODE_DRIVERS:
-            return None
-        return self.env["electricity.keyring"].load_card_keys().psc(order.driver, order.card_serial)
 
     def _expire_attempts(self):
         """Turn attempts whose time is over and that brought no receipt into unknown ones.

@@ -28,6 +28,8 @@ PROTECTED = {
     "epoch_seen",
     "receipt_seq",
     "receipt_head",
+    "key_day",
+    "key_uses",
 }
 """Written by pairing, by receipts and by the buttons only: nobody may set them through the API."""
 
