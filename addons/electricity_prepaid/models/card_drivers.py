@@ -14,9 +14,6 @@ CPU_DRIVERS = [
     ("csg2015", _lt("Southern Grid CPU card (2015)")),
 ]
 
-CODE_DRIVERS = frozenset(("sle4442_demo", "sle4428_demo"))
-"""Drivers whose cards ask for a code before they are written."""
-
 VENDOR_PREFIX = "vendor:"
 """Of the name of a driver that is a maker's library; the library's own name follows."""
 VENDOR_MODEL = "electricity.vendor.library"
