@@ -18,7 +18,7 @@ from stack.processes import ProcessError, free_ports
 from stack.pytest_plugin import COUNTS
 
 NOTHING_COLLECTED = 5
-PLAIN = ("tests/docs", "tests/stack", "tests/core", "tests/hw_proxy", "tests/simulators")
+PLAIN = ("tests/docs", "tests/stack", "tests/core", "tests/hw_proxy", "tests/simulators", "tests/families")
 TAKES_VALUE = {"-k", "-m", "-o", "-p", "-c", "-W", "-r", "--deselect", "--ignore", "--durations", "--maxfail", "--tb"}
 NEEDS_ASSETS = ("HttpCase", "start_tour", "browser_js")
 
