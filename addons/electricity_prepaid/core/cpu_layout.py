@@ -10,7 +10,7 @@ The image is a concatenation: card file 16 · parameters 45 · wallet 8 · write
 from dataclasses import replace
 
 from . import cpu_fields
-from .card_image import BLANK, DAMAGED, FOREIGN, LOCKED, OK, UNKNOWN, CardImage, CpuBlock, digest
+from .card_image import BLANK, DAMAGED, FOREIGN, LOCKED, OK, UNKNOWN, VALID, CardImage, CpuBlock, digest
 from .cpu_fields import Parameters
 from .tearing import is_between
 
@@ -180,9 +180,17 @@ class CpuLayout:
         return updates
 
     def lies_between(self, before, after, memory):
-        """Return whether an interrupted write can have left an image; both ends count."""
-        good = len(before) == len(after) == self.SIZE
-        return good and is_between(before, self.write_steps(before, after), bytes(memory))
+        """Return whether an interrupted write can have left an image; both ends count.
+
+        A meter answers on a torn card too: what it wrote back then stands for the write-back from before or after.
+        """
+        if not len(before) == len(after) == len(memory) == self.SIZE:
+            return False
+        steps = self.write_steps(before, after)
+        seen = [bytes(memory)]
+        if cpu_fields.decode_writeback(memory[self._writeback]).state == VALID:
+            seen += [memory[:_WRITEBACK_START] + image[self._writeback] for image in (before, after)]
+        return any(is_between(before, steps, image) for image in seen)
 
     def encode_card(self, serial, customer_no, meter_no, block, writeback, key_version=1, issuer=1):
         """Return the image of a whole card.
