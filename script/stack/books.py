@@ -25,7 +25,7 @@ def cents(value: float) -> int:
 class Books:
     """All that is recorded about one account, and what its meter has credited beside the opening.
 
-    :param credits: (count, energy in 0.01 kWh) as the meter keeps them
+    :param credits: (count, quantity in 0.01 kWh or cents) as the meter keeps them
     """
 
     account: dict
@@ -53,7 +53,8 @@ class Books:
         def rows(model, which, names):
             return odoo.call(model, "search_read", which, names, order="id")
 
-        order_fields = ["uuid", "state", "amount", "cost", "remainder", "energy", "count", "paid_amount", "price"]
+        order_fields = ["uuid", "state", "op", "unit", "amount", "cost", "remainder", "energy", "count", "price"]
+        order_fields += ["paid_amount"]
         return cls(
             account=odoo.call("electricity.account", "read", [account_id], fields)[0],
             orders=rows("electricity.recharge", domain, order_fields),
@@ -77,7 +78,12 @@ class Books:
         self._check_each_order()
 
     def _issued(self, *states: str) -> list[tuple[int, int]]:
-        return [(order["count"], cents(order["energy"])) for order in self.orders if order["state"] in states]
+        """(count, quantity) of the orders in these states that buy something."""
+        return [
+            (order["count"], cents(order["cost"] if order["unit"] == "cents" else order["energy"]))
+            for order in self.orders
+            if order["state"] in states and order["amount"]
+        ]
 
     def _check_credits(self, final: bool) -> None:
         counts = [count for count, _energy in self.credits]
@@ -129,5 +135,9 @@ class Books:
             )
             assert cents(order["paid_amount"]) == taken, f"{name}: paid {order['paid_amount']}, tenders {taken}"
             assert cents(order["cost"]) + cents(order["remainder"]) == cents(order["amount"]), f"{name}: split"
+            if order["unit"] == "cents":
+                # A money card carries the amount: its meter converts.
+                assert order["energy"] == 0 and order["remainder"] == 0, f"{name}: energy {order['energy']}"
+                continue
             bought = Decimal(cents(order["amount"])) / Decimal(str(order["price"]))
             assert cents(order["energy"]) == bought.to_integral_value(ROUND_FLOOR), f"{name}: energy {order['energy']}"

@@ -9,7 +9,7 @@ from stack.page import CallError, Counter
 WAIT = frozenset({"S-101", "S-112", "N-102", "N-103", "N-104", "P-108", "P-109", "P-113", "C-201", "C-202", "C-206"})
 """Codes after which the clerk reads the card again: another call is at work, an attempt has just ended, the reader or
 the terminal is not back yet."""
-TO_THE_METER = frozenset({"C-105", "C-108"})
+TO_THE_METER = frozenset({"C-105", "C-108", "C-118"})
 """Codes after which the customer puts the card into the meter, which writes its answer on it again, and comes back."""
 
 
@@ -51,7 +51,7 @@ class Clerk:
 
     def _ask_about_refused_card(self, snapshot: str, quote: dict) -> bool:
         """The card may not be bought with: perhaps the meter did not take what is written on it."""
-        if quote["code"] not in ("C-108", "C-105", "C-111"):
+        if quote["code"] not in ("C-108", "C-105", "C-111", "C-118"):
             raise CallError(quote["code"], quote["message"])
         answer = self.counter.resolve(snapshot)
         if answer["resolution"] == "rewrite":

@@ -25,6 +25,7 @@ class Terminal:
     def __init__(self, world: World, slot: int):
         self.world = world
         self.slot = slot
+        self.sam_slot: int | None = None
         self.port = free_ports()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = world.folder / f"terminal-{slot}"
@@ -50,11 +51,12 @@ class Terminal:
 
     def _configure(self, odoo_url: str):
         config = self.folder / "hw-proxy.toml"
+        sam = "" if self.sam_slot is None else f'[sam]\nreader = "{READER.format(self.sam_slot)}"\n'
         config.write_text(
             f'data_dir = "{self.folder / "data"}"\ntesting = true\nonly_readers = ["{READER.format(self.slot)}"]\n'
             f"[listen]\nport = {self.port}\n"
             f'[odoo]\nurl = "{odoo_url}"\ndatabase = "{self.world.database}"\ninterval = 2.0\n'
-            "[limits]\nmax_unresolved = 1000\nrequests_per_second = 1000.0\nburst = 2000\n",
+            "[limits]\nmax_unresolved = 1000\nrequests_per_second = 1000.0\nburst = 2000\n" + sam,
             encoding="utf-8",
         )
         return config
@@ -86,6 +88,11 @@ class Terminal:
     def cut_off(self) -> None:
         """Restart the service without a way to Odoo: it still writes, having kept Odoo's time, and pushes nothing."""
         self._restart_with(f"http://127.0.0.1:{free_ports()}")
+
+    def use_security_module(self, slot: int | None) -> None:
+        """Restart the service with a security module in a slot, or without one."""
+        self.sam_slot = slot
+        self._restart_with(self.world.odoo.url)
 
     def forget_time(self) -> None:
         """Restart the service without a way to Odoo and without the time that it had from there."""

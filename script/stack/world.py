@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulators.bench import Workbench
+from simulators.families import MEMORY_DRIVER
 from simulators.keys import CardKeys
 from simulators.vpcd import VpcdSlot
 from stack.books import Books
@@ -31,13 +32,14 @@ PRICE = 0.5483
 class Customer:
     """A contract with its card and meter, in the database and on the simulators' bench.
 
-    Numbers are 12 digits; ``account_id`` is the id of ``electricity.account``.
+    Numbers are 12 digits, a CPU card's serial 16; ``account_id`` is the id of ``electricity.account``.
     """
 
     account_id: int
     serial: str
     customer_no: str
     meter_no: str
+    driver: str = MEMORY_DRIVER
 
 
 class World:
@@ -112,42 +114,59 @@ class World:
         self.meter_maker = self.admin.call(
             "electricity.meter.maker", "create", [{"name": "E2E Meters", "code": "E2E"}]
         )[0]
-        values = {"name": "DEMO-1", "maker_id": self.meter_maker, "batch": "1", "driver": "sle4442_demo"}
-        self.meter_model = self.admin.call("electricity.meter.model", "create", [values])[0]
+        self._meter_models: dict[str, int] = {}
         version = {"valid_from": "2020-01-01", "price": PRICE}
         values = {"name": "E2E tariff", "version_ids": [(0, 0, version)]}
         self.tariff = self.admin.call("electricity.tariff", "create", [values])[0]
 
-    def meter_model_with(self, **limits: float) -> int:
-        """Another meter model, with limits; returns its id."""
-        values = {"name": f"DEMO-{next(self._numbers)}", "maker_id": self.meter_maker, "batch": "1", **limits}
-        return self.admin.call("electricity.meter.model", "create", [{**values, "driver": "sle4442_demo"}])[0]
+    def meter_model_with(self, driver: str = MEMORY_DRIVER, **limits: float) -> int:
+        """Another meter model, with limits; returns its id.
 
-    def customer(self, kwh: int = 100, meter_model: int | None = None, **parameters: int) -> Customer:
+        :param driver: of its cards
+        """
+        values = {"name": f"DEMO-{next(self._numbers)}", "maker_id": self.meter_maker, "batch": "1", **limits}
+        return self.admin.call("electricity.meter.model", "create", [{**values, "driver": driver}])[0]
+
+    @property
+    def meter_model(self) -> int:
+        """Id of the meter model of the usual cards."""
+        return self.meter_model_for(MEMORY_DRIVER)
+
+    def meter_model_for(self, driver: str) -> int:
+        """The world's own meter model for a kind of card; returns its id."""
+        if driver not in self._meter_models:
+            self._meter_models[driver] = self.meter_model_with(driver)
+        return self._meter_models[driver]
+
+    def customer(
+        self, quantity: int = 100, meter_model: int | None = None, driver: str = MEMORY_DRIVER, **parameters: int
+    ) -> Customer:
         """A new contract: its card has count 1 and has been in its meter.
 
-        :param kwh: of the opening purchase
-        :param meter_model: id of the meter's model; the world's own by default
+        :param quantity: of the opening purchase, kWh or yuan as the cards have it
+        :param meter_model: id of the meter's model; the world's own for these cards by default
+        :param driver: kind of card
         :param parameters: of the simulated card (``Workbench.issue``)
         """
         number = next(self._numbers)
         serial, customer_no, meter_no = (f"{kind}{number:09d}" for kind in ("300", "400", "500"))
-        self.bench.issue(serial, customer_no, meter_no, kwh, **parameters)
+        serial = serial.zfill(self.bench.family(driver).serial_digits)
+        self.bench.issue(serial, customer_no, meter_no, quantity, driver=driver, **parameters)
         create = self.admin.call
         partner = create("res.partner", "create", [{"name": f"Customer {number}"}])[0]
         account = create(
             "electricity.account", "create", [{"name": customer_no, "partner_id": partner, "tariff_id": self.tariff}]
         )[0]
         meter = create(
-            "electricity.meter", "create", [{"name": meter_no, "model_id": meter_model or self.meter_model}]
+            "electricity.meter", "create", [{"name": meter_no, "model_id": meter_model or self.meter_model_for(driver)}]
         )[0]
         values = {"electricity_account_id": account, "meter_id": meter, "initial_count": 1}
         create("electricity.meter.installation", "create", [values])
-        values = {"name": serial, "electricity_account_id": account, "issue": 1}
+        values = {"name": serial, "electricity_account_id": account, "issue": 1, "driver": driver}
         card = create("electricity.card", "create", [values])[0]
         create("electricity.card", "action_activate", [card])
         create("electricity.account", "action_activate", [account])
-        return Customer(account, serial, customer_no, meter_no)
+        return Customer(account, serial, customer_no, meter_no, driver)
 
     def accept_database(self) -> None:
         """Let sales go on after the alarm for lost rows, once every terminal has told all. The epoch stays."""
@@ -195,12 +214,12 @@ class World:
         return self.bench.carry(customer.serial, customer.meter_no, **fault)
 
     def credits(self, customer: Customer) -> list[tuple[int, int]]:
-        """What the meter has credited after the opening: (count, energy in 0.01 kWh)."""
+        """What the meter has credited after the opening: (count, quantity in 0.01 kWh or cents)."""
         return [tuple(entry) for entry in self.bench.meter(customer.meter_no).credits if entry[0] > 1]
 
     def orders(self, customer: Customer) -> list[dict]:
         """All orders of the account, oldest first."""
-        fields = ["uuid", "state", "amount", "cost", "energy", "count"]
+        fields = ["uuid", "state", "op", "amount", "cost", "energy", "count"]
         domain = [("electricity_account_id", "=", customer.account_id)]
         return self.admin.call("electricity.recharge", "search_read", domain, fields, order="id")
 

@@ -155,7 +155,7 @@ def test_amounts_that_may_not_be_sold_are_refused_before_any_money(world, langua
     model = world.meter_model_with(
         min_amount=10.0, max_amount=500.0, step_amount=5.0, hoard_limit_energy=700.0, purchases_per_day=1
     )
-    customer = world.customer(kwh=600, meter_model=model)
+    customer = world.customer(600, meter_model=model)
     hand(customer.serial)
     world.terminal.wait_for_card()
     counter = world.terminal.counter()
