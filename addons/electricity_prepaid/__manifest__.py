@@ -19,6 +19,7 @@
         "report/receipt_templates.xml",
         "views/meter_model_views.xml",
         "views/meter_maker_views.xml",
+        "views/vendor_library_views.xml",
         "views/meter_installation_views.xml",
         "views/meter_views.xml",
         "views/tariff_views.xml",

@@ -54,4 +54,5 @@ from . import (
     terminal_revocation,
     terminal_screen,
     terminal_sync,
+    vendor_library,
 )

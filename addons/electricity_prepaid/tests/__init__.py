@@ -15,4 +15,5 @@ from . import (
     test_structure,
     test_terminal,
     test_translation,
+    test_vendor_library,
 )

@@ -24,6 +24,7 @@ WRITERS = {
     "electricity.tariff": {"administrator"},
     "electricity.tariff.version": {"administrator"},
     "electricity.terminal": {"technician", "administrator"},
+    "electricity.vendor.library": {"administrator"},
 }
 ACTIONS = (
     "action_account",
