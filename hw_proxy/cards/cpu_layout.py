@@ -19,6 +19,7 @@ KEY_VERSION = 10
 """Where the image holds the card's key version."""
 _START, _END = 0x68, 0x16
 _WRITE_BACK_COMMAND = 0x11
+_CARD_TYPES = (1, 2, 3)
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,8 @@ def _parameters(layout: CpuLayout, data: bytes) -> str:
         return "blank"
     # Switch time, alarms, ratios, meter and customer number.
     digits = data[10:15] + data[16:24] + data[24:30] + data[30:42]
-    return "good" if _framed(data, layout.command) and _bcd(digits) is not None else "damaged"
+    good = _framed(data, layout.command) and _bcd(digits) is not None and data[42] in _CARD_TYPES
+    return "good" if good else "damaged"
 
 
 def _write_back(layout: CpuLayout, data: bytes) -> str:
