@@ -315,7 +315,19 @@ def test_a_wallet_that_comes_last_could_be_credited_with_another_count(layout):
 def test_other_images_are_not_taken_for_torn_ones(layout, noise):
     before, after, _count = writes(layout)["purchase"]
     memory = changed(after, 61, noise)[: layout.SIZE]
-    assert layout.lies_between(before, after, memory) == (memory in tears(before, layout.write_steps(before, after)))
+    known = {torn[:69] for torn in tears(before, layout.write_steps(before, after))}
+    assert layout.lies_between(before, after, memory) == (memory[:69] in known)
+
+
+def test_the_meters_answer_to_a_torn_card_does_not_hide_that_it_is_torn(layout):
+    before, after, count = writes(layout)["purchase"]
+    half = after[:66] + b"\xff" + before[67:]
+    meter = cpu_meter.state_of(METER, CUSTOMER, count, SERIAL)
+    assert cpu_meter.decide(layout.DRIVER, meter, half).write_back
+    answered = half[:69] + cpu_meter.answer(layout.DRIVER, METER, CUSTOMER, count)
+    for memory in (answered, changed(half, 69, answered[69:90]), changed(half, 69, b"\xff")):
+        assert memory != half
+        assert layout.lies_between(before, after, memory)
 
 
 @given(ANY_LAYOUT, st.binary(max_size=130), st.binary(max_size=130), st.binary(max_size=130))

@@ -47,7 +47,7 @@ def test_every_pair(content, writeback):
 def test_a_torn_content_is_written_again_while_the_meter_cannot_have_it(condition, writeback):
     card = replace(CARD, condition=condition, block=None, writeback=WRITE_BACKS[writeback])
     assert resolution.resolve(card, ORDER) == "hold"
-    expected = "rewrite" if writeback in ("n-1", "empty") else "hold"
+    expected = "rewrite" if writeback in ("n-1", "empty", "damaged") else "hold"
     assert resolution.resolve(card, replace(ORDER, torn=True)) == expected
 
 

@@ -10,7 +10,7 @@ The image is a concatenation: card file 16 · parameters 45 · wallet 8 · write
 from dataclasses import replace
 
 from . import cpu_fields
-from .card_image import BLANK, DAMAGED, FOREIGN, LOCKED, OK, UNKNOWN, VALID, CardImage, CpuBlock, digest
+from .card_image import BLANK, DAMAGED, FOREIGN, LOCKED, OK, UNKNOWN, CardImage, CpuBlock, digest
 from .cpu_fields import Parameters
 from .tearing import is_between
 
@@ -180,17 +180,15 @@ class CpuLayout:
         return updates
 
     def lies_between(self, before, after, memory):
-        """Return whether an interrupted write can have left an image; both ends count.
+        """Return whether an interrupted write can have left what an image says of the purchase; both ends count.
 
-        A meter answers on a torn card too: what it wrote back then stands for the write-back from before or after.
+        The write-back is not looked at: a meter answers on a torn card too, and that answer may be torn itself.
         """
         if not len(before) == len(after) == len(memory) == self.SIZE:
             return False
-        steps = self.write_steps(before, after)
-        seen = [bytes(memory)]
-        if cpu_fields.decode_writeback(memory[self._writeback]).state == VALID:
-            seen += [memory[:_WRITEBACK_START] + image[self._writeback] for image in (before, after)]
-        return any(is_between(before, steps, image) for image in seen)
+        start = _WRITEBACK_START
+        steps = [step for step in self.write_steps(before, after) if step[0] < start]
+        return is_between(before[:start], steps, memory[:start])
 
     def encode_card(self, serial, customer_no, meter_no, block, writeback, key_version=1, issuer=1):
         """Return the image of a whole card.

@@ -34,7 +34,8 @@ class Ordered:
 
 #: ``(content, write-back) -> what to do``; every pair that is not here is held for staff with both images.
 #: A damaged write-back beside the ordered content is a torn commit (``docs/decisions/0002``). A torn image is wholly of
-#: our own making, so it is written again; its write-back is empty on a card that was being issued.
+#: our own making, and no meter credits it, so it is written again; its write-back is empty on a card that was being
+#: issued.
 TABLE = {
     ("ordered", "empty"): WRITTEN,
     ("ordered", "n"): WRITTEN,
@@ -43,6 +44,7 @@ TABLE = {
     ("before", "n-1"): REWRITE,
     ("torn", "n-1"): REWRITE,
     ("torn", "empty"): REWRITE,
+    ("torn", "damaged"): REWRITE,
 }
 
 
