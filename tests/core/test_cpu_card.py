@@ -325,7 +325,7 @@ def test_the_meters_answer_to_a_torn_card_does_not_hide_that_it_is_torn(layout):
     meter = cpu_meter.state_of(METER, CUSTOMER, count, SERIAL)
     assert cpu_meter.decide(layout.DRIVER, meter, half).write_back
     answered = half[:69] + cpu_meter.answer(layout.DRIVER, METER, CUSTOMER, count)
-    for memory in (answered, changed(half, 69, answered[69:90]), changed(half, 69, b"\xff")):
+    for memory in (answered, changed(half, 69, answered[69:96]), changed(half, 69, b"\xff")):
         assert memory != half
         assert layout.lies_between(before, after, memory)
 
