@@ -1,9 +1,10 @@
-"""The ``hw-proxy`` command: ``run``, ``pair``, ``doctor``, ``journal``."""
+"""The ``hw-proxy`` command: ``run``, ``pair``, ``doctor``, ``journal``, ``vendor``."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from hw_proxy.keys import Pairing
 from hw_proxy.odoo import OdooClient
 from hw_proxy.pairing import pair
 from hw_proxy.receipts import claims_of
+from hw_proxy.vendor import check as vendor
+from hw_proxy.vendor.check import CheckFailed
+from hw_proxy.vendor.process import DEFAULT_USER
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,8 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        return options.work(load(options.config), options)
-    except (ConfigError, PairingError, JournalError) as error:
+        config = load(options.config) if options.config is not None else None
+        return options.work(config, options)
+    except (ConfigError, PairingError, JournalError, CheckFailed) as error:
         _say(f"hw-proxy: {error}", sys.stderr)
         return 1
 
@@ -54,7 +59,24 @@ def _parser() -> argparse.ArgumentParser:
     journal.add_argument("what", nargs="?", choices=("list", "verify", "show"), default="list")
     journal.add_argument("attempt", nargs="?", help="with show: the order's jti")
     journal.set_defaults(work=_journal)
+    _vendor_parser(commands, common)
     return parser
+
+
+def _vendor_parser(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser("vendor", help="look at makers' libraries")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    actions.add_parser("list", parents=[common], help="the libraries of this terminal and how they do").set_defaults(
+        work=_vendor_list
+    )
+    checking = actions.add_parser("check", help="load one library, call what is safe and print what it found")
+    checking.add_argument("file", type=Path, help="the description, a TOML file")
+    checking.add_argument("--reader", help="PC/SC name of a reader with a card: the card is read, never written")
+    checking.add_argument("--user", default=DEFAULT_USER, help="whose rights it gets (default: %(default)s)")
+    checking.set_defaults(work=_vendor_check, config=None)
+    releasing = actions.add_parser("release", parents=[common], help="let a quarantined library work again")
+    releasing.add_argument("library", help="its id")
+    releasing.set_defaults(work=_vendor_release)
 
 
 def _run(config: Config, _options: argparse.Namespace) -> int:
@@ -117,6 +139,44 @@ def _show(journal: Journal, attempt: str | None) -> int:
         return 0
     for name, value in claims_of(stored.token).items():
         _say(f"{name:<10} {value}")
+    return 0
+
+
+def _vendor_list(config: Config, _options: argparse.Namespace) -> int:
+    pairing = Pairing.load(config.pairing_file)
+    folder = Path(config.vendor.folder)
+    if pairing is None or not config.journal_file(pairing.terminal).exists():
+        return _say_libraries(vendor.descriptions(folder, None), folder)
+    with Journal.open_read_only(config.journal_file(pairing.terminal)) as journal:
+        return _say_libraries(vendor.descriptions(folder, journal), folder)
+
+
+def _say_libraries(rows: Iterable[tuple[bool, str]], folder: Path) -> int:
+    known = list(rows)
+    for works, text in known:
+        _say(f"{'OK' if works else 'FAIL':<4}  {text}")
+    if not known:
+        _say(f"There are no descriptions in {folder}.")
+    return 0 if all(works for works, _text in known) else 1
+
+
+def _vendor_check(_config: Config | None, options: argparse.Namespace) -> int:
+    for line in vendor.check(options.file, options.reader, options.user):
+        _say(line)
+    _say("The library can be used.")
+    return 0
+
+
+def _vendor_release(config: Config, options: argparse.Namespace) -> int:
+    pairing = Pairing.load(config.pairing_file)
+    if pairing is None:
+        raise ConfigError("This terminal is not paired, so no library has worked yet.")
+    journal = Journal(config.journal_file(pairing.terminal), pairing.terminal)
+    try:
+        vendor.release(Path(config.vendor.folder), journal, options.library)
+    finally:
+        journal.close()
+    _say(f"{options.library} may work again.")
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,6 +51,16 @@ class Sam:
 
     reader: str = ""
     """Pattern of the PC/SC name of its reader, which then takes no customer's card; empty: there is none."""
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """``[vendor]``: makers' libraries (docs/vendor-libraries.md)."""
+
+    folder: str = "/etc/hw-proxy/vendor.d"
+    """Their descriptions, ``*.toml``; a relative path begins at this file."""
+    user: str = "nobody"
+    """Whose rights their processes get where the service runs as root."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +143,7 @@ class Config:
     odoo: OdooServer = field(default_factory=OdooServer)
     limits: Limits = field(default_factory=Limits)
     sam: Sam = field(default_factory=Sam)
+    vendor: Vendor = field(default_factory=Vendor)
     pos: Pos = field(default_factory=Pos)
     printer: Printer = field(default_factory=Printer)
     scanner: Scanner = field(default_factory=Scanner)
@@ -210,6 +221,7 @@ def parse(raw: dict[str, object], base: Path) -> Config:
         for name, kind in (("pos", Pos), ("printer", Printer), ("scanner", Scanner))
     }
     sam = _section(Sam, top.pop("sam", {}), "sam")
+    vendor = _section(Vendor, top.pop("vendor", {}), "vendor")
     rules = top.pop("readers", [])
     if not isinstance(rules, list):
         raise ConfigError("readers must be an array of tables: [[readers]].")
@@ -224,6 +236,7 @@ def parse(raw: dict[str, object], base: Path) -> Config:
         odoo=odoo,
         limits=limits,
         sam=sam,
+        vendor=replace(vendor, folder=str(base / vendor.folder)),
         readers=readers,
         **devices,
         **values,

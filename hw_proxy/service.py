@@ -24,6 +24,8 @@ from hw_proxy.pos.routes import build as pos_routes
 from hw_proxy.pusher import Pusher, make_client
 from hw_proxy.supervisor import Supervised
 from hw_proxy.terminal import Terminal
+from hw_proxy.vendor.cards import VendorCards
+from hw_proxy.vendor.description import load_folder
 
 logger = logging.getLogger(__name__)
 
@@ -31,12 +33,17 @@ PAIRING_POLL = 1.0
 
 
 class Service:
-    """Starts the terminal as soon as it is paired, and the HTTP interface at once."""
+    """Starts the terminal as soon as it is paired, and the HTTP interface at once.
+
+    :raises ConfigError: the description of a maker's library is wrong.
+    """
 
     def __init__(self, config: Config) -> None:
         self.config = config
         self.terminal: Terminal | None = None
         self.pos: PosFace | None = PosFace(config) if config.pos.enabled else None
+        self._libraries = load_folder(Path(config.vendor.folder))
+        self._vendor: VendorCards | None = None
         self._stopping = threading.Event()
 
     def start(self) -> None:
@@ -59,7 +66,8 @@ class Service:
         if identity is None:
             return False
         terminal = Terminal(self.config, identity)
-        registry = CardRegistry(self.config.dialect_of)
+        self._vendor = VendorCards.make(self._libraries, self.config, identity, terminal.journal)
+        registry = CardRegistry(self.config.dialect_of, self._vendor)
         interface = PcscInterface(registry, terminal.reader_changed, self.config.is_ours)
         terminal.interfaces.append(interface)
         Supervised("pcsc", interface.watch, terminal.stopping).start()
@@ -77,6 +85,8 @@ class Service:
             self.pos.close()
         if self.terminal is not None:
             self.terminal.close()
+        if self._vendor is not None:
+            self._vendor.stop()
 
 
 class _Server(uvicorn.Server):

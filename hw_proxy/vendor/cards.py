@@ -8,6 +8,10 @@ from collections.abc import Callable
 from hw_proxy.cards.dialect import MemoryDialect
 from hw_proxy.cards.registry import MEMORY_DRIVERS
 from hw_proxy.cards.transport import Connection
+from hw_proxy.config import Config
+from hw_proxy.journal import Journal
+from hw_proxy.keys import Identity
+from hw_proxy.vendor.description import Description
 from hw_proxy.vendor.driver import LibraryFailed, NotMine, ReadBackDriver, VendorDriver
 from hw_proxy.vendor.library import Library
 from hw_proxy.vendor.states import States
@@ -25,6 +29,12 @@ class VendorCards:
     def __init__(self, libraries: list[Library], states: States) -> None:
         self.libraries = libraries
         self._states = states
+
+    @classmethod
+    def make(cls, descriptions: list[Description], config: Config, identity: Identity, journal: Journal) -> VendorCards:
+        """The libraries of a paired terminal; their processes start when a card needs them."""
+        libraries = [Library(description, journal, config.vendor.user) for description in descriptions]
+        return cls(libraries, States(journal, identity.keys.agreement))
 
     def probe(
         self, reader: str, connection: Connection, dialect: Callable[[], type[MemoryDialect]]
