@@ -100,7 +100,8 @@ class ElectricityVendorLibrary(models.Model):
         :param dict vals: the values to come
         :raises UserError: a meter model, a card or an order names the driver
         """
-        changed = self.filtered(lambda library: any(name in vals and library[name] != vals[name] for name in vals))
+        kept = {"code", "unit"} & vals.keys()
+        changed = self.filtered(lambda library: any(library[name] != vals[name] for name in kept))
         for library in changed:
             for model in ("electricity.meter.model", "electricity.card", "electricity.recharge"):
                 records = self.env[model].sudo().with_context(active_test=False)

@@ -3,6 +3,7 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from ..models.card_drivers import select_driver, unit_of
 
@@ -28,7 +29,7 @@ class TestVendorLibrary(TransactionCase):
                 self.env["electricity.vendor.library"].create({"name": "x", "code": code})
 
     def test_a_code_is_taken_once(self):
-        with mute_logger("odoo.sql_db"), self.assertRaises(ValidationError), self.cr.savepoint():
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
             self.env["electricity.vendor.library"].create({"name": "x", "code": "test_huali"})
             self.env.flush_all()
 
