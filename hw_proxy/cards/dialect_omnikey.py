@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from hw_proxy.cards.chips import AT24C02, SLE4428, SLE4442, Chip
 from hw_proxy.cards.dialect import OK, PROTECTED_AREA, MemoryDialect
-from hw_proxy.cards.transport import CardRefused, CardSilent
+from hw_proxy.cards.transport import CardRefused, CardSilent, Connection
 
 _VENDOR = bytes.fromhex("ff70076b")
 _PRODUCT_NAME = _VENDOR + bytes.fromhex("08a206a004a002820000")
@@ -36,7 +36,7 @@ class OmnikeyDialect(MemoryDialect):
     counter_after_code: ClassVar[bool] = False
 
     @classmethod
-    def recognises(cls, connection) -> bool:
+    def recognises(cls, connection: Connection) -> bool:
         """Ask for the product's name, which only these readers know (readerInformationApi)."""
         try:
             answer = connection.transmit(_PRODUCT_NAME)
@@ -45,9 +45,11 @@ class OmnikeyDialect(MemoryDialect):
         return answer[:1] == b"\xbd" and answer[-2:] == b"\x90\x00" and b"OMNIKEY" in answer.upper()
 
     def _select(self, chip: Chip) -> None:
-        """I2C INIT; nothing for the others."""
+        """I2C INIT. The reader knows the others by itself; reading their error counter tells whether it does."""
         if chip == AT24C02:
             self._special(_NAME_I2C, bytes([_AT24C02, chip.page, 1]) + chip.size.to_bytes(4, "big"))
+        else:
+            self.error_counter()
 
     def _read(self, address: int, length: int) -> bytes:
         """READ BINARY, or I2C READ."""

@@ -35,7 +35,7 @@ def selected(kind, chip, simulated=None):
 def answering(kind, chip, answer):
     """A dialect whose reader gives one answer to everything."""
     card = FakeCard()
-    card.trouble = lambda command: b"\x90\x00"
+    card.trouble = lambda command: b"\x9d\x01\x07\x90\x00" if command[1] == 0x70 else b"\x90\x00"
     dialect = kind(card)
     dialect.select(chip)
     card.trouble = lambda command: answer
@@ -65,12 +65,22 @@ def test_a_write_without_the_code_is_refused(kind, chip):
 
 
 @pytest.mark.parametrize("chip", [SLE4442, SLE4428], ids=lambda chip: chip.name)
-def test_the_type_of_another_chip_is_refused_by_an_acs_reader(chip):
+def test_the_type_of_another_chip_is_refused(chip):
     other = SLE4428 if chip == SLE4442 else SLE4442
     with pytest.raises(CardRefused):
         selected(AcsDialect, chip, CHIPS[other]())
     with pytest.raises(CardRefused):
         selected(AcsDialect, AT24C02, CHIPS[chip]())
+    with pytest.raises(CardRefused):
+        selected(OmnikeyDialect, chip, CHIPS[other]())
+
+
+@pytest.mark.parametrize("chip", CHIPS, ids=lambda chip: chip.name)
+def test_a_reader_of_the_other_family_is_found_out_at_once(kind, chip):
+    card = SimulatedCard(CHIPS[chip](), kind)
+    other = next(dialect for dialect in READERS if dialect is not kind)
+    with pytest.raises(CardRefused):
+        other(card).select(chip)
 
 
 def test_an_i2c_type_for_another_chip_ends_the_insertion_at_an_omnikey_reader():
@@ -166,7 +176,6 @@ def test_acs_takes_the_protection_bits_that_some_readers_append_to_an_sle4442_s_
 
 def test_the_commands_are_those_of_the_omnikey_guide():
     dialect, card = selected(OmnikeyDialect, SLE4442)
-    dialect.error_counter()
     dialect.present(b"\xff\xff\xff")
     dialect.write(0x80, b"\x00")
     dialect.read(0x80, 4)
