@@ -19,7 +19,9 @@ class Listen:
     """``[listen]``: where the page finds the service."""
 
     host: str = "127.0.0.1"
+    """Address of this machine: ``127.0.0.1`` or ``localhost``; others cannot reach the service."""
     port: int = 8269
+    """TCP port."""
     hosts: tuple[str, ...] = ()
     """Further exact ``Host`` headers that are accepted; ``host:port`` and ``localhost:port`` always are."""
     origins: tuple[str, ...] = ()
@@ -31,6 +33,7 @@ class OdooServer:
     """``[odoo]``: the server, as the terminal reaches it."""
 
     url: str = ""
+    """Address, ``https://`` except on this machine. Needed."""
     database: str = ""
     """Sent as ``X-Odoo-Database`` when the server holds several databases."""
     ca_file: str = ""
@@ -65,16 +68,20 @@ class Vendor:
 
 @dataclass(frozen=True)
 class Limits:
-    """``[limits]``."""
+    """``[limits]``: where the service stops by itself, and how long it waits and keeps."""
 
     max_unresolved: int = 5
     """Writes of unknown outcome that Odoo has not acknowledged; as many stop the selling (T-105)."""
     min_free_bytes: int = 16_000_000
     """Free bytes on the journal's disk under which no write begins (P-110)."""
     max_body_bytes: int = 65_536
+    """Bytes of one request (P-105)."""
     requests_per_second: float = 100.0
+    """Requests of one client that are answered for ever (P-106)."""
     burst: int = 200
+    """Requests of one client that are answered at once, before that rate counts."""
     max_event_streams: int = 16
+    """Event streams at a time (P-106)."""
     keep_days: int = 90
     """Days that acknowledged receipts stay in the journal in full."""
     signed_time_max_age: float = 86_400.0
@@ -88,6 +95,7 @@ class Pos:
     """``[pos]``: the face for the stock Odoo point of sale, at ``/hw_proxy``."""
 
     enabled: bool = False
+    """Whether it answers at all; only pages of known origins reach it."""
     max_body_bytes: int = 4_194_304
     """Bytes of one request; a receipt comes as an image."""
 
@@ -101,6 +109,7 @@ class Printer:
     host: str = ""
     """Of a ``network`` printer."""
     port: int = 9100
+    """TCP port of a ``network`` printer."""
     device: str = ""
     """Of a ``serial`` or ``file`` printer."""
     baud: int = 9600
@@ -126,7 +135,9 @@ class ReaderRule:
     """``[[readers]]``: which dialect a reader speaks, by a pattern of its PC/SC name."""
 
     name: str
+    """Pattern of the PC/SC name. Needed."""
     dialect: str
+    """The dialect's name, as ``hw-proxy`` lists them when it does not know one. Needed."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +145,9 @@ class Config:
     """The whole file."""
 
     data_dir: Path = Path("/var/lib/hw-proxy")
+    """Keys, pairing, journal and log; a relative path begins at this file. Made with mode 0700."""
     log_level: str = "INFO"
+    """``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``."""
     testing: bool = False
     """Test installations only: plain http to any server, crash points."""
     only_readers: tuple[str, ...] = ()

@@ -18,6 +18,8 @@ from hw_proxy.errors import ConfigError, JournalError
 from hw_proxy.journal import Journal
 from hw_proxy.keys import Identity
 from hw_proxy.odoo import OdooClient, OdooError
+from hw_proxy.pos.printer import ReceiptPrinter
+from hw_proxy.pos.scanner import AVAILABLE as SERIAL_AVAILABLE
 from hw_proxy.pusher import Ack, exchange
 from hw_proxy.tokens import digest
 
@@ -38,7 +40,7 @@ class Finding:
 
 def examine(config: Config) -> list[Finding]:
     """Every check, in the order in which to repair. Changes nothing; asks Odoo once, with a heartbeat."""
-    findings = [*_directory(config), *_disk(config), *_card_service(), *_port(config)]
+    findings = [*_directory(config), *_disk(config), *_card_service(), *_port(config), *_pos(config)]
     try:
         identity = Identity.load(config)
     except ConfigError as error:
@@ -125,6 +127,49 @@ def _port(config: Config) -> list[Finding]:
         return [Finding(OK, "service", f"runs on {host}:{port}")]
     advice = "Stop the other program, or set listen.port here and the proxy's address in Odoo."
     return [Finding(FAIL, "service", f"another program answers on {host}:{port}", advice)]
+
+
+def _pos(config: Config) -> list[Finding]:
+    if not config.pos.enabled:
+        return []
+    findings = []
+    if not config.listen.origins and Identity.load(config) is None:
+        advice = "Name the point of sale in listen.origins, such as https://pos.example.com, or pair. (P-101)"
+        findings.append(Finding(WARN, "point of sale", "no page may use it", advice))
+    if config.printer.kind:
+        findings.append(_printer(config))
+    if config.scanner.device:
+        findings.append(_scanner(config))
+    return findings or [Finding(OK, "point of sale", "served, without printer and scanner")]
+
+
+def _printer(config: Config) -> Finding:
+    device = config.printer.device
+    if device and Path(device).exists() and not os.access(device, os.W_OK):
+        advice = f"Put the service's user into the group of {device}, and see hw-proxy-devices.conf. (P-116)"
+        return Finding(FAIL, "printer", f"{device} may not be used by this user", advice)
+    printer = ReceiptPrinter(config.printer)
+    try:
+        state = printer.ask()
+    finally:
+        printer.close()
+    if not state.ready:
+        advice = "Check cable, paper and cover, and the section [printer]. (P-116)"
+        return Finding(FAIL, "printer", state.message, advice)
+    return Finding(OK, "printer", "ready, has paper" if state.told else "takes receipts, does not tell its paper")
+
+
+def _scanner(config: Config) -> Finding:
+    device = config.scanner.device
+    if not SERIAL_AVAILABLE:
+        advice = "Install it: pip install prepaid-hw-proxy[serial]."
+        return Finding(FAIL, "scanner", "the package pyserial is missing", advice)
+    if not Path(device).exists():
+        return Finding(WARN, "scanner", f"{device} is not there", "Plug it in; it is found by itself.")
+    if not os.access(device, os.R_OK | os.W_OK):
+        advice = f"Put the service's user into the group of {device}, and see hw-proxy-devices.conf."
+        return Finding(FAIL, "scanner", f"{device} may not be used by this user", advice)
+    return Finding(OK, "scanner", device)
 
 
 def _journal(config: Config, identity: Identity) -> tuple[list[Finding], dict[str, object], int]:

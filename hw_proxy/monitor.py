@@ -26,6 +26,12 @@ class Monitor:
         self._stopping = stopping or terminal.stopping
         self._told: dict[str, object] | None = None
         self._mended_at = 0.0
+        self._looked_at = time.monotonic()
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds since it last looked: it hangs when the disk does."""
+        return time.monotonic() - self._looked_at
 
     def run(self) -> None:
         """Look every :data:`PERIOD` seconds until the end."""
@@ -34,6 +40,7 @@ class Monitor:
 
     def look(self) -> None:
         """Look once."""
+        self._looked_at = time.monotonic()
         terminal = self._terminal
         for interface in terminal.interfaces:
             interface.look_after(terminal.config.limits.card_timeout)

@@ -6,6 +6,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 
+from starlette.concurrency import run_in_threadpool
+
 from hw_proxy.terminal import Terminal
 
 # Seconds between two comments, by which a page tells a quiet stream from a dead one.
@@ -19,7 +21,8 @@ async def events(terminal: Terminal, expires: int, stopped: Callable[[], bool]) 
     :param stopped: whether the service ends.
     """
     with terminal.events.subscribe() as subscription:
-        yield _frame("status", terminal.status())
+        # The status asks the journal, whose disk may be slow: never in the loop that serves every page.
+        yield _frame("status", await run_in_threadpool(terminal.status))
         while not stopped() and terminal.clock.now_ms() < expires * 1000:
             try:
                 event, data = await asyncio.wait_for(subscription.queue.get(), KEEP_ALIVE)
@@ -29,7 +32,8 @@ async def events(terminal: Terminal, expires: int, stopped: Callable[[], bool]) 
             yield _frame(event, data)
             if subscription.overrun and subscription.queue.empty():
                 subscription.overrun = False
-                yield _frame("status", terminal.status())
+                # The status asks the journal, whose disk may be slow: never in the loop that serves every page.
+        yield _frame("status", await run_in_threadpool(terminal.status))
 
 
 def _frame(event: str, data: dict[str, object]) -> bytes:

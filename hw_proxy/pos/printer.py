@@ -112,14 +112,16 @@ class ReceiptPrinter:
             if due:
                 self._asked_at = time.monotonic()
         if due:
-            threading.Thread(target=self._renew, name="printer status", daemon=True).start()
+            threading.Thread(target=self.ask, name="printer status", daemon=True).start()
         return self._state
 
-    def _renew(self) -> None:
+    def ask(self) -> PrinterState:
+        """Ask the device, and wait for it."""
         try:
             self._state = self._run(self._look, _PATIENCE)
         except Refusal:
             self._state = PrinterState(False, "does not answer")
+        return self._state
 
     def _look(self) -> PrinterState:
         device = self._open()

@@ -16,6 +16,8 @@ try:
 except ImportError:  # the optional package pyserial
     serial = None
 
+AVAILABLE = serial is not None
+
 logger = logging.getLogger(__name__)
 
 LONGEST_CODE = 200
