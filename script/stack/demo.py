@@ -26,6 +26,7 @@ from stack.simulators import SimulatorsProcess
 
 TERMINAL = "C01"
 CARDS = ROOT / "addons" / "electricity_prepaid" / "demo" / "cards.json"
+BLANKS = CARDS.with_name("blanks.json")
 ODOO_PORT, PROXY_PORT, SIMULATORS_PORT = 8069, 8269, 8270
 LOGINS = ("clerk", "supervisor", "finance", "technician", "admin")
 SETTINGS = """
@@ -131,6 +132,14 @@ class Demo:
             if card["serial"] not in present:
                 numbers = {name: card[name] for name in ("serial", "customer_no", "meter_no")}
                 client.do("issue", **numbers, driver=card.get("driver"), quantity="100")
+        blanks = json.loads(BLANKS.read_text(encoding="utf-8"))
+        for card in blanks["cards"]:
+            if card["serial"] not in present:
+                client.do("blank-card", **card)
+        meters = {meter["meter_no"] for meter in client.state()["meters"]}
+        for meter in blanks["meters"]:
+            if meter["meter"] not in meters:
+                client.do("meter", **meter)
         if not present:
             client.do("baseline")
 

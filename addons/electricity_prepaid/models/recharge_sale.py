@@ -110,7 +110,9 @@ class ElectricityRecharge(models.Model):
     @api.model
     def _last_purchase(self, account):
         order = account and self.search(
-            [("electricity_account_id", "=", account.id), ("state", "=", "written")], order="id desc", limit=1
+            [("electricity_account_id", "=", account.id), ("state", "=", "written"), ("op", "!=", "clear")],
+            order="id desc",
+            limit=1,
         )
         if not order:
             return None
@@ -121,6 +123,7 @@ class ElectricityRecharge(models.Model):
             "amount": money.format_cents(money.to_cents(order.amount)),
             "cost": money.format_cents(money.to_cents(order.cost)),
             "energy": money.format_energy(money.to_centi_kwh(order.energy)),
+            "quantity": order.quantity_text,
             "count": order.count,
             "at": fields.Datetime.to_string(order.written_at),
         }

@@ -47,6 +47,9 @@ class ElectricityRecharge(models.Model):
         allowed = list(
             transitions.actions(self.state, self._attempt_states(), paid=self.paid_amount > 0, resolution=resolution)
         )
+        if self.takes_new_card and self.state in ("unknown", "not_written") and "rewrite" not in allowed:
+            # The reading of the old card held it; the new card does not ask what that one says.
+            allowed.insert(0, "rewrite")
         if self.op == "clear" and "print" in allowed:
             allowed.remove("print")
         if self.state == "written" and self._may_ask_to_reverse():

@@ -14,6 +14,8 @@ class TestDemoData(BaseCase):
         super().setUpClass()
         with file_open("electricity_prepaid/demo/cards.json") as stream:
             cls.cards = json.load(stream)
+        with file_open("electricity_prepaid/demo/blanks.json") as stream:
+            cls.blanks = json.load(stream)
         with file_open("electricity_prepaid/demo/accounts.xml", "rb") as stream:
             tree = etree.parse(stream)
         cls.records = {}
@@ -37,6 +39,15 @@ class TestDemoData(BaseCase):
                 self.assertEqual(self.records[meter]["name"], card["meter_no"])
                 self.assertEqual(int(installations[account, meter]["initial_count"]), card["count"])
                 self.assertEqual(card["issue"], 1)
+                self.assertEqual(record.get("driver", "sle4442_demo"), card.get("driver", "sle4442_demo"))
+
+    def test_every_meter_that_waits_for_its_first_card_hangs_at_an_account(self):
+        waiting = {
+            record["meter_id"].removeprefix("meter_")
+            for name, record in self.records.items()
+            if name.startswith("installation_") and record["initial_count"] == "0"
+        }
+        self.assertEqual(waiting, {meter["meter"] for meter in self.blanks["meters"]})
 
     def test_every_demo_card_in_use_is_listed(self):
         in_use = {

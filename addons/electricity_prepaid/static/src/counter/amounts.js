@@ -67,3 +67,15 @@ export function formatMoney(text, currency) {
 export function formatEnergy(text) {
     return `${grouped(text)}\u00a0kWh`;
 }
+
+/**
+ * What goes on a card, in the unit of the card.
+ *
+ * @param {{unit: string, quantity: string, energy: string}} order status as Odoo gave it
+ * @param {{symbol: string, position: string}} currency
+ * @returns {string} "182.35 kWh" or "¥ 100.00"
+ */
+export function formatQuantity(order, currency) {
+    const quantity = order.quantity ?? order.energy;
+    return order.unit === "cents" ? formatMoney(quantity, currency) : formatEnergy(quantity);
+}

@@ -94,7 +94,7 @@ export class CardWrite {
     async askOdoo(uuid, jti) {
         const order = await this.server.status(uuid);
         const attempt = order.attempts.find((one) => one.jti === jti);
-        if (order.state !== "authorized" || (attempt && !["issued", "intent"].includes(attempt.state))) {
+        if (!attempt || !["issued", "intent"].includes(attempt.state)) {
             return order;
         }
         await pause(ASK_ODOO_EVERY);

@@ -1,15 +1,17 @@
 import { Component, onMounted, onWillUnmount, useEffect, useExternalListener, useState } from "@odoo/owl";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
-import { parseAmount } from "./amounts";
+import { formatMoney, parseAmount } from "./amounts";
 import { CardPanel } from "./card_panel";
 import { backAction, PHASE, primaryAction } from "./counter_flow";
 import { CounterSession } from "./counter_session";
 import { CustomerPanel } from "./customer_panel";
+import { OperationDialog } from "./operation_dialog";
 import { printPage } from "./receipt_printing";
 import { QUICK_KEYS, SalePanel } from "./sale_panel";
 import { SearchPanel } from "./search_panel";
@@ -19,7 +21,7 @@ import { shortMoment } from "./words";
 /** A second Enter within this time belongs to the step before: fingers are faster than screens. */
 const SETTLE = 350;
 const LAST_SALES = 6;
-const SALE_FIELDS = ["uuid", "electricity_account_id", "amount", "energy"];
+const SALE_FIELDS = ["uuid", "electricity_account_id", "amount", "quantity_text"];
 
 /** The clerk's one screen: card at the left, customer in the middle, sale at the right, everything by keyboard. */
 export class Counter extends Component {
@@ -102,7 +104,7 @@ export class Counter extends Component {
         if (!shift || this.flow.phase !== PHASE.IDLE) {
             return;
         }
-        const domain = [["cash_session_id", "=", shift], ["state", "=", "written"]];
+        const domain = [["cash_session_id", "=", shift], ["state", "=", "written"], ["op", "!=", "clear"]];
         const rows = await this.orm.silent.searchRead("electricity.recharge", domain, SALE_FIELDS, {
             limit: LAST_SALES,
             order: "id desc",
@@ -111,7 +113,7 @@ export class Counter extends Component {
             uuid: row.uuid,
             account: row.electricity_account_id[1],
             amount: row.amount.toFixed(2),
-            energy: row.energy.toFixed(2),
+            quantity: row.quantity_text,
         }));
     }
 
@@ -124,6 +126,8 @@ export class Counter extends Component {
         const typing = ev.target.closest?.(".o_ec_search input");
         if (ev.key === "/" && !typing) {
             this.toggleSearch(true);
+        } else if (ev.key === "F8") {
+            this.operate();
         } else if (ev.key === "F9") {
             this.shift();
         } else if (QUICK_KEYS.includes(ev.key)) {
@@ -205,7 +209,33 @@ export class Counter extends Component {
                 return this.session.cancel(true);
             case "keep":
                 return this.session.cancel(false);
+            case "operate":
+                return this.operate(value);
+            case "reverse":
+                return this.confirmReversal();
         }
+    }
+
+    /** Opens the dialog of the operations that the card in the reader offers. */
+    operate(op) {
+        const offers = this.flow.phase === PHASE.CUSTOMER && !this.flow.busy && this.flow.quote.operations;
+        if (offers?.length) {
+            this.dialog.add(OperationDialog, { session: this.session, op: op || offers[0] });
+        }
+    }
+
+    confirmReversal() {
+        const { order } = this.flow;
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("Take this sale off the card?"),
+            body: _t(
+                "The card is set back to what it said before %(serial)s. Then %(amount)s can be handed back. Leave the card in the reader.",
+                { serial: order.serial, amount: formatMoney(order.paid, this.facts.currency) }
+            ),
+            confirmLabel: _t("Reverse the sale"),
+            confirm: () => this.session.reverse(),
+            cancel: () => {},
+        });
     }
 
     quick(amount) {

@@ -114,7 +114,7 @@ const TABLE = {
         order: showOrder,
         follow: followOrder,
     },
-    [PHASE.RESULT]: { read, next: clear, order: showOrder },
+    [PHASE.RESULT]: { read, next: clear, order: showOrder, follow: followOrder },
     [PHASE.UNFINISHED]: { read: readFor, order: showOrder, follow: followOrder, next: clear },
 };
 

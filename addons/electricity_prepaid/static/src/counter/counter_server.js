@@ -42,6 +42,18 @@ export class CounterServer {
         return this.repeated("quote", amount ? [terminalId, snapshot, amount] : [terminalId, snapshot]);
     }
 
+    quoteOperation(terminalId, snapshot, op, account, amount) {
+        return this.repeated("quote_operation", [terminalId, snapshot, op, account || false, amount]);
+    }
+
+    beginOperation(uuid, terminalId, snapshot, op, account, amount) {
+        return this.repeated("begin_operation", [uuid, terminalId, snapshot, op, account || false, amount]);
+    }
+
+    reverse(uuid, snapshot) {
+        return this.repeated("reverse", [uuid, snapshot]);
+    }
+
     begin(uuid, terminalId, snapshot, amount) {
         return this.repeated("begin", [uuid, terminalId, snapshot, amount]);
     }

@@ -176,7 +176,8 @@ export class CounterSession extends Reactive {
     readIfShown() {
         this.cardWaits = false;
         // Two tabs would fight for the one reader: only the one that is looked at reads.
-        const mayRead = this.watch.cardIn && !document.hidden;
+        const takesOver = this.flow.phase === PHASE.UNFINISHED && this.flow.order.takes_new_card;
+        const mayRead = this.watch.cardIn && !document.hidden && !takesOver;
         if (mayRead && !(this.resultFirst && this.flow.phase === PHASE.RESULT)) {
             this.read();
         }
@@ -332,6 +333,32 @@ export class CounterSession extends Reactive {
                 this.server.begin(uuid, this.setup.terminal.id, snapshot, amount)
             );
             this.show(order);
+        });
+    }
+
+    /** What an operation would do; asked while the clerk chooses, so nothing waits for it. */
+    quoteOperation(op, account, amount) {
+        return this.withSnapshot((snapshot) =>
+            this.server.quoteOperation(this.setup.terminal.id, snapshot, op, account, amount)
+        );
+    }
+
+    /** Opens the order of an operation; its card is written by the same steps as that of a sale. */
+    async operate(op, account, amount) {
+        const uuid = newUuid();
+        const { order } = await this.withSnapshot((snapshot) =>
+            this.server.beginOperation(uuid, this.setup.terminal.id, snapshot, op, account, amount)
+        );
+        counterMemory.sale = order.uuid;
+        this.show(order);
+    }
+
+    reverse() {
+        return this.work("reverse", async () => {
+            const { uuid } = this.flow.order;
+            const issued = await this.server.reverse(uuid, await this.reading.take());
+            this.tell("follow", { order: issued.order });
+            this.show(await this.outcome(uuid, this.writer.run(uuid, { ...issued, jti: issued.attempt })));
         });
     }
 

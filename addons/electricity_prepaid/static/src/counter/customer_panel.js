@@ -1,7 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 
-import { formatEnergy, formatMoney, toCents } from "./amounts";
+import { formatMoney, toCents } from "./amounts";
 import { PHASE } from "./counter_flow";
 import { ATTEMPT_STATES, ORDER_STATES, shortMoment } from "./words";
 
@@ -97,9 +97,5 @@ export class CustomerPanel extends Component {
 
     money(text) {
         return formatMoney(text, this.session.setup?.currency);
-    }
-
-    energy(text) {
-        return formatEnergy(text);
     }
 }

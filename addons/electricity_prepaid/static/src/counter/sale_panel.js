@@ -1,9 +1,17 @@
 import { Component, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 
-import { changeOf, formatEnergy, formatMoney, isAmountPrefix, parseAmount, toCents } from "./amounts";
+import {
+    changeOf,
+    formatEnergy,
+    formatMoney,
+    formatQuantity,
+    isAmountPrefix,
+    parseAmount,
+    toCents,
+} from "./amounts";
 import { PHASE, WRITE_STEPS } from "./counter_flow";
-import { LINE_LABELS, ORDER_STATES, STEPS, WAITING } from "./words";
+import { LINE_LABELS, OPERATIONS, ORDER_STATES, STEPS, WAITING } from "./words";
 
 /** Keys for the quick amounts. F5 stays the browser's: a clerk who reloads must get a reload. */
 export const QUICK_KEYS = ["F1", "F2", "F3", "F4", "F6", "F7"];
@@ -93,10 +101,24 @@ export class SalePanel extends Component {
         }));
     }
 
+    /** Words of the operation at hand; of a sale there are none. */
+    get operation() {
+        return OPERATIONS[this.order?.op];
+    }
+
+    /** The new card has to be put in before it can be written. */
+    get wantsNewCard() {
+        return this.order.takes_new_card && !this.flow.busy;
+    }
+
     get result() {
         const { state } = this.order;
         if (state === "written") {
-            return { look: "success", icon: "fa-check-circle", title: _t("The card is written") };
+            const title = this.operation?.done || _t("The card is written");
+            return { look: "success", icon: "fa-check-circle", title };
+        }
+        if (state === "reversed") {
+            return { look: "success", icon: "fa-undo", title: _t("The sale is reversed, the card is as before") };
         }
         return { look: "muted", icon: "fa-ban", title: ORDER_STATES[state] || state };
     }
@@ -108,6 +130,9 @@ export class SalePanel extends Component {
 
     get unfinishedTitle() {
         const { actions, state } = this.order;
+        if (this.order.takes_new_card) {
+            return _t("Put the new, blank card in");
+        }
         const wantsCard = actions.includes("rewrite") || actions.includes("read_card");
         if (wantsCard && !this.session.watch.cardIn) {
             return _t("Put the same card back in");
@@ -138,9 +163,9 @@ export class SalePanel extends Component {
             begin: () => _t("Sell for %s", this.money(this.flow.amount)),
             tender: () => _t("Take %s and write", this.money(this.order.due)),
             tenderPart: () => _t("Take %s, the rest follows", this.money(parseAmount(this.entry.received))),
-            authorize: () => _t("Write the card"),
+            authorize: () => this.operation?.write || _t("Write the card"),
             deliver: () => _t("Finish the write"),
-            rewrite: () => _t("Write the card again"),
+            rewrite: () => (this.order.takes_new_card ? OPERATIONS.replace.write : _t("Write the card again")),
             print: () => _t("Print the receipt"),
             next: () => _t("Next customer"),
             look: () => _t("Ask again how it ended"),
@@ -152,6 +177,9 @@ export class SalePanel extends Component {
             case PHASE.IDLE:
                 return _t("Insert a card");
             case PHASE.CUSTOMER:
+                if (!this.quote?.allowed && this.quote?.operations?.length) {
+                    return _t("Choose what to do with this card");
+                }
                 return this.quote?.allowed ? _t("Enter the amount") : _t("Nothing may be sold to this card now");
             case PHASE.PAYING:
                 return _t("Enter the cash received");
@@ -179,17 +207,32 @@ export class SalePanel extends Component {
 
     /** Ends of the sale that the rules allow now; never the default key. */
     get secondary() {
-        if (this.flow.busy || !this.order) {
+        if (this.flow.busy) {
             return [];
+        }
+        if (!this.order) {
+            const operations = (this.flow.phase === PHASE.CUSTOMER && this.quote?.operations) || [];
+            return operations.map((value, at) => ({
+                name: "operate",
+                value,
+                icon: "fa-id-card-o",
+                label: OPERATIONS[value].offer,
+                key: at === 0 ? "F8" : "",
+            }));
         }
         const paid = toCents(this.order.paid) > 0;
         const offers = [];
         if (paid && this.order.actions.includes("refund")) {
-            const label = _t("Cancel and hand back %s", this.money(this.order.paid));
+            const amount = this.money(this.order.paid);
+            const reversed = this.order.state === "reversed";
+            const label = reversed ? _t("Hand back %s", amount) : _t("Cancel and hand back %s", amount);
             offers.push({ name: "refund", icon: "fa-undo", label });
         }
         if (paid && this.order.actions.includes("cancel")) {
             offers.push({ name: "keep", icon: "fa-archive", label: _t("Cancel and keep the money as balance") });
+        }
+        if (this.order.actions.includes("reverse") && this.session.watch.cardIn) {
+            offers.push({ name: "reverse", icon: "fa-history", label: _t("Reverse this sale") });
         }
         return offers;
     }
@@ -216,6 +259,15 @@ export class SalePanel extends Component {
 
     energy(text) {
         return formatEnergy(text);
+    }
+
+    /** What goes on the card of the order at hand, in its unit. */
+    get quantity() {
+        return formatQuantity(this.order, this.currency);
+    }
+
+    get carriesMoney() {
+        return (this.order || this.quote)?.unit === "cents";
     }
 
     nonZero(text) {

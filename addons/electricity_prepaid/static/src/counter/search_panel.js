@@ -2,11 +2,11 @@ import { Component, useState } from "@odoo/owl";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 
-import { formatEnergy, formatMoney, fromCents } from "./amounts";
+import { formatMoney, fromCents } from "./amounts";
 import { ORDER_STATES, shortMoment } from "./words";
 
 const ACCOUNT_FIELDS = ["name", "partner_id", "supply_address", "meter_id", "balance", "state"];
-const SALE_FIELDS = ["uuid", "name", "amount", "energy", "count", "state", "occurred_at"];
+const SALE_FIELDS = ["uuid", "name", "amount", "quantity_text", "count", "state", "occurred_at"];
 
 /** Looks accounts up by number or name. Looking reserves nothing; selling always starts with the card. */
 export class SearchPanel extends Component {
@@ -73,9 +73,5 @@ export class SearchPanel extends Component {
 
     money(number) {
         return formatMoney(fromCents(Math.round(number * 100)), this.props.session.setup?.currency);
-    }
-
-    energy(number) {
-        return formatEnergy(fromCents(Math.round(number * 100)));
     }
 }

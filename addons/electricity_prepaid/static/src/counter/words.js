@@ -12,6 +12,32 @@ export const WAITING = {
     cancel: _t("Ending the sale…"),
     look: _t("Asking for the latest state…"),
     print: _t("Preparing the receipt…"),
+    reverse: _t("Preparing the reversal…"),
+};
+
+/** What is done with a card beside a sale: title, button and result. */
+export const OPERATIONS = {
+    open: {
+        title: _t("Open the account"),
+        offer: _t("Open an account with this card"),
+        begin: _t("Open the account"),
+        write: _t("Write the new card"),
+        done: _t("The account is open"),
+    },
+    replace: {
+        title: _t("Replace the card"),
+        offer: _t("Replace a card"),
+        begin: _t("Replace the card"),
+        write: _t("Write the new card"),
+        done: _t("The new card is in use"),
+    },
+    clear: {
+        title: _t("Clear the card"),
+        offer: _t("Clear this card"),
+        begin: _t("Clear the card"),
+        write: _t("Clear the card"),
+        done: _t("The card is blank"),
+    },
 };
 
 export const ORDER_STATES = {

@@ -1,0 +1,167 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { Dialog } from "@web/core/dialog/dialog";
+import { _t } from "@web/core/l10n/translation";
+import { useAutofocus, useService } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
+
+import { formatEnergy, formatMoney, isAmountPrefix, parseAmount, toCents } from "./amounts";
+import { Refusal } from "./counter_server";
+import { OPERATIONS } from "./words";
+
+const ACCOUNT_FIELDS = ["name", "partner_id", "supply_address", "state"];
+const FOUND = 6;
+const ASK_AFTER = 250;
+
+/**
+ * Opens an account, replaces or clears a card: whose, with how much money, what will be written and why not. Nothing
+ * happens before the last Enter.
+ */
+export class OperationDialog extends Component {
+    static template = "electricity_prepaid.OperationDialog";
+    static components = { Dialog };
+    static props = { session: Object, op: String, close: Function };
+
+    setup() {
+        this.orm = useService("orm");
+        const { customer } = this.props.session.flow.quote;
+        this.state = useState({
+            query: "",
+            accounts: null,
+            account: this.props.op === "open" ? null : customer?.account || null,
+            amount: "",
+            quote: null,
+            problem: null,
+            busy: false,
+        });
+        this.search = useDebounced(() => this.find(), ASK_AFTER);
+        this.ask = useDebounced(() => this.price(), ASK_AFTER);
+        useAutofocus();
+        useAutofocus({ refName: "amount" });
+        onWillStart(() => this.state.account && this.price());
+    }
+
+    get words() {
+        return OPERATIONS[this.props.op];
+    }
+
+    get cents() {
+        return toCents(parseAmount(this.state.amount) || "0.00");
+    }
+
+    /** What will be written, in a sentence: the customer's word decides nothing. */
+    get plan() {
+        const { quote } = this.state;
+        if (quote.open_order) {
+            return _t("Purchase %(serial)s has not ended. The new card takes it over; no new money.", {
+                serial: quote.open_order.serial,
+            });
+        }
+        if (this.props.op === "open") {
+            return _t("The card gets the numbers of account and meter and purchase No. 1.");
+        }
+        if (this.props.op === "clear") {
+            return _t("The account is settled. All numbers and purchases are taken off the card.");
+        }
+        if (quote.last_in_meter) {
+            return _t("The old card shows purchase No. %s in the meter. The new card carries the next one.", quote.count);
+        }
+        return _t(
+            "Nothing shows purchase No. %s in the meter, so the new card carries it again, without new money. The meter takes a number once.",
+            quote.count
+        );
+    }
+
+    get mayConfirm() {
+        const { quote, busy } = this.state;
+        return !busy && quote?.allowed && (this.state.amount === "" || parseAmount(this.state.amount) !== null);
+    }
+
+    async find() {
+        const query = this.state.query.trim();
+        if (query.length < 2) {
+            this.state.accounts = null;
+            return;
+        }
+        const states = this.props.op === "open" ? ["draft", "active"] : ["active", "suspended"];
+        const domain = [["state", "in", states], "|", ["name", "ilike", query], ["partner_id.name", "ilike", query]];
+        const accounts = await this.orm.searchRead("electricity.account", domain, ACCOUNT_FIELDS, { limit: FOUND });
+        if (query === this.state.query.trim()) {
+            this.state.accounts = accounts;
+        }
+    }
+
+    choose(account) {
+        Object.assign(this.state, { account: account.name, quote: null, accounts: null });
+        return this.price();
+    }
+
+    /** Asks Odoo what this would do; a refusal is shown with its code and money stays where it is. */
+    async price() {
+        const amount = parseAmount(this.state.amount) || "0.00";
+        try {
+            const quote = await this.props.session.quoteOperation(this.props.op, this.state.account, amount);
+            if (amount === (parseAmount(this.state.amount) || "0.00")) {
+                Object.assign(this.state, { quote, problem: quote.allowed ? null : quote });
+            }
+        } catch (error) {
+            this.refused(error);
+        }
+    }
+
+    refused(error) {
+        if (!(error instanceof Refusal)) {
+            throw error;
+        }
+        this.state.problem = { code: error.code, message: error.message };
+    }
+
+    onQuery(ev) {
+        this.state.query = ev.target.value;
+        this.search();
+    }
+
+    onAmount(ev) {
+        if (isAmountPrefix(ev.target.value)) {
+            this.state.amount = ev.target.value;
+            this.ask();
+        } else {
+            ev.target.value = this.state.amount;
+        }
+    }
+
+    onKeydown(ev) {
+        if (ev.key !== "Enter" || ev.repeat || ev.isComposing || ev.target.tagName === "BUTTON") {
+            return;
+        }
+        ev.preventDefault();
+        if (this.state.accounts?.length) {
+            this.choose(this.state.accounts[0]);
+        } else {
+            this.confirm();
+        }
+    }
+
+    async confirm() {
+        if (!this.mayConfirm) {
+            return;
+        }
+        this.state.busy = true;
+        try {
+            const amount = parseAmount(this.state.amount) || "0.00";
+            await this.props.session.operate(this.props.op, this.state.account, amount);
+            this.props.close();
+        } catch (error) {
+            this.refused(error);
+        } finally {
+            this.state.busy = false;
+        }
+    }
+
+    money(text) {
+        return formatMoney(text, this.props.session.setup?.currency);
+    }
+
+    energy(text) {
+        return formatEnergy(text);
+    }
+}
