@@ -60,6 +60,26 @@ class TerminalKeys:
 
 
 @dataclass(frozen=True)
+class FurtherKey:
+    """A key of Odoo beside the present one: announced, or the one before.
+
+    :param until: ms by Odoo's time after which it is forgotten; none for an announced one.
+    """
+
+    kid: str
+    key: str
+    until: int | None = None
+
+    def check(self) -> None:
+        """Refuse values that cannot be right.
+
+        :raises ValueError: malformed, or the kid is not the key's thumbprint.
+        """
+        if tokens.ed25519_public(self.key).thumbprint() != self.kid or type(self.until) not in (int, type(None)):
+            raise ValueError("the kid is not the thumbprint of the key")
+
+
+@dataclass(frozen=True)
 class Pairing:
     """What Odoo told at pairing: who this terminal is and whose orders it takes."""
 
@@ -72,13 +92,15 @@ class Pairing:
     origins: tuple[str, ...]
     url: str
     database: str
+    further: tuple[FurtherKey, ...] = ()
 
     def save(self, path: Path) -> None:
         """Write the pairing, mode 0600.
 
         :raises OSError: it cannot be written.
         """
-        write_private_json(path, {**self.__dict__, "origins": list(self.origins)})
+        further = [vars(key) for key in self.further]
+        write_private_json(path, {**self.__dict__, "origins": list(self.origins), "further": further})
 
     @classmethod
     def load(cls, path: Path) -> Pairing | None:
@@ -90,7 +112,8 @@ class Pairing:
             raw = read_json(path)
             if raw is None:
                 return None
-            pairing = cls(**{**raw, "origins": tuple(raw["origins"])})
+            further = tuple(FurtherKey(**key) for key in raw.get("further", []))
+            pairing = cls(**{**raw, "origins": tuple(raw["origins"]), "further": further})
             pairing.check()
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ConfigError(f"The file {path} cannot be read. Pair the terminal again.") from error
@@ -107,11 +130,19 @@ class Pairing:
             raise ValueError("epoch or origins")
         if tokens.ed25519_public(self.key).thumbprint() != self.kid:
             raise ValueError("the kid is not the thumbprint of the key")
+        for key in self.further:
+            key.check()
+
+    @property
+    def kids(self) -> list[str]:
+        """Thumbprints of the keys whose messages are taken, the present one first."""
+        return [self.kid, *(key.kid for key in self.further)]
 
     @property
     def issuer(self) -> tokens.Issuer:
         """Odoo, as the verifier of its messages needs it."""
-        return tokens.Issuer(tokens.ed25519_public(self.key), self.kid, self.iss)
+        further = {key.kid: tokens.ed25519_public(key.key) for key in self.further}
+        return tokens.Issuer(tokens.ed25519_public(self.key), self.kid, self.iss, further)
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from hw_proxy import __version__, crashpoints, tokens
+from hw_proxy import __version__, crashpoints, handover, tokens
 from hw_proxy.clock import Clock
 from hw_proxy.errors import ConfigError, JournalError, TokenError
-from hw_proxy.keys import Identity
+from hw_proxy.keys import Identity, Pairing
 from hw_proxy.odoo import OdooClient, OdooError
 from hw_proxy.state import STATES
 from hw_proxy.terminal import Terminal
@@ -38,6 +38,7 @@ class Ack:
     sent: float
     received: float
     refused: dict[str, str]
+    pairing: Pairing
 
 
 def exchange(
@@ -58,11 +59,13 @@ def exchange(
         "nonce": nonce,
         **heartbeat,
     }
-    body = {"heartbeat": tokens.sign(identity.keys.signing, "heartbeat+jwt", claims), "receipts": receipts}
+    signed = tokens.sign(identity.keys.signing, "heartbeat+jwt", claims)
+    body = {"heartbeat": signed, "receipts": receipts, "kids": pairing.kids}
     sent = clock.ticks()
     answer = client.post("/electricity/terminal/sync", body)
     received = clock.ticks()
     try:
+        pairing = handover.learn(pairing, answer.get("handover"))
         ack = tokens.verify(answer.get("ack"), "ack+jwt", pairing.issuer, pairing.terminal)
         tokens.require(
             ack,
@@ -81,8 +84,8 @@ def exchange(
     for result in results if isinstance(results, list) else []:
         if isinstance(result, dict) and result.get("code"):
             refused[str(result.get("jti"))] = str(result["code"])
-    origins = list(ack["origins"])
-    return Ack(ack["now"], ack["ack"], ack["head"], ack["epoch"], ack["state"], origins, sent, received, refused)
+    said = (ack["now"], ack["ack"], ack["head"], ack["epoch"], ack["state"], list(ack["origins"]))
+    return Ack(*said, sent, received, refused, handover.settle(pairing, tokens.kid_of(answer["ack"]), ack["now"]))
 
 
 class Pusher:
@@ -159,6 +162,7 @@ class Pusher:
                 terminal.journal.put("clock", terminal.clock.dump() or "")
         terminal.odoo.raise_epoch(ack.epoch)
         terminal.odoo.take(ack.state, ack.origins)
+        self._take_keys(ack.pairing)
         try:
             terminal.journal.acknowledge(ack.ack, ack.head)
             terminal.odoo.journal_fault = None
@@ -168,6 +172,18 @@ class Pusher:
         finally:
             terminal.odoo.last_sync = terminal.clock.now_ms()
         self._prune()
+
+    def _take_keys(self, pairing: Pairing) -> None:
+        terminal = self._terminal
+        if pairing == terminal.identity.pairing:
+            return
+        logger.info("Odoo signs with %s; keys taken: %s", pairing.kid, ", ".join(pairing.kids))
+        terminal.identity = replace(terminal.identity, pairing=pairing)
+        try:
+            pairing.save(terminal.config.pairing_file)
+        except OSError as error:
+            # The handover comes again with the next acknowledgement after a restart.
+            logger.error("the new key of Odoo could not be stored: %s", error)
 
     def _prune(self) -> None:
         now = self._terminal.clock.now_ms()

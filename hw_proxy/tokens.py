@@ -9,7 +9,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jwcrypto import jwe, jwk, jws
 from jwcrypto.common import JWException
@@ -61,11 +61,18 @@ def ed25519_public(raw: str) -> jwk.JWK:
 
 @dataclass(frozen=True)
 class Issuer:
-    """Whose messages are taken: the pinned key, its thumbprint, and the issuer's name."""
+    """Whose messages are taken: the pinned key, its thumbprint, the issuer's name, and further keys by thumbprint."""
 
     key: jwk.JWK
     kid: str
     iss: str
+    further: Mapping[str, jwk.JWK] = field(default_factory=dict)
+
+    def key_of(self, kid: object) -> jwk.JWK | None:
+        """The key with a thumbprint; none when it is not one of the issuer's."""
+        if kid == self.kid:
+            return self.key
+        return self.further.get(kid) if isinstance(kid, str) else None
 
 
 def sign(key: jwk.JWK, typ: str, claims: Mapping[str, object]) -> str:
@@ -92,14 +99,15 @@ def verify(text: object, typ: str, issuer: Issuer, audience: str) -> dict[str, o
     header = _object(text.split(".")[0], "header")
     if set(header) != {"alg", "kid", "typ"} or header["alg"] != ALGORITHM or header["typ"] != typ:
         raise TokenError("form", "header")
-    if header["kid"] != issuer.kid:
+    key = issuer.key_of(header["kid"])
+    if key is None:
         raise TokenError("kid")
     claims = _object(text.split(".")[1], "payload")
     _canonical(text.split(".")[2])
     token = jws.JWS()
     token.allowed_algs = [ALGORITHM]
     try:
-        token.deserialize(text, issuer.key)
+        token.deserialize(text, key)
     except (JWException, ValueError) as error:
         raise TokenError("signature") from error
     if claims.get("iss") != issuer.iss:
@@ -107,6 +115,11 @@ def verify(text: object, typ: str, issuer: Issuer, audience: str) -> dict[str, o
     if claims.get("aud") != audience:
         raise TokenError("aud")
     return claims
+
+
+def kid_of(text: str) -> str:
+    """Thumbprint of the key that signed a message that was verified."""
+    return str(_object(text.split(".")[0], "header")["kid"])
 
 
 def open_jwe(text: str, key: jwk.JWK) -> dict[str, object]:

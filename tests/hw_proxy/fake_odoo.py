@@ -38,6 +38,8 @@ class OdooServer(FakeOdoo):
         self.broken = None
         self.change_ack = {}
         self.ack_key = None
+        self.handovers = []
+        self.kids = None
         self.lose_answers = 0
         self.wrong_mac = False
         self.desk = KeyDesk()
@@ -155,4 +157,5 @@ class OdooServer(FakeOdoo):
         acknowledged = changes.pop("ack", self.acknowledged())
         changes.setdefault("head", tokens.digest(self.receipts.get(acknowledged, self.terminal)))
         ack = self.ack(self.terminal, nonce, acknowledged, key=self.ack_key, **changes)
-        return 200, {"ack": ack, "results": results}
+        self.kids = body.get("kids")
+        return 200, {"ack": ack, "results": results, "handover": self.handovers}
