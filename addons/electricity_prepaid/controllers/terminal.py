@@ -43,7 +43,9 @@ class TerminalController(http.Controller):
     )
     def sync(self):
         """Take a heartbeat and receipts."""
-        return self._answer(lambda terminals, body: terminals.sync(body.get("heartbeat"), body.get("receipts", [])))
+        return self._answer(
+            lambda terminals, body: terminals.sync(body.get("heartbeat"), body.get("receipts", []), body.get("kids"))
+        )
 
     @http.route(
         "/electricity/terminal/keys",

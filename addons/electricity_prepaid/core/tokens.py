@@ -28,7 +28,17 @@ KEY = "key+jwt"
 HANDOVER = "handover+jwt"
 
 #: Longest compact form of each type, characters.
-SIZES = {ORDER: 8192, PAGE: 2048, ACK: 4096, SNAPSHOT: 8192, RECEIPT: 32768, TENDER: 8192, HEARTBEAT: 8192, KEY: 4096}
+SIZES = {
+    ORDER: 8192,
+    PAGE: 2048,
+    ACK: 4096,
+    SNAPSHOT: 8192,
+    RECEIPT: 32768,
+    TENDER: 8192,
+    HEARTBEAT: 8192,
+    KEY: 4096,
+    HANDOVER: 2048,
+}
 
 _RAW_KEY = 32
 

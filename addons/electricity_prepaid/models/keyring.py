@@ -116,6 +116,18 @@ class ElectricityKeyring(models.AbstractModel):
         path = self.path("card_keys")
         return _cached("card_keys", path, lambda: card_keys.SoftwareCardKeys.load(path))
 
+    @api.model
+    @api.private
+    def has_token(self):
+        """Return whether the keys of the cards are in a token instead of a file."""
+        return bool(_setting("pkcs11_module"))
+
+    @api.model
+    @api.private
+    def card_key_place(self):
+        """Return where the keys of the cards are, in words for the operator."""
+        return f"token {_setting('pkcs11_token')}" if self.has_token() else self.path("card_keys")
+
     def _load_token(self, module):
         # Only who has a token needs the package.
         from ..core import pkcs11_keys

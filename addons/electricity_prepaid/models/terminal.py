@@ -30,6 +30,7 @@ PROTECTED = {
     "receipt_head",
     "key_day",
     "key_uses",
+    "known_kids",
 }
 """Written by pairing, by receipts and by the buttons only: nobody may set them through the API."""
 

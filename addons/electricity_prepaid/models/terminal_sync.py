@@ -10,19 +10,30 @@ from .recharge_confirm import MOST_RECEIPTS
 
 LARGEST_INT = 2**31 - 1
 """Of an integer column; a clock of the year 2100 must not keep a terminal from hearing the right time."""
+MOST_HANDOVERS = 8
+"""Of a terminal that was off while the signing key changed; beyond that it is paired again."""
+
+
+def _readable_kids(kids):
+    """Return what a terminal says of the keys that it takes, as text; False when it says nothing that can be read."""
+    known = kids if isinstance(kids, list) else []
+    return " ".join(kid for kid in known[:4] if isinstance(kid, str) and len(kid) == 43 and kid.isprintable()) or False
 
 
 class ElectricityTerminal(models.Model):
     _inherit = "electricity.terminal"
 
+    known_kids = fields.Char("Takes Keys", readonly=True, copy=False, prefetch=False)
+
     @api.model
     @api.private
-    def sync(self, heartbeat, compact):
+    def sync(self, heartbeat, compact, kids=None):
         """Take a heartbeat and receipts: docs/protocol §2.
 
         :param heartbeat: ``heartbeat+jwt``, compact
         :param compact: receipts, oldest first, at most 50
-        :return: {``ack``, ``results``}
+        :param kids: key ids of ours that the terminal takes; it only informs
+        :return: {``ack``, ``results``, ``handover``}
         :raises Refusal: P-104, T-101, T-106, T-107
         """
         if not isinstance(compact, list) or len(compact) > MOST_RECEIPTS:
@@ -38,10 +49,11 @@ class ElectricityTerminal(models.Model):
         beat = heartbeats.verify(heartbeat, terminal.identity(), ring.db_uuid)
         results, _orders = self.env["electricity.recharge"]._take_receipts(compact, "push", terminal)
         now = int(time.time() * 1000)
-        terminal._note_heartbeat(beat, now)
-        return {"ack": terminal._acknowledge(beat, ring, now), "results": results}
+        terminal._note_heartbeat(beat, now, kids)
+        handover = list(ring.handovers[-MOST_HANDOVERS:])
+        return {"ack": terminal._acknowledge(beat, ring, now), "results": results, "handover": handover}
 
-    def _note_heartbeat(self, beat, now):
+    def _note_heartbeat(self, beat, now, kids):
         """Record how the terminal is. It only informs: when the row is busy, the next heartbeat will do."""
         try:
             self.take()
@@ -54,6 +66,7 @@ class ElectricityTerminal(models.Model):
                 "version": beat.version,
                 "epoch_seen": min(max(self.epoch_seen, beat.epoch), LARGEST_INT),
                 "reader_state": ", ".join(f"{name}: {state}" for name, state in beat.readers) or False,
+                "known_kids": _readable_kids(kids),
             }
         )
 
