@@ -10,6 +10,7 @@ class At24Demo(DemoLayout):
     """The demo layout on a chip without maker's bytes. It has no code, so its tries are always all there."""
 
     DRIVER = "at24_demo"
+    PAGE = 8
 
 
 CODEC = At24Demo()

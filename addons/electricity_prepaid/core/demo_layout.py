@@ -68,7 +68,7 @@ class DemoLayout:
     """The layout on one chip. A subclass says what differs.
 
     ``DRIVER``; ``CHIP``: the maker's 8 bytes at 0x00; ``FULL_TRIES``: presentations of the code that an untouched chip
-    allows. The layout uses the first 256 bytes of every chip.
+    allows; ``PAGE``: bytes that it erases at once. The layout uses the first 256 bytes of every chip.
     """
 
     DRIVER = ""
@@ -77,6 +77,7 @@ class DemoLayout:
     BLOCK = PurchaseBlock
     CHIP = b"\xff" * 8
     FULL_TRIES = FULL_TRIES
+    PAGE = 1
 
     def identity(self, memory):
         """Return the 32 bytes that no order may change."""
@@ -217,4 +218,4 @@ class DemoLayout:
             return False
         steps = [step for step in self.image_steps(before, after) if step[0] != _WRITEBACK]
         answered = before[:_WRITEBACK] + memory[_WRITEBACK_REGION] + before[_WRITEBACK_REGION.stop :]
-        return is_between(answered, steps, memory)
+        return is_between(answered, steps, memory, self.PAGE)
