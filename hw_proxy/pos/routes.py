@@ -57,7 +57,7 @@ async def _answer(request: Request, result: object) -> dict[str, object]:
 
 
 async def _number(request: Request) -> object:
-    """The number of a JSON-RPC request. Read before waiting: a request that was asked whether it is gone has no body."""
+    """The number of a JSON-RPC request; read before waiting, as asking whether the client is gone uses the body up."""
     number = (await request.json()).get("id")
     return number if isinstance(number, int | str) else None
 

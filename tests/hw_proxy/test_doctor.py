@@ -8,13 +8,15 @@ from types import SimpleNamespace
 import pytest
 
 from hw_proxy import cli, doctor
-from hw_proxy.config import Config, Limits, Listen, OdooServer
+from hw_proxy.config import Config, Limits, Listen, OdooServer, Pos, Printer, Scanner
 from hw_proxy.errors import JournalError
 from hw_proxy.journal import Intent, Journal
 from hw_proxy.odoo import OdooClient
 from hw_proxy.pairing import pair
 from tests.hw_proxy.fake_odoo import CODE
 from tests.hw_proxy.fake_odoo import OdooServer as FakeServer
+from tests.hw_proxy.pos_devices import FakePrinter, pty_pair
+from tests.hw_proxy.support import ORIGIN
 
 
 def free_port():
@@ -237,3 +239,40 @@ def test_the_journal_commands_look_and_change_nothing(paired, tmp_path, server, 
         pytest.raises(JournalError),
     ):
         journal.put("x", "y")
+
+
+# -- the point of sale -----------------------------------------------------------------------------------------------
+
+
+def pos_findings(tmp_path, **changes):
+    config = Config(data_dir=tmp_path, pos=Pos(enabled=True), listen=Listen(origins=(ORIGIN,)), **changes)
+    return {finding.subject: finding for finding in doctor._pos(config)}
+
+
+def test_a_point_of_sale_that_no_page_may_use_is_said(tmp_path):
+    (finding,) = doctor._pos(Config(data_dir=tmp_path, pos=Pos(enabled=True)))
+    assert (finding.level, "listen.origins" in finding.advice) == ("WARN", True)
+
+
+def test_a_printer_that_is_off_or_has_no_paper_is_said(tmp_path):
+    device = FakePrinter({1: 0x12, 4: 0x72})
+    settings = Printer(kind="network", host="127.0.0.1", port=device.port)
+    finding = pos_findings(tmp_path, printer=settings)["printer"]
+    assert (finding.level, finding.text) == ("FAIL", "no paper")
+    device.answers[4] = 0x12
+    assert pos_findings(tmp_path, printer=settings)["printer"].text == "ready, has paper"
+    device.close()
+    finding = pos_findings(tmp_path, printer=settings)["printer"]
+    assert (finding.level, finding.text) == ("FAIL", "does not answer")
+    assert "P-116" in finding.advice
+
+
+def test_a_scanner_that_is_not_there_is_said(tmp_path):
+    finding = pos_findings(tmp_path, scanner=Scanner(device=str(tmp_path / "none")))["scanner"]
+    assert finding.level == "WARN"
+    _master, name = pty_pair()
+    assert pos_findings(tmp_path, scanner=Scanner(device=name))["scanner"].level == "OK"
+
+
+def test_without_a_point_of_sale_nothing_is_said(tmp_path):
+    assert doctor._pos(Config(data_dir=tmp_path)) == []

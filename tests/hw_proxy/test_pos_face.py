@@ -2,14 +2,11 @@
 
 import asyncio
 import base64
-import contextlib
 import io
 import json
 import os
-import socket
 import threading
 import time
-import tty
 
 import httpx
 import pytest
@@ -22,12 +19,10 @@ from hw_proxy.pos import routes
 from hw_proxy.pos.face import PosFace
 from hw_proxy.pos.printer import ReceiptPrinter
 from hw_proxy.pos.scanner import Scans
+from tests.hw_proxy.pos_devices import CUT, PULSE, RASTER, FakePrinter, pty_pair
 
 HOST = "127.0.0.1:8269"
 ORIGIN = "https://pos.example.com"
-RASTER = b"\x1dv0"
-CUT = b"\x1dV"
-PULSE = b"\x1bp"
 
 
 def picture(width=400, height=60, kind="JPEG", mode="RGB", colour="black"):
@@ -35,42 +30,6 @@ def picture(width=400, height=60, kind="JPEG", mode="RGB", colour="black"):
     file = io.BytesIO()
     Image.new(mode, (width, height), colour).save(file, kind)
     return base64.b64encode(file.getvalue()).decode()
-
-
-class FakePrinter:
-    """A network printer. ``answers`` by status request: byte, or nothing; what it got is in ``received``."""
-
-    def __init__(self, answers=None):
-        self.answers = {1: 0x12, 4: 0x12} if answers is None else answers
-        self.received = b""
-        self.deaf = threading.Event()
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.port = self._server.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self):
-        while True:
-            try:
-                line, _address = self._server.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._talk, args=(line,), daemon=True).start()
-
-    def _talk(self, line):
-        with line:
-            while data := line.recv(65_536):
-                while self.deaf.is_set():
-                    time.sleep(0.05)
-                asked = data[-1] if data[-3:-1] == b"\x10\x04" else None
-                self.received += data if asked is None else data[:-3]
-                answer = self.answers.get(asked) if asked is not None else None
-                if answer is not None:
-                    line.sendall(bytes([answer]))
-
-    def close(self):
-        with contextlib.suppress(OSError):
-            self._server.shutdown(socket.SHUT_RDWR)
-        self._server.close()
 
 
 @pytest.fixture
@@ -346,12 +305,6 @@ def test_the_state_never_waits_for_the_device(till, device):
 
 
 # -- the scanner -----------------------------------------------------------------------------------------------------
-
-
-def pty_pair():
-    master, slave = os.openpty()
-    tty.setraw(slave)
-    return master, os.ttyname(slave)
 
 
 def wait(condition, seconds=5):
