@@ -66,9 +66,10 @@ class At24c02(MemoryChip):
         finally:
             self.changed()
 
-    def write(self, address: int, data: bytes) -> bool:
+    def write(self, address: int, data: bytes, page: int = PAGE) -> bool:
         """Write bytes in ascending order, a page at a time.
 
+        :param page: what whoever writes takes for the size of a page.
         :return: True when every byte holds its new value.
         :raises IndexError: the range leaves the chip.
         :raises CardPulled: pulled in between: earlier pages are new, later ones old, the one at work may hold FF.
@@ -79,7 +80,7 @@ class At24c02(MemoryChip):
             return True
         done = 0
         while done < len(data):
-            part = min(PAGE - (address + done) % PAGE, len(data) - done)
+            part = min(page - (address + done) % page, len(data) - done)
             self.write_page(address + done, data[done : done + part])
             done += part
         return bytes(self._memory[address : address + len(data)]) == bytes(data)

@@ -154,14 +154,7 @@ class OmnikeyReader(MemoryReader):
         needs(len(data) > 4)
         if self._page is None:
             return NOT_SATISFIED
-        address, data = int.from_bytes(data[:4], "big"), data[4:]
-        self.chip.check_range(address, len(data))
-        if self.chip.faults.take_lost_write():
-            return OK
-        while data:
-            part = min(self._page - address % self._page, len(data))
-            self.chip.write_page(address, data[:part])
-            address, data = address + part, data[part:]
+        self.chip.write(int.from_bytes(data[:4], "big"), data[4:], self._page)
         return OK
 
     # -- section 8.2: the bus itself, for what section 8.1 has no command for --------------------------------------
