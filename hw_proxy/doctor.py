@@ -12,6 +12,7 @@ from pathlib import Path
 from smartcard import scard
 
 from hw_proxy import __version__, audit
+from hw_proxy.cards.registry import CardRegistry
 from hw_proxy.clock import Clock
 from hw_proxy.config import Config
 from hw_proxy.errors import ConfigError, JournalError
@@ -40,7 +41,7 @@ class Finding:
 
 def examine(config: Config) -> list[Finding]:
     """Every check, in the order in which to repair. Changes nothing; asks Odoo once, with a heartbeat."""
-    findings = [*_directory(config), *_disk(config), *_card_service(), *_port(config), *_pos(config)]
+    findings = [*_directory(config), *_disk(config), *_card_service(config), *_port(config), *_pos(config)]
     try:
         identity = Identity.load(config)
     except ConfigError as error:
@@ -90,7 +91,7 @@ def _disk(config: Config) -> list[Finding]:
     return [Finding(OK, "disk", text)]
 
 
-def _card_service() -> list[Finding]:
+def _card_service(config: Config) -> list[Finding]:
     if PCSCD_SOCKET.exists() and not os.access(PCSCD_SOCKET, os.R_OK | os.W_OK):
         advice = "Let the user of the service use it (polkit rule org.debian.pcsc-lite.access_pcsc)."
         return [Finding(FAIL, "card service", f"{PCSCD_SOCKET} may not be used by this user", advice)]
@@ -103,7 +104,9 @@ def _card_service() -> list[Finding]:
     if result != scard.SCARD_S_SUCCESS or not names:
         advice = "Plug the reader in; look for it with lsusb, and for its driver in the package libccid. (P-107)"
         return [Finding(OK, "card service", "pcscd answers"), Finding(FAIL, "reader", "there is none", advice)]
-    return [Finding(OK, "card service", "pcscd answers"), Finding(OK, "reader", ", ".join(names))]
+    registry = CardRegistry(config.dialect_of)
+    readers = (f"{name} (dialect {registry.dialect_of(name).id})" for name in names if config.is_ours(name))
+    return [Finding(OK, "card service", "pcscd answers"), Finding(OK, "reader", ", ".join(readers))]
 
 
 def _port(config: Config) -> list[Finding]:

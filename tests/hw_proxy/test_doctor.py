@@ -114,6 +114,13 @@ def test_a_missing_reader_is_found(paired, monkeypatch):
     assert found(paired, "reader")[0] == "FAIL"
 
 
+def test_a_reader_is_shown_with_its_dialect(paired, monkeypatch):
+    card_service(monkeypatch, ["ACS ACR39U 00 00", "HID Global OMNIKEY 3x21 Smart Card Reader 01 00"])
+    level, text = found(paired, "reader")
+    assert level == "OK"
+    assert "ACS ACR39U 00 00 (dialect acs), HID Global OMNIKEY 3x21 Smart Card Reader 01 00 (dialect omnikey)" in text
+
+
 def test_a_full_disk_is_found(tmp_path, server):
     config = pair_at(tmp_path / "data", server, Limits(min_free_bytes=1 << 60))
     assert found(config, "disk")[0] == "FAIL"
