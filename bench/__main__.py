@@ -7,10 +7,10 @@ from pathlib import Path
 from stack import postgres
 from stack.processes import ProcessError
 
-from bench import card, recharge
+from bench import card, recharge, vendor
 from bench.figures import json_lines, table
 
-BENCHES = {"recharge": recharge.measure, "card": card.measure}
+BENCHES = {"recharge": recharge.measure, "card": card.measure, "vendor": vendor.measure}
 
 
 def main(arguments=None):
