@@ -4,6 +4,7 @@ from . import (
     test_demo_data,
     test_hoot,
     test_hostile_input,
+    test_key_commands,
     test_key_service,
     test_master_data,
     test_money_card,
