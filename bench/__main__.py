@@ -7,23 +7,25 @@ from pathlib import Path
 from stack import postgres
 from stack.processes import ProcessError
 
-from bench import card, recharge, vendor
+from bench import card, recharge, soak, vendor
 from bench.figures import json_lines, table
 
-BENCHES = {"recharge": recharge.measure, "card": card.measure, "vendor": vendor.measure}
+BENCHES = {"recharge": recharge.measure, "card": card.measure, "vendor": vendor.measure, "soak": soak.measure}
+# Takes the better part of an hour: only when it is named.
+LONG = {"soak"}
 
 
 def main(arguments=None):
     """Command line of script/bench; returns 1 when a ratio is above its limit."""
     parser = argparse.ArgumentParser(prog="script/bench", description="Measure, beside a reference in the same run.")
-    parser.add_argument("name", nargs="?", choices=sorted(BENCHES), help="one bench; all by default")
+    parser.add_argument("name", nargs="?", choices=sorted(BENCHES), help="one bench; all but the long ones by default")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write a JSON line per figure")
     parser.add_argument("--runs", metavar="N", type=int, default=30, help="pairs per figure, 30 by default")
     options = parser.parse_args(arguments)
     postgres.ensure()
     figures = []
     try:
-        for name in [options.name] if options.name else BENCHES:
+        for name in [options.name] if options.name else [each for each in BENCHES if each not in LONG]:
             figures += BENCHES[name](options.runs)
     except ProcessError as error:
         sys.stderr.write(f"{error}\n")
