@@ -240,7 +240,7 @@ def _parse(path: Path, top: Table) -> Description:
         id=top.text("id", matches=_ID.match, form="1 to 24 of a-z, 0-9 and _"),
         name=top.text("name"),
         maker=top.text("maker"),
-        file=path.parent / top.text("file"),
+        file=path.parent.resolve() / top.text("file"),
         calling=top.choice("calling", ("cdecl", "stdcall"), "cdecl"),
         encoding=top.choice("encoding", ("ascii", "utf-8", "gbk", "gb18030", "latin-1"), "ascii"),
         transport=top.choice("transport", ("callback", "reader")),
