@@ -17,7 +17,7 @@ from hw_proxy.cards.driver import CardDriver
 from hw_proxy.cards.memory_driver import DemoMemoryDriver
 from hw_proxy.cards.sle4428_demo import Sle4428Demo
 from hw_proxy.cards.sle4442_demo import Sle4442Demo
-from hw_proxy.cards.transport import CardError, CardSilent, Connection
+from hw_proxy.cards.transport import CardError, CardRefused, CardSilent, Connection
 
 if TYPE_CHECKING:
     from hw_proxy.vendor.cards import VendorCards
@@ -113,6 +113,7 @@ class CardRegistry:
         if not candidates:
             return cpu_probe.probe(connection, notes.append)
         dialect = self.dialect_of(reader, connection)(connection)
+        notes.append(f"reader's dialect {dialect.id}")
         candidates = [driver for driver in candidates if driver.chip in dialect.chips]
         first: CardDriver | None = None
         failure: CardError = CardSilent("no driver could start the card")
@@ -123,7 +124,7 @@ class CardRegistry:
                 if len(candidates) == 1 or kind.owns(driver.read().memory):
                     return driver
                 notes.append(f"{kind.id}: another layout")
-            except CardSilent as error:
+            except (CardRefused, CardSilent) as error:
                 notes.append(f"{kind.id}: {error}")
                 failure = error
                 continue

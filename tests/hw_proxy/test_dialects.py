@@ -236,3 +236,11 @@ def test_every_chip_is_found_in_every_reader_without_a_code(kind, driver):
     assert found.id == driver
     assert isinstance(found.dialect, kind)
     assert not [command for command in card.commands if command[1] == 0x20]
+
+
+def test_a_dialect_that_does_not_fit_is_told_with_what_was_seen(kind):
+    other = next(dialect for dialect in READERS if dialect is not kind)
+    registry, seen = CardRegistry(lambda _reader: other.id), []
+    with pytest.raises(CardRefused):
+        registry.probe("Reader 00", SimulatedCard(Sle4442(), kind), seen)
+    assert seen == ["answer to reset 3b04a2131091", f"reader's dialect {other.id}", "sle4442_demo: status 6d00"]
