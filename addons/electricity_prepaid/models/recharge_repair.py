@@ -108,7 +108,8 @@ class ElectricityRecharge(models.Model):
         if order.state == "reversed":
             if not refund:
                 order._refuse(codes.S_NOT_IN_STATE)
-            return {"order": order._status(), "handed_back": money.format_cents(order._hand_back_reversed())}
+            cents = order._hand_back_reversed()
+            return {"order": order._status(), "handed_back": money.format_cents(cents)}
         if order.state == "cancelled" and order.cancel_reason in ("refund", "keep"):
             if (order.cancel_reason == "refund") != bool(refund):
                 order._refuse(codes.S_NOT_IN_STATE)

@@ -335,6 +335,7 @@ class TestReverse(OperationCase):
         self.open_shift(counter=self.chief)
         back = self.chief.cancel(order.uuid, True)
         self.assertEqual((back["ok"], back["handed_back"]), (True, "100.00"))
+        self.assertNotIn("refund", back["order"]["actions"])
         self.assertEqual(self.chief.cancel(order.uuid, True)["handed_back"], "100.00")
         self.assertEqual(self.account.balance, 0.0)
         self.assertLedger()

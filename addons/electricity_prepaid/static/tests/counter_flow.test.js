@@ -109,3 +109,31 @@ test("a written purchase that the meter refused is written again, and done after
     const done = transition(state, "order", { order: order({ state: "written", actions: ["print"] }) });
     expect(done.phase).toBe(PHASE.RESULT);
 });
+
+test("an operation without money goes straight to the write", () => {
+    const opened = order({ op: "open", state: "paid", due: "0.00", actions: ["authorize", "cancel"] });
+    const state = after(...QUOTED, ["order", { order: opened }]);
+    expect(state.phase).toBe(PHASE.PAYING);
+    expect(primaryAction(state, AROUND)).toEqual({ name: "authorize" });
+    expect(backAction(state, { reachable: true })).toEqual({ name: "cancel" });
+});
+
+test("an order that a new card takes over waits for that card", () => {
+    const taken = order({ state: "unknown", takes_new_card: true, actions: ["rewrite", "read_card"] });
+    const state = after(...QUOTED, ["order", { order: taken }]);
+    expect(state.phase).toBe(PHASE.UNFINISHED);
+    expect(primaryAction(state, { ...AROUND, cardIn: false })).toBe(null);
+    expect(primaryAction(state, AROUND)).toEqual({ name: "rewrite" });
+});
+
+test("a reversal is followed like a write and ends in a result", () => {
+    const written = order({ state: "written", actions: ["print", "reverse"] });
+    const result = after(...QUOTED, ["order", { order: written }]);
+    expect(result.phase).toBe(PHASE.RESULT);
+    const writing = transition(result, "follow", { order: written });
+    expect(writing.phase).toBe(PHASE.WRITING);
+    const reversed = order({ state: "reversed", actions: ["refund"] });
+    const end = transition(writing, "order", { order: reversed });
+    expect(end.phase).toBe(PHASE.RESULT);
+    expect(primaryAction(end, AROUND)).toEqual({ name: "next" });
+});

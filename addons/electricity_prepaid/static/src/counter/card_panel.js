@@ -30,8 +30,11 @@ export class CardPanel extends Component {
         return this.session.watch;
     }
 
+    /** What was read; of a card that was changed for a new one meanwhile nothing. */
     get card() {
-        return this.session.flow.quote?.card;
+        const { order, quote } = this.session.flow;
+        const changed = order?.card && quote?.card && order.card !== quote.card.serial;
+        return changed ? { serial: order.card } : quote?.card;
     }
 
     get cardState() {

@@ -26,7 +26,7 @@ export class CustomerPanel extends Component {
     get customer() {
         const { quote, order } = this.flow;
         if (quote?.customer) {
-            return quote.customer;
+            return { ...quote.customer, balance: order?.balance ?? quote.customer.balance };
         }
         return order && { ...order, name: order.customer };
     }
@@ -40,8 +40,14 @@ export class CustomerPanel extends Component {
         if (problem) {
             return problem;
         }
-        const refused = phase === PHASE.CUSTOMER && quote && !quote.allowed && quote.code;
+        const refused = phase === PHASE.CUSTOMER && quote && !quote.allowed && quote.code && !this.isBlank;
         return refused ? { code: quote.code, message: quote.message } : null;
+    }
+
+    /** A blank card is no problem but the start of an operation. */
+    get isBlank() {
+        const { phase, quote } = this.flow;
+        return phase === PHASE.CUSTOMER && Boolean(quote?.operations?.includes("open"));
     }
 
     /** What the problem means for the money. */

@@ -106,6 +106,11 @@ export class SalePanel extends Component {
         return OPERATIONS[this.order?.op];
     }
 
+    /** Nothing can be sold to a blank card: it waits for an operation. */
+    get isBlank() {
+        return this.flow.phase === PHASE.CUSTOMER && Boolean(this.quote?.operations?.includes("open"));
+    }
+
     /** The new card has to be put in before it can be written. */
     get wantsNewCard() {
         return this.order.takes_new_card && !this.flow.busy;
@@ -199,7 +204,8 @@ export class SalePanel extends Component {
                 return _t("Serve others; the terminal reports the outcome later");
             default:
                 if (this.flow.phase === PHASE.RESULT) {
-                    return _t("Next customer without a receipt");
+                    const printable = this.order.actions.includes("print");
+                    return printable ? _t("Next customer without a receipt") : _t("Next customer");
                 }
                 return this.order ? _t("Later; the sale stays open") : _t("Start over");
         }
