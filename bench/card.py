@@ -1,72 +1,109 @@
 """Bench ``card``: a purchase through hw_proxy's interface, beside the same APDUs sent by pyscard directly.
 
-The simulated card spends the data sheet's EEPROM times (2.5 ms erase and 2.5 ms write per byte).
+One pair of figures for each family of cards. The simulated cards spend the data sheets' times, of their cells and of
+their line. A processor card's keys come from a security module in the second reader, whose commands belong to the
+purchase; the central service would add the network's time to ours and to no APDU.
 """
 
 import json
 import os
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from stack.databases import drop_database, install_database
 from stack.pcsc import PcscDaemon
-from stack.processes import Stack, wait_until
-from stack.terminal import READER
+from stack.processes import Stack
 from stack.world import World
 
 from bench.figures import Figure, paired
-from simulators.sle4442 import Sle4442
+from bench.replay import Bare, line_time
+from simulators.sam_family import SAM_DRIVER
 
 DATABASE = "prepaid_bench"
 WARM_UP = 1
 AMOUNT = "100.00"
 LIMIT = 1.15
-# Snapshot: 256 bytes in two reads, error counter, protection bits. Write: the image and the counter once more (what was
-# quoted must still be there), code, two purchase blocks, the write-back's state, and the image read back.
-LEAST_APDUS = (2 + 1 + 1) + (2 + 1) + 1 + 3 + 2
+MODULE = "1".zfill(16)
+
+
+@dataclass(frozen=True)
+class Family:
+    """Cards of one driver.
+
+    ``least``: APDUs that a purchase cannot do without; ``cpu``: a processor card.
+    """
+
+    least: int
+    cpu: bool = False
+
+
+# Memory cards. Snapshot: 256 bytes in two reads, error counter, protection bits. Write: the image and the counter once
+# more (what was quoted must still be there), code, two purchase blocks, the write-back's state, the image read back.
+# An AT24 has neither code nor counter nor protection.
+_CODED = Family((2 + 1 + 1) + (2 + 1) + 1 + 3 + 2)
+_BARE = Family(2 + 2 + 3 + 2)
+# Processor cards. Snapshot: three files (the card file was read when the card came). Write: these once more, mutual
+# authentication in three commands, wallet and write-back each under a challenge, three files read back. Module: one
+# authentication, two MACs.
+_CPU = Family(3 + 3 + 3 + 2 * 2 + 3 + (1 + 2), cpu=True)
+FAMILIES = {"sle4442_demo": _CODED, "sle4428_demo": _CODED, "at24_demo": _BARE, "gdw1365": _CPU, "csg2015": _CPU}
 
 
 def measure(runs):
-    """Return the figures: time of a purchase, and its number of APDUs.
+    """Return the figures of each family: time of a purchase, and its number of APDUs.
 
-    :param int runs: number of purchases
+    :param int runs: number of purchases per family
     """
     install_database(DATABASE)
+    figures = []
     try:
         with tempfile.TemporaryDirectory() as folder, Stack() as stack:
-            pcsc = stack.start(PcscDaemon(Path(folder) / "pcsc"))
-            os.environ.update(pcsc.client_environment())
-            world = World(stack, Path(folder), DATABASE, pcsc, terminals=1)
-            purchases = [_purchase(world) for _number in range(runs + WARM_UP)][WARM_UP:]
+            ours, bare = (PcscDaemon(Path(folder) / name) for name in ("ours", "bare"))
+            world = World(stack, Path(folder), DATABASE, stack.start(ours), terminals=1, write_times=True)
+            # pyscard, in this process, meets the second daemon only.
+            os.environ.update(stack.start(bare).client_environment())
+            replay = Bare(bare.port, world.bench.blank_card(MODULE, SAM_DRIVER).to_dict(), world.bench)
+            for driver, family in FAMILIES.items():
+                figures += _family(world, replay, driver, family, runs)
+            replay.close()
     finally:
         drop_database(DATABASE)
-    pairs = [purchase[:2] for purchase in purchases]
-    apdus = purchases[-1][2]
-    ratio = round(apdus / LEAST_APDUS, 3)
+    return figures
+
+
+def _family(world, replay, driver, family, runs):
+    if family.cpu and world.terminal.sam_slot is None:
+        world.bench.insert(MODULE, 1)
+        world.terminal.use_security_module(1)
+    customer = world.customer(driver=driver)
+    # The first purchase of a processor card brings its tariff and makes the opening card a purchase card.
+    purchases = [_purchase(world, replay, customer) for _number in range(runs + WARM_UP)][WARM_UP:]
+    apdus, least = purchases[-1][2], family.least
+    name, note = f"card.{driver}", "the least that reads, compares, writes, verifies"
     return [
-        paired("card", pairs, "the same APDUs by pyscard", LIMIT),
-        Figure("card.apdus", apdus, LEAST_APDUS, ratio, "APDUs", "the least that reads, compares, writes, verifies"),
+        paired(name, [purchase[:2] for purchase in purchases], "the same APDUs by pyscard", LIMIT),
+        Figure(f"{name}.apdus", apdus, least, round(apdus / least, 3), "APDUs", note),
     ]
 
 
-def _purchase(world):
-    """Sell once through the interface, then repeat its APDUs on a twin of the card in the other reader.
+def _purchase(world, replay, customer):
+    """Sell once through the interface, then repeat its APDUs on a twin of the card in another reader.
 
     :return: seconds through hw_proxy, seconds directly, number of APDUs
     """
-    customer = world.customer()
     chip = world.bench.card(customer.serial)
-    chip.write_times = True
+    twin = chip.to_dict()
+    sent = []
+    for number, slot in enumerate(world.bench.slots):
+        slot.on_apdu = _recorder(sent, number, customer.driver)
     world.insert(customer)
     counter = world.terminal.counter()
     order = counter.begin(AMOUNT)
     counter.pay_cash(order["due"])
-    twin = Sle4442.from_dict(chip.to_dict(), write_times=True)
     nonce = counter.expect(counter.odoo.sale("new_nonce", counter.terminal_id))["nonce"]
-    apdus = []
-    slot = world.bench.slots[0]
-    slot.on_apdu = lambda command, _answer: apdus.append(command)
+    before = len(sent)
     begin = time.perf_counter()
     snapshot = counter.api.call("snapshot", nonce=nonce)["snapshot"]
     reading = time.perf_counter() - begin
@@ -75,10 +112,21 @@ def _purchase(world):
         begin = time.perf_counter()
         receipt = _write(counter.api, authorized, events)
         writing = time.perf_counter() - begin
-    slot.on_apdu = None
+    for slot in world.bench.slots:
+        slot.on_apdu = None
     counter.confirm(receipt)
     world.pull()
-    return reading + writing, _directly(world, twin, apdus), len(apdus)
+    directly = replay.run(customer.driver, type(chip), twin, sent, before, chip.image())
+    world.carry(customer)
+    return reading + writing, directly, len(sent) - before
+
+
+def _recorder(sent, number, driver):
+    def record(command, answer):
+        sent.append((number, command, answer))
+        line_time(driver, command, answer)
+
+    return record
 
 
 def _write(api, authorized, events):
@@ -91,34 +139,3 @@ def _write(api, authorized, events):
         if line.startswith("data:") and job in line and json.loads(line[5:])["state"] == "done":
             return api.call(f"jobs/{job}")["receipt"]
     raise RuntimeError("the event stream ended before the write")
-
-
-def _directly(world, twin, apdus):
-    """Send the APDUs to the twin by pyscard and return the seconds; the selection of the card type is not counted."""
-    from smartcard.System import readers
-
-    slot = world.bench.slots[1]
-    slot.insert(twin)
-    reader = next(each for each in readers() if str(each) == READER.format(1))
-    connection = reader.createConnection()
-    wait_until(lambda: _connected(connection), 10, "the twin in the second reader")
-    connection.transmit(list(bytes.fromhex("ffa400000106")))
-    begin = time.perf_counter()
-    for apdu in apdus:
-        connection.transmit(list(apdu))
-    seconds = time.perf_counter() - begin
-    connection.disconnect()
-    slot.pull()
-    if twin.image()[0x80] != 0:
-        raise RuntimeError("the repeated purchase did not reach the twin card")
-    return seconds
-
-
-def _connected(connection):
-    from smartcard.Exceptions import CardConnectionException, NoCardException
-
-    try:
-        connection.connect()
-    except (NoCardException, CardConnectionException):
-        return False
-    return True
