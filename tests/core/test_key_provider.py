@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.cmac import CMAC
-from pkcs11 import Attribute
+from pkcs11 import Attribute, ObjectClass
 from pkcs11.exceptions import AttributeSensitive
 from prepaid_core import key_suite_demo as suite
 from prepaid_core import pkcs11_keys
@@ -427,6 +427,17 @@ def test_a_version_half_made_is_none(hsm):
     keys = Pkcs11CardKeys(MODULE, label, lambda: PIN)
     assert keys.versions("gdw1365") == []
     assert keys.add_version("gdw1365") == 2
+
+
+def test_what_is_left_of_a_version_can_be_destroyed(hsm):
+    label = hsm.new_token()
+    put(label, {}, {("gdw1365", version, "mac"): b"\1" * 16 for version in (1, 2)})
+    keys = Pkcs11CardKeys(MODULE, label, lambda: PIN)
+    keys.destroy("gdw1365", 1)
+    with pytest.raises(Refusal):
+        keys.destroy("gdw1365", 1)
+    assert keys.run(lambda session: keys._labels(session, ObjectClass.SECRET_KEY)) == [["gdw1365", "2", "mac"]]
+    assert keys.run(lambda session: keys._labels(session, ObjectClass.DATA)) == [["gdw1365", "destroyed", "1"]]
 
 
 def test_the_software_provider_needs_no_module():

@@ -296,20 +296,22 @@ class Pkcs11CardKeys(KeyProvider):
         """
 
         def work(session):
+            wanted = {f"{driver}/{version}/{purpose}" for purpose in PURPOSES} if version else {f"{driver}/{_CODE}"}
+            there = {"/".join(label) for label in self._labels(session, ObjectClass.SECRET_KEY)} & wanted
             versions = self._existing(session).get(driver, set())
-            check_destroyable(version or 0, versions, max(versions, default=None))
-            labels = [f"{driver}/{version}/{purpose}" for purpose in PURPOSES] if version else [f"{driver}/{_CODE}"]
-            # The record first: a power cut in between leaves a key that can be destroyed again, not a lost number.
-            session.create_object(
-                {
-                    Attribute.CLASS: ObjectClass.DATA,
-                    Attribute.TOKEN: True,
-                    Attribute.PRIVATE: True,
-                    Attribute.LABEL: f"{driver}/{_DESTROYED}/{version or 0}",
-                    Attribute.VALUE: b"",
-                }
+            # What a power cut left of a version is destroyed like a whole one.
+            check_destroyable(
+                version or 0, versions | ({version or 0} if there else set()), max(versions, default=None)
             )
-            for label in labels:
+            self._keep_record(session, f"{driver}/{_DESTROYED}/{version or 0}")
+            for label in there:
                 self.find(session, label).destroy()
 
         return self.run(work)
+
+    def _keep_record(self, session, label):
+        """Leave a data object, before the keys go: their number must not be lost in between."""
+        if label.split("/") in self._labels(session, ObjectClass.DATA):
+            return
+        marks = {Attribute.CLASS: ObjectClass.DATA, Attribute.TOKEN: True, Attribute.PRIVATE: True}
+        session.create_object({**marks, Attribute.LABEL: label, Attribute.VALUE: b""})
