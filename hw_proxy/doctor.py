@@ -23,6 +23,7 @@ from hw_proxy.pos.printer import ReceiptPrinter
 from hw_proxy.pos.scanner import AVAILABLE as SERIAL_AVAILABLE
 from hw_proxy.pusher import Ack, exchange
 from hw_proxy.tokens import digest
+from hw_proxy.vendor import check as vendor
 
 OK, WARN, FAIL = "OK", "WARN", "FAIL"
 PCSCD_SOCKET = Path(os.environ.get("PCSCLITE_CSOCK_NAME", "/run/pcscd/pcscd.comm"))
@@ -55,7 +56,20 @@ def examine(config: Config) -> list[Finding]:
         advice = "Right when the server has moved; else set odoo.url back, or pair again."
         findings.append(Finding(WARN, "pairing", f"was made with {pairing.url}, not {config.odoo.url}", advice))
     journal, heartbeat, epoch = _journal(config, identity)
-    return [*findings, *journal, *_odoo(config, identity, heartbeat, epoch)]
+    return [*findings, *journal, *_libraries(config, identity), *_odoo(config, identity, heartbeat, epoch)]
+
+
+def _libraries(config: Config, identity: Identity) -> list[Finding]:
+    advice = "hw-proxy vendor check FILE says more; hw-proxy vendor release ID ends a quarantine."
+    try:
+        with Journal.open_read_only(config.journal_file(identity.pairing.terminal)) as journal:
+            rows = list(vendor.descriptions(Path(config.vendor.folder), journal))
+    except ConfigError as error:
+        return [Finding(FAIL, "library", str(error), "The service does not start with it: repair or remove it.")]
+    except JournalError:
+        # The journal has a finding of its own.
+        return []
+    return [Finding(OK if works else FAIL, "library", text, "" if works else advice) for works, text in rows]
 
 
 def _directory(config: Config) -> list[Finding]:
