@@ -37,12 +37,17 @@ class VendorCards:
         return cls(libraries, States(journal, identity.keys.agreement))
 
     def probe(
-        self, reader: str, connection: Connection, dialect: Callable[[], type[MemoryDialect]]
+        self,
+        reader: str,
+        connection: Connection,
+        dialect: Callable[[], type[MemoryDialect]],
+        note: Callable[[str], None] = lambda _text: None,
     ) -> VendorDriver | None:
         """The driver of a card that belongs to a library; none when no library wants it.
 
         :param reader: PC/SC name.
         :param dialect: tells the reader's dialect.
+        :param note: told which libraries declined, and why.
         :raises LibraryFailed: the only libraries that might know the card failed.
         :raises CardGone: the card left.
         """
@@ -55,9 +60,10 @@ class VendorCards:
                 driver.start()
                 return driver
             except NotMine as error:
-                logger.info("%s: %s", reader, error)
+                note(str(error))
             except LibraryFailed as error:
                 logger.warning("%s: %s", reader, error)
+                note(str(error))
                 failure = failure or error
         if failure is not None:
             raise failure

@@ -6,12 +6,14 @@ import logging
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +32,8 @@ START_TIMEOUT = 10.0
 #: More commands to the card than this in one call are no card work any more.
 MOST_COMMANDS = 2000
 _ROOT = Path(hw_proxy.__file__).resolve().parent.parent
-_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from hw_proxy.vendor.worker.main import run; run()"
+# Behind the standard library, so that nothing beside this package can take the place of one of its modules.
+_START = "import sys; sys.path.append(sys.argv.pop(1)); from hw_proxy.vendor.worker.main import run; run()"
 
 
 @dataclass(frozen=True)
@@ -111,8 +114,9 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End it at once, with everything that it started."""
-        if self._process.poll() is None:
-            self._process.kill()
+        with suppress(ProcessLookupError):
+            # Its children are in its process group, and stay there when it has died.
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._channel.close()
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import tests.core.conftest  # noqa: F401 - loads Odoo's core without Odoo
 from simulators.vendor import LIBRARIES, build
 from tests.hw_proxy.vendor.support import VendorBench
 

@@ -1,12 +1,16 @@
 """A library's process: what happens to it when it misbehaves, and what it can reach. Real processes, real C."""
 
 import os
+import re
 import subprocess
+import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from stack.paths import ROOT
 
 from hw_proxy.vendor.description import load
 from hw_proxy.vendor.faults import VendorError
@@ -263,3 +267,69 @@ def test_a_library_sees_neither_files_nor_environment_nor_network_of_the_service
     # The channel to the service and nothing else.
     assert descriptors == 1
     assert user != 0
+
+
+UNPRIVILEGED = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+from hw_proxy.vendor.worker import sandbox
+if os.geteuid() == 0:
+    os.chown(sys.argv[2], 65534, 65534)
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    sandbox.confine({"memory_mb": 512, "readable": [], "writable": []})
+except sandbox.NotConfined:
+    print("refused")
+    sys.exit()
+try:
+    open(sys.argv[2]).read()
+    print("read")
+except PermissionError:
+    print("kept out")
+"""
+
+
+def test_where_the_service_is_not_root_the_kernel_keeps_the_library_from_the_service_s_own_files():
+    """Or, on a kernel without Landlock, nothing is loaded at all."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        secret = Path(folder) / "keys.json"
+        secret.write_text("secret")
+        secret.chmod(0o600)
+        done = subprocess.run(
+            [sys.executable, "-c", UNPRIVILEGED, str(ROOT), str(secret)], capture_output=True, text=True, check=True
+        )
+    assert done.stdout.strip() in ("kept out", "refused")
+
+
+FORK = """
+#include <unistd.h>
+int grow(void) {
+    if (fork() == 0)
+        for (;;)
+            pause();
+    return 0;
+}
+"""
+
+
+def test_a_killed_library_leaves_no_children(built):
+    (built / "fork.c").write_text(FORK)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", built / "libfork.so", built / "fork.c"], check=True)
+    text = SPY_TOML.replace("spy", "fork").replace('symbol = "look"', 'symbol = "grow"')
+    text = re.sub(r"arguments = .*\n", "", text)
+    (built / "fork.toml").write_text(text.split("[formats")[0])
+    worker = WorkerProcess(load(built / "fork.toml"))
+    worker.call("purchase", {})
+    group = worker.pid
+    worker.kill()
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)
+    raise AssertionError("a child of the library is still there")
