@@ -99,11 +99,26 @@ def test_a_card_torn_at_any_byte_is_known_as_torn(driver, name, inside):
         assert codec.lies_between(before, after, chip.image()[:256]), byte
 
 
-def test_a_page_that_was_erased_is_no_torn_write_of_a_chip_without_pages():
-    before, after = operations(sle4442_demo.CODEC)["open"]
-    torn = bytearray(before)
-    torn[0x20:0x22] = after[0x20:0x22]
-    torn[0x22:0x28] = b"\xff" * 6
-    torn[0x28] = 0x00
-    assert not sle4442_demo.CODEC.lies_between(before, after, bytes(torn))
-    assert not at24_demo.CODEC.lies_between(before, after, bytes(torn))
+def test_a_page_that_was_erased_is_a_torn_write_only_of_a_chip_with_pages():
+    for driver, codec in CODECS.items():
+        before, after = operations(codec)["reverse"]
+        torn = bytearray(before)
+        torn[0x80:0x9A] = after[0x80:0x9A]
+        torn[0x60:0x64] = after[0x60:0x64]
+        torn[0x64:0x68] = b"\xff" * 4
+        assert codec.lies_between(before, after, bytes(torn)) is (driver == "at24_demo")
+        torn[0x68] = 0xFF
+        assert not codec.lies_between(before, after, bytes(torn))
+
+
+@pytest.mark.parametrize("driver", CODECS)
+def test_a_card_torn_while_it_is_cleared_is_no_blank_card_until_it_is_cleared_again(driver):
+    codec = CODECS[driver]
+    before, after = operations(codec)["clear"]
+    contract_gone = bytearray(before)
+    contract_gone[0x20:0x30] = after[0x20:0x30]
+    assert codec.decode(contract_gone).condition == "damaged"
+    contract_gone[0x40:0x54] = after[0x40:0x54]
+    assert codec.decode(contract_gone).condition == "damaged"
+    assert codec.image_for("clear", bytes(contract_gone)) == after
+    assert codec.decode(after).condition == "blank"

@@ -107,10 +107,14 @@ class DemoLayout:
         if current is not None:
             image["block"], image["both_blocks"] = blocks[current], blocks[0] == blocks[1]
         condition = contract_condition(memory[_CONTRACT_REGION])
+        no_purchase = all(is_blank(memory[region]) for region in _BLOCK_REGIONS)
         if condition == OK:
             image.update(decode_contract(memory[_CONTRACT_REGION]))
             if current is None:
-                condition = BLANK if all(is_blank(memory[region]) for region in _BLOCK_REGIONS) else DAMAGED
+                condition = BLANK if no_purchase else DAMAGED
+        elif condition == BLANK and not no_purchase:
+            # Torn while it was cleared: a contract written beside its old purchase would let a meter credit that.
+            condition = DAMAGED
         return CardImage(condition=LOCKED if tries == 0 else condition, **image)
 
     def encode_identity(self, serial, issuer=ISSUER):
@@ -218,4 +222,5 @@ class DemoLayout:
             return False
         steps = [step for step in self.image_steps(before, after) if step[0] != _WRITEBACK]
         answered = before[:_WRITEBACK] + memory[_WRITEBACK_REGION] + before[_WRITEBACK_REGION.stop :]
-        return is_between(answered, steps, memory, self.PAGE)
+        # A chip may erase less than a page at once.
+        return any(is_between(answered, steps, memory, page) for page in sorted({1, self.PAGE}))
