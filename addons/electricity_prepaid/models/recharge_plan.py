@@ -97,11 +97,10 @@ class ElectricityRecharge(models.Model):
             self._refuse(codes.O_DRIVER_UNKNOWN)
         if op == "clear":
             return ImageWrite(count=0, quantity=0, image=codec.image_for("clear", memory))
-        numbers = {}
-        if op in ISSUING:
-            numbers = {"customer_no": self.account_no, "meter_no": self.meter_no}
-            if is_cpu(driver):
-                numbers["key_version"] = self.env["electricity.keyring"].load_card_keys().current(driver)
+        # The order's own numbers: those on the card may be torn with the file they are in.
+        numbers = {"customer_no": self.account_no, "meter_no": self.meter_no}
+        if op in ISSUING and is_cpu(driver):
+            numbers["key_version"] = self.env["electricity.keyring"].load_card_keys().current(driver)
         image = codec.image_for(op, memory, block=block, **numbers)
         return ImageWrite(count=block.count, quantity=block.quantity, image=image, files=dict(files or {}))
 
