@@ -106,7 +106,7 @@ class CardRegistry:
 
     def _find(self, reader: str, connection: Connection, notes: list[str]) -> CardDriver:
         if self._vendor is not None:
-            library = self._vendor.probe(reader, connection, lambda: self.dialect_of(reader, connection))
+            library = self._vendor.probe(reader, connection, lambda: self.dialect_of(reader, connection), notes.append)
             if library is not None:
                 return library
         candidates = [driver for driver in MEMORY_DRIVERS.values() if connection.atr in driver.atrs]
