@@ -39,6 +39,7 @@ class ElectricityKeyUse(models.Model):
             ("mac", "Sign Bytes"),
             ("update_key", "Give a Card New Keys"),
             ("psc", "Code of a Memory Card"),
+            ("reconnect", "Reconnect Command"),
             ("made", "Keys Made"),
             ("version", "Key Version Added"),
             ("destroyed", "Keys Destroyed"),
@@ -193,18 +194,36 @@ class ElectricityKeyUse(models.Model):
         """
         if order.driver not in PSC_SIZES:
             return None
+        values = {"attempt": order.jti, "driver": order.driver, "card_serial": order.card_serial}
+        return self._use("psc", recharge, terminal, values, lambda keys: keys.psc(order.driver, order.card_serial))
+
+    @api.model
+    @api.private
+    def reconnect(self, recharge, terminal, card, deadline):
+        """Return the encrypted command by which a card reconnects its meter, counted and logged.
+
+        :param recharge: ``electricity.recharge``
+        :param terminal: the terminal that will write it
+        :param card: driver, version of the keys that the card will have, serial of 16 digits
+        :param deadline: BCD YYMMDDhhmmss, 6 bytes
+        :return: 16 bytes
+        :raises Refusal: K-104, K-106, K-109, S-101
+        """
+        values = dict(zip(("driver", "version", "card_serial"), card, strict=True))
+        return self._use("reconnect", recharge, terminal, values, lambda keys: keys.reconnect(*card, deadline))
+
+    def _use(self, op, recharge, terminal, values, work):
+        """Use a key for what Odoo itself decided; a refusal is on record too."""
         terminal.take()
         terminal._count_key_use()
-        code = self._with_provider(lambda keys: keys.psc(order.driver, order.card_serial))
-        self._log(
-            "psc",
-            terminal,
-            recharge_id=recharge.id,
-            attempt=order.jti,
-            driver=order.driver,
-            card_serial=order.card_serial,
-        )
-        return code
+        values["recharge_id"] = recharge.id
+        try:
+            result = self._with_provider(work)
+        except Refusal as refusal:
+            self._log(op, terminal, code=refusal.code, **values)
+            raise
+        self._log(op, terminal, **values)
+        return result
 
     @api.model
     def _log(self, op, terminal=None, **values):

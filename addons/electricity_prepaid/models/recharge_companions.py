@@ -105,7 +105,8 @@ class ElectricityRecharge(models.Model):
         deadline = bytes.fromhex(f"{datetime.now(zone) + timedelta(days=RECONNECT_DAYS):%y%m%d%H%M%S}")
         keys = self.env["electricity.keyring"].load_card_keys()
         version = reading.snapshot.memory[10] if op == "purchase" else keys.current(facts.driver)
-        return keys.reconnect(facts.driver, version, reading.image.serial, deadline)
+        uses = self.env["electricity.key.use"]
+        return uses.reconnect(self, reading.terminal, (facts.driver, version, reading.image.serial), deadline)
 
 
 def _switch_time(version):

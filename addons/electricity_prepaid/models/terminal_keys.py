@@ -21,7 +21,7 @@ class ElectricityTerminal(models.Model):
         " ten. 0: no limit.",
     )
     key_day = fields.Date(readonly=True, copy=False, prefetch=False)
-    key_uses = fields.Integer("Key Uses", readonly=True, copy=False, aggregator=None, prefetch=False)
+    key_uses = fields.Integer(readonly=True, copy=False, aggregator=None, prefetch=False)
     key_uses_today = fields.Integer(compute="_compute_key_uses_today")
 
     _key_quota_not_negative = models.Constraint("CHECK (key_quota >= 0)", "Limits are not negative.")

@@ -376,6 +376,25 @@ class TestKeyService(KeyCase):
             self.env["electricity.key.use"].psc(self.recharge, self.terminal, self.order_for("sle4442_demo"))
         self.assertEqual(refusal.exception.code, "K-104")
 
+    def test_a_code_that_cannot_be_had_is_on_record(self):
+        with (
+            patch.dict(os.environ, {"ELECTRICITY_CARD_KEYS": "/nowhere/card-keys.json"}),
+            mute_logger("odoo.addons.electricity_prepaid.models.key_use"),
+            self.assertRaises(Refusal) as refusal,
+        ):
+            self.env["electricity.key.use"].psc(self.recharge, self.terminal, self.order_for("sle4442_demo"))
+        self.assertEqual((refusal.exception.code, self.uses().code), ("K-109", "K-109"))
+
+    def test_a_reconnect_command_is_counted_and_logged(self):
+        deadline = bytes.fromhex("261231235959")
+        card = ("csg2015", 1, SERIAL)
+        made = self.env["electricity.key.use"].reconnect(self.recharge, self.terminal, card, deadline)
+        self.assertEqual(made, self.keys.reconnect(*card, deadline))
+        use = self.uses(op="reconnect")
+        self.assertEqual((use.driver, use.version, use.card_serial), card)
+        self.assertEqual(use.recharge_id, self.recharge)
+        self.assertEqual(self.terminal.key_uses_today, 1)
+
     def test_a_sale_with_a_memory_card_leaves_its_use_on_record(self):
         self.recharge.sudo().state = "cancelled"
         order, _answer = self.authorized()
