@@ -87,7 +87,8 @@ class Demo:
             self.discard()
             self.folder.mkdir(parents=True)
             install_database(self.name, demo=True)
-        elif stored.read_text(encoding="ascii") != now:
+        changed = fresh or stored.read_text(encoding="ascii") != now
+        if changed and not fresh:
             run("server", f"--database={self.name}", f"--update={','.join(modules)}", "--stop-after-init", "--no-http")
         settings = SETTINGS.format(
             fresh=fresh,
@@ -96,7 +97,8 @@ class Demo:
             proxy_url=f"http://127.0.0.1:{self.proxy_port}",
         )
         run("shell", f"--database={self.name}", "--no-http", stdin=settings)
-        if not self.keys.exists():
+        if changed or not self.keys.exists():
+            # Also a key file from before: it lacks the masters of the kinds of card that are new.
             run("electricity_keys", "init", f"--database={self.name}", environment=self.environment)
         stored.write_text(now, encoding="ascii")
 

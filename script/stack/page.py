@@ -179,6 +179,17 @@ class Counter:
         """Commit the order for the card in the reader under ``self.uuid``."""
         return self.sale("begin", self.uuid, self.terminal_id, snapshot or self.snapshot(), amount)["order"]
 
+    def operate(self, op: str, account: str, amount: str = "0.00", snapshot: str | None = None) -> dict:
+        """Commit the order of an operation (open, replace, clear) for the card in the reader under ``self.uuid``.
+
+        :param account: account number
+        :param amount: money for a purchase in the same step
+        """
+        answer = self.sale(
+            "begin_operation", self.uuid, self.terminal_id, snapshot or self.snapshot(), op, account, amount
+        )
+        return answer["order"]
+
     def pay_cash(self, received: str, tender_uuid: str | None = None) -> dict:
         """Take cash for the order; returns the whole answer with ``change``."""
         tender = {"uuid": tender_uuid or str(uuid_module.uuid4()), "kind": "cash", "received": received}

@@ -11,7 +11,7 @@ import json
 import re
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simulators.bench import Workbench
@@ -40,6 +40,7 @@ class Customer:
     customer_no: str
     meter_no: str
     driver: str = MEMORY_DRIVER
+    opened_by_bench: bool = True
 
 
 class World:
@@ -148,25 +149,38 @@ class World:
         :param driver: kind of card
         :param parameters: of the simulated card (``Workbench.issue``)
         """
+        found = self._numbered(driver)
+        self.bench.issue(found.serial, found.customer_no, found.meter_no, quantity, driver=driver, **parameters)
+        found = self._contract(found, meter_model, initial_count=1)
+        values = {"name": found.serial, "electricity_account_id": found.account_id, "issue": 1, "driver": driver}
+        card = self.admin.call("electricity.card", "create", [values])[0]
+        self.admin.call("electricity.card", "action_activate", [card])
+        self.admin.call("electricity.account", "action_activate", [found.account_id])
+        return found
+
+    def applicant(self, driver: str = MEMORY_DRIVER) -> Customer:
+        """A new contract that is not opened: a blank card, a meter that waits for its opening card."""
+        found = self._numbered(driver)
+        self.bench.blank_card(found.serial, driver)
+        self.bench.add_meter(found.meter_no, driver)
+        return replace(self._contract(found, None, initial_count=0), opened_by_bench=False)
+
+    def _numbered(self, driver: str) -> Customer:
         number = next(self._numbers)
         serial, customer_no, meter_no = (f"{kind}{number:09d}" for kind in ("300", "400", "500"))
-        serial = serial.zfill(self.bench.family(driver).serial_digits)
-        self.bench.issue(serial, customer_no, meter_no, quantity, driver=driver, **parameters)
+        return Customer(0, serial.zfill(self.bench.family(driver).serial_digits), customer_no, meter_no, driver)
+
+    def _contract(self, found: Customer, meter_model: int | None, initial_count: int) -> Customer:
+        """Account, meter and installation in the database; returns the customer with the account's id."""
         create = self.admin.call
-        partner = create("res.partner", "create", [{"name": f"Customer {number}"}])[0]
-        account = create(
-            "electricity.account", "create", [{"name": customer_no, "partner_id": partner, "tariff_id": self.tariff}]
-        )[0]
-        meter = create(
-            "electricity.meter", "create", [{"name": meter_no, "model_id": meter_model or self.meter_model_for(driver)}]
-        )[0]
-        values = {"electricity_account_id": account, "meter_id": meter, "initial_count": 1}
+        partner = create("res.partner", "create", [{"name": f"Customer {found.customer_no}"}])[0]
+        values = {"name": found.customer_no, "partner_id": partner, "tariff_id": self.tariff}
+        account = create("electricity.account", "create", [values])[0]
+        model = meter_model or self.meter_model_for(found.driver)
+        meter = create("electricity.meter", "create", [{"name": found.meter_no, "model_id": model}])[0]
+        values = {"electricity_account_id": account, "meter_id": meter, "initial_count": initial_count}
         create("electricity.meter.installation", "create", [values])
-        values = {"name": serial, "electricity_account_id": account, "issue": 1, "driver": driver}
-        card = create("electricity.card", "create", [values])[0]
-        create("electricity.card", "action_activate", [card])
-        create("electricity.account", "action_activate", [account])
-        return Customer(account, serial, customer_no, meter_no, driver)
+        return replace(found, account_id=account)
 
     def accept_database(self) -> None:
         """Let sales go on after the alarm for lost rows, once every terminal has told all. The epoch stays."""
@@ -214,8 +228,9 @@ class World:
         return self.bench.carry(customer.serial, customer.meter_no, **fault)
 
     def credits(self, customer: Customer) -> list[tuple[int, int]]:
-        """What the meter has credited after the opening: (count, quantity in 0.01 kWh or cents)."""
-        return [tuple(entry) for entry in self.bench.meter(customer.meter_no).credits if entry[0] > 1]
+        """What the meter has credited, without the opening by the bench: (count, quantity in 0.01 kWh or cents)."""
+        first = 1 if customer.opened_by_bench else 0
+        return [entry for entry in self.bench.meter(customer.meter_no).credits if entry[0] > first and entry[1]]
 
     def orders(self, customer: Customer) -> list[dict]:
         """All orders of the account, oldest first."""

@@ -2,15 +2,18 @@
 
 const POLL_MS = 600;
 const USE_KWH = ["1", "10", "50"];
-// Bytes that a purchase writes before its last one: two blocks of 20 and a state byte, or parameters, wallet, write-back.
-const LAST_BYTE = { gdw1365: 45 + 8 + 48, csg2015: 45 + 8 + 49 };
+// Bytes that a purchase writes before its last one: two blocks of 20 and a state byte, or wallet and write-back, after
+// the parameters of a card that was no purchase card yet.
+const WRITE_BACK = { gdw1365: 49, csg2015: 50 };
+const lastByte = ({ driver, contract }) =>
+  driver in WRITE_BACK ? (contract.card_type === 2 ? 0 : 45) + 8 + WRITE_BACK[driver] - 1 : 40;
 // Where a read shows what was bought.
 const PURCHASE = { gdw1365: 61, csg2015: 61 };
 // Choices of the page -> fault of the interface.
 const FAULTS = {
   pull: () => ({ kind: "pull", bytes: 10 }),
   pull_first: () => ({ kind: "pull", bytes: 0 }),
-  pull_commit: (card) => ({ kind: "pull", bytes: LAST_BYTE[card.driver] ?? 40, inside: true }),
+  pull_commit: (card) => ({ kind: "pull", bytes: lastByte(card), inside: true }),
   silent: () => ({ kind: "silent", seconds: 5 }),
   slow: () => ({ kind: "slow", seconds: 0.2 }),
   wrong_read: (card) => ({ kind: "wrong_read", address: PURCHASE[card.driver] ?? 64 }),

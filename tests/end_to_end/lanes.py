@@ -11,14 +11,19 @@ from stack.page import Counter
 from stack.terminal import Terminal
 from stack.world import Customer, World
 
+from simulators.families import MEMORY_DRIVER
+
 
 class Lane:
-    """One terminal and one customer, who buys again and again."""
+    """One terminal and one customer, who buys again and again.
 
-    def __init__(self, world: World, slot: int):
+    :param driver: kind of the customer's card
+    """
+
+    def __init__(self, world: World, slot: int, driver: str = MEMORY_DRIVER):
         self.world = world
         self.slot = slot
-        self.customer: Customer = world.customer()
+        self.customer: Customer = world.customer(driver=driver)
 
     @property
     def terminal(self) -> Terminal:
@@ -46,10 +51,14 @@ class Lane:
 
 
 class Lanes:
-    """Both terminals."""
+    """Both terminals.
 
-    def __init__(self, world: World):
+    :param driver: kind of the customers' cards
+    """
+
+    def __init__(self, world: World, driver: str = MEMORY_DRIVER):
         self.world = world
+        self.driver = driver
 
     def each(self, cases: Iterable, run: Callable[[Lane, object], None]) -> None:
         """Call ``run(lane, case)`` for every case, and fail with all cases that failed.
@@ -58,7 +67,7 @@ class Lanes:
         """
         free: SimpleQueue = SimpleQueue()
         for slot in range(len(self.world.terminals)):
-            free.put(Lane(self.world, slot))
+            free.put(Lane(self.world, slot, self.driver))
 
         def on_a_free_lane(case: object) -> None:
             lane = free.get()
@@ -77,4 +86,4 @@ class Lanes:
 
     def _instead_of(self, lane: Lane) -> Lane:
         self.world.clear_slot(lane.slot)
-        return Lane(self.world, lane.slot)
+        return Lane(self.world, lane.slot, self.driver)
