@@ -11,12 +11,14 @@ from pathlib import Path
 
 from smartcard import scard
 
-from hw_proxy import __version__, audit
+from hw_proxy import __version__, audit, sam
 from hw_proxy.cards.registry import CardRegistry
+from hw_proxy.cards.transport import CardBusy, CardError
 from hw_proxy.clock import Clock
 from hw_proxy.config import Config
 from hw_proxy.errors import ConfigError, JournalError
 from hw_proxy.journal import Journal
+from hw_proxy.key_client import KeyRefused
 from hw_proxy.keys import Identity
 from hw_proxy.odoo import OdooClient, OdooError
 from hw_proxy.pos.printer import ReceiptPrinter
@@ -27,6 +29,7 @@ from hw_proxy.vendor import check as vendor
 
 OK, WARN, FAIL = "OK", "WARN", "FAIL"
 PCSCD_SOCKET = Path(os.environ.get("PCSCLITE_CSOCK_NAME", "/run/pcscd/pcscd.comm"))
+LOW_USES = 1000
 CLOCK_TOLERANCE_MS = 60_000
 
 
@@ -42,7 +45,14 @@ class Finding:
 
 def examine(config: Config) -> list[Finding]:
     """Every check, in the order in which to repair. Changes nothing; asks Odoo once, with a heartbeat."""
-    findings = [*_directory(config), *_disk(config), *_card_service(config), *_port(config), *_pos(config)]
+    findings = [
+        *_directory(config),
+        *_disk(config),
+        *_card_service(config),
+        *_module(config),
+        *_port(config),
+        *_pos(config),
+    ]
     try:
         identity = Identity.load(config)
     except ConfigError as error:
@@ -121,6 +131,31 @@ def _card_service(config: Config) -> list[Finding]:
     registry = CardRegistry(config.dialect_of)
     readers = (f"{name} (dialect {registry.dialect_of(name).id})" for name in names)
     return [Finding(OK, "card service", "pcscd answers"), Finding(OK, "reader", ", ".join(readers))]
+
+
+def _module(config: Config) -> list[Finding]:
+    pattern = config.sam.reader
+    if not pattern:
+        return []
+    subject = "security module"
+    try:
+        # The module is held by whoever uses it, which is the service while that runs.
+        connection = sam.connect(pattern)
+    except CardBusy:
+        return [Finding(OK, subject, "in use by the service")]
+    except CardError as error:
+        advice = "Put it into the reader that sam.reader names, or take the section [sam] out. (K-107)"
+        return [Finding(FAIL, subject, str(error), advice)]
+    module = sam.SecurityModule(lambda: connection)
+    try:
+        left = module.uses_left()
+    except KeyRefused as error:
+        return [Finding(FAIL, subject, str(error), "Replace the module. (K-107)")]
+    finally:
+        module.close()
+    if left < LOW_USES:
+        return [Finding(WARN if left else FAIL, subject, f"{left} uses left", "Order a new module in time. (K-107)")]
+    return [Finding(OK, subject, f"{left} uses left")]
 
 
 def _port(config: Config) -> list[Finding]:

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from hw_proxy import sam
+from hw_proxy import doctor, sam
 from hw_proxy.bounded import TooLate, bounded
-from hw_proxy.cards.transport import CardError, CardGone, CardSilent
+from hw_proxy.cards.transport import CardBusy, CardError, CardGone, CardSilent
 from hw_proxy.config import Config, OdooServer, Sam
 from hw_proxy.key_client import KeyRefused
 from hw_proxy.key_client_odoo import KeyLine, OdooKeys
@@ -297,6 +297,39 @@ def test_what_the_module_cannot_do_is_asked_of_the_central_service():
     keys.update_key(0, CHALLENGE)
     assert keys._central.asked == [("authenticate", 0), ("mac", 0), ("update_key", 0)]
     assert module.commands == []
+
+
+def examined(monkeypatch, connect):
+    """What the doctor says of a module."""
+    monkeypatch.setattr(sam, "connect", connect)
+    return [(finding.level, finding.text) for finding in doctor._module(Config(sam=Sam(reader="Reader 01*")))]
+
+
+def test_the_doctor_finds_a_missing_and_a_silent_module(monkeypatch):
+    def missing(_pattern):
+        raise CardError("no reader Reader 01*")
+
+    def silent(_command):
+        raise CardSilent("silent")
+
+    assert examined(monkeypatch, missing) == [("FAIL", "no reader Reader 01*")]
+    module = FakeModule()
+    module.trouble = silent
+    [(level, _text)] = examined(monkeypatch, lambda _pattern: module)
+    assert (level, module.closed) == ("FAIL", True)
+
+
+@pytest.mark.parametrize(("uses", "level"), [(0, "FAIL"), (999, "WARN"), (1000, "OK")])
+def test_the_doctor_tells_how_many_uses_a_module_has_left(monkeypatch, uses, level):
+    assert examined(monkeypatch, lambda _pattern: FakeModule(uses)) == [(level, f"{uses} uses left")]
+
+
+def test_the_doctor_leaves_a_module_alone_that_the_service_uses(monkeypatch):
+    def busy(_pattern):
+        raise CardBusy("held")
+
+    assert examined(monkeypatch, busy) == [("OK", "in use by the service")]
+    assert doctor._module(Config()) == []
 
 
 def test_the_module_s_reader_takes_no_customers_card():
