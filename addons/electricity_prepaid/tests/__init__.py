@@ -16,5 +16,6 @@ from . import (
     test_structure,
     test_terminal,
     test_translation,
+    test_vendor_card,
     test_vendor_library,
 )
