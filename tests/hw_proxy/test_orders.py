@@ -126,6 +126,43 @@ def test_a_signed_order_of_the_wrong_form_is_refused(bench, changes):
     assert refused(bench, *bench.order(**changes)) == "O-101"
 
 
+IMAGE = {"count": 5, "quantity": 1, "image": "00" * 119, "files": {"3": "00" * 199, "4": "00", "5": "00" * 16}}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"image": "0"},
+        {"image": "AA"},
+        {"image": None},
+        {"image": "00" * 2049},
+        {"quantity": -1},
+        {"quantity": 1 << 32},
+        {"count": "5"},
+        {"files": []},
+        {"files": {"2": "00"}},
+        {"files": {"03": "00"}},
+        {"files": {"3": ""}},
+        {"files": {"3": 5}},
+        {"files": {"3": "00" * 259}},
+    ],
+)
+def test_an_image_of_the_wrong_form_is_refused(bench, change):
+    assert refused(bench, *bench.order(write={**IMAGE, **change})) == "O-101"
+
+
+@pytest.mark.parametrize("missing", sorted(IMAGE))
+def test_an_image_without_one_of_its_members_is_refused(bench, missing):
+    write = {name: value for name, value in IMAGE.items() if name != missing}
+    assert refused(bench, *bench.order(write=write)) == "O-101"
+
+
+@pytest.mark.parametrize("serial", ["", "1" * 11, "1" * 13, "1" * 17, "1" * 12 + "x" * 4, "１" * 12, 123456789012])
+def test_a_serial_of_another_length_than_12_or_16_digits_is_refused(bench, serial):
+    card = {"serial": serial, "issue": 1, "driver": "sle4442_demo"}
+    assert refused(bench, *bench.order(card=card)) == "O-101"
+
+
 def test_a_swapped_sealed_part_is_refused(bench):
     order, _sealed = bench.order()
     _other, sealed = bench.order()
