@@ -191,3 +191,18 @@ def test_the_configuration_sets_a_reader_s_dialect():
     registry = CardRegistry({"Strange 00": "acs"}.get)
     assert registry.dialect_of("Strange 00") is AcsDialect
     assert registry.dialect_of("Virtual PCD 00 00") is AcsDialect
+
+
+@given(st.binary(min_size=256, max_size=256), st.binary(min_size=256, max_size=256))
+def test_an_image_is_made_by_its_writes_or_refused(before, wanted):
+    image = bytearray(before)
+    for start, end in ((0x20, 0x30), (0x40, 0x54), (0x60, 0x74), (0x80, 0x9A)):
+        image[start:end] = wanted[start:end]
+    assert demo_layout.may_become(before, bytes(image))
+    assert demo_layout.apply(before, demo_layout.plan_image(before, bytes(image))) == bytes(image)
+    assert demo_layout.may_become(before, wanted) is (wanted == bytes(image))
+
+
+@given(st.binary(max_size=300), st.binary(max_size=300))
+def test_images_of_another_size_are_refused(before, image):
+    assert len(before) == len(image) == 256 or not demo_layout.may_become(before, image)
