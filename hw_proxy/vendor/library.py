@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from hw_proxy.vendor import faults
 from hw_proxy.vendor.description import Description
@@ -12,6 +13,9 @@ from hw_proxy.vendor.process import DEFAULT_USER, Answer, Transmit, WorkerProces
 from hw_proxy.vendor.quarantine import MemoryStore, Quarantine, Store
 
 logger = logging.getLogger(__name__)
+
+#: Seconds in which a library that does not start is not tried again: a card in the reader asks twice a second.
+REST = 3.0
 
 
 class Library:
@@ -31,6 +35,7 @@ class Library:
         self.lock = threading.RLock()
         """Held over calls that belong together, such as connect, read, disconnect."""
         self._user = user
+        self._refused: tuple[float, VendorError] | None = None
         self._worker: WorkerProcess | None = None
         self.version = ""
 
@@ -75,7 +80,9 @@ class Library:
                 return
             if self.quarantine.resting():
                 raise VendorError(faults.QUARANTINED, self.quarantine.health().why)
-            self._worker = None
+            if self._refused is not None and time.monotonic() < self._refused[0]:
+                raise self._refused[1]
+            self._worker = self._refused = None
             try:
                 worker = WorkerProcess(self.description, self._user)
                 for verb in ("init", "version"):
@@ -87,6 +94,7 @@ class Library:
                         self.version = str(answer.values.get("version", self.version))[:32]
             except VendorError as error:
                 self._count("start", error)
+                self._refused = (time.monotonic() + REST, error)
                 raise
             self._worker = worker
             self.quarantine.worked("start")

@@ -71,7 +71,7 @@ def test_a_reading_that_is_nonsense_shows_the_reader_in_error(huali):
     huali.misbehave("read:garbage")
     with pytest.raises(Refusal) as refusal:
         huali.image()
-    assert refusal.value.code == "V-105"
+    assert (refusal.value.code, refusal.value.status) == ("V-105", 503)
 
 
 def test_a_quarantined_library_voids_orders_and_touches_no_card(huali):

@@ -160,6 +160,27 @@ def test_a_missing_library_says_which_file(built):
     assert "nothing.so" in error.value.text
 
 
+def test_a_missing_library_is_not_tried_again_at_once(built, monkeypatch):
+    tries = []
+    monkeypatch.setattr("hw_proxy.vendor.library.REST", 0.2)
+    real = WorkerProcess.__init__
+
+    def counted(self, *arguments):
+        tries.append(1)
+        real(self, *arguments)
+
+    monkeypatch.setattr(WorkerProcess, "__init__", counted)
+    made = Library(replace(load(describe("huali", built)), file=built / "nothing.so"))
+    for _number in range(3):
+        with pytest.raises(VendorError, match="V-101"):
+            made.start()
+    assert len(tries) == 1
+    time.sleep(0.2)
+    with pytest.raises(VendorError, match="V-101"):
+        made.start()
+    assert len(tries) == 2
+
+
 def test_a_library_without_the_described_function_says_which(built):
     description = load(describe("huali", built))
     functions = {**description.functions, "read": replace(description.functions["read"], symbol="HL_Reed")}
