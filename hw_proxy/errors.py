@@ -18,7 +18,7 @@ _STATUS = {
     "P-113": 409,
     "P-114": 500,
 }
-_STATUS_BY_FAMILY = {"C": 409, "O": 403, "T": 403}
+_STATUS_BY_FAMILY = {"C": 409, "K": 503, "O": 403, "T": 403, "V": 503}
 
 
 class Refusal(Exception):
