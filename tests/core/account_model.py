@@ -1,8 +1,8 @@
 """One account as a state machine: Odoo's rules, terminal, card bytes, meter and customer, with every fault a choice.
 
-The rules are the real ones (``core``: gate, resolution, transitions, evidence, card codec; ``simulators.acceptance``
-for the meter). Here stands only what they are applied to. A :class:`World` is one state; ``account_moves`` has every
-next one.
+The rules are the real ones (``core``: gate, resolution, transitions, evidence, card codecs; the simulators' for the
+meters). Here stands only what they are applied to. A :class:`World` is one state; ``account_moves`` has every next one,
+``card_families`` the kinds of card and meter.
 """
 
 from dataclasses import dataclass
@@ -10,20 +10,14 @@ from functools import cache
 from typing import NamedTuple
 
 from prepaid_core import evidence, gate, resolution, transitions
-from prepaid_core import sle4442_demo as codec
-from prepaid_core.card_image import VALID, PurchaseBlock, WriteBack
+from prepaid_core.card_image import WriteBack
 from prepaid_core.errors import Refusal
 
-from simulators import layout
-from simulators.acceptance import decide as meter_decides
-from simulators.meter_state import MeterState
+from tests.core.card_families import CUSTOMER, DEMO, METER, OPENING
 
-CUSTOMER, METER = "000000004567", "000000008901"
-OPENING_ENERGY = 7
 #: Two amounts by turns; each order adds its number, so that a credit names its order. One cent buys 0.01 kWh here.
 AMOUNTS = (100, 200)
 GIVEN_UP = ("cancelled", "reversed")
-WRITE_BACK = slice(0x80, 0x80 + 26)
 
 
 class Attempt(NamedTuple):
@@ -39,16 +33,24 @@ class Attempt(NamedTuple):
 
 
 class Order(NamedTuple):
-    """One order; ``count`` is None before the first attempt."""
+    """One order; ``count`` is None before the first attempt.
+
+    ``op``: how its content came on the card that holds it; ``images``: what its attempts were to make of which image.
+    """
 
     energy: int
     count: int | None
     state: str
     attempts: tuple = ()
+    op: str = "purchase"
+    images: tuple = ()
 
 
 class World(NamedTuple):
-    """Everything: cards by issue number − 1, the customer's one copy, what is in the reader, meter, Odoo."""
+    """Everything: cards by issue number − 1, the customer's one copy, what is in the reader, meter, Odoo.
+
+    ``meter_card``: the card that the meter remembers.
+    """
 
     cards: tuple
     copy: tuple | None
@@ -61,6 +63,8 @@ class World(NamedTuple):
     last_count: int
     orders: tuple
     debited: int
+    family: object = DEMO
+    opened: bool = True
 
     @property
     def current(self):
@@ -77,8 +81,8 @@ class Rules:
     derive: object = staticmethod(transitions.derive)
     attempt_after: object = staticmethod(transitions.attempt_after)
     judge_reading: object = staticmethod(evidence.judge_reading)
-    write_steps: object = staticmethod(codec.write_steps)
-    rewritten: object = staticmethod(lambda others: any(a.state not in evidence.PROVED_NOT_EXECUTED for a in others))
+    write_steps: object = None
+    rewritten: object = staticmethod(evidence.is_rewritten)
     stayed: object = staticmethod(lambda attempt: attempt.stayed and attempt.state == "written")
     late_reverse_counts: bool = False
     cancel_by_image: bool = False
@@ -87,6 +91,8 @@ class Rules:
     replace_count: int = 0
     release_count: bool = True
     fine_tears: bool = True
+    fine_issue: bool = False
+    is_torn: object = staticmethod(resolution.is_torn)
 
 
 @dataclass(frozen=True)
@@ -102,26 +108,23 @@ class Bounds:
     refusals: bool = True
 
 
-def serial(card):
-    """Serial number of the card with this index."""
-    return f"{card + 1:012d}"
+def start(family=DEMO):
+    """An opened account whose last purchase is in the meter."""
+    first = family.first_count
+    return World((family.opened(),), None, None, first, 0, (), False, False, first, (), 0, family)
 
 
-def block(count, energy, card):
-    """Purchase block for a card."""
-    return PurchaseBlock(count, energy, issue=card + 1)
+def start_replaced(family):
+    """An opened account whose first card was replaced; the meter remembers the new one, the old one is still there."""
+    first = family.first_count
+    block, answered = family.block(first, OPENING, 1, "replace"), WriteBack("valid", first)
+    new = family.codec.encode_card(family.serial(1), CUSTOMER, METER, block, answered)
+    return World((family.opened(), new), None, None, first, 1, (), False, False, first, (), 0, family)
 
 
-@cache
-def decode(memory):
-    """The card as Odoo sees it."""
-    return codec.decode(memory)
-
-
-def start():
-    """An opened account whose opening purchase is in the meter."""
-    card = codec.encode_card(serial(0), CUSTOMER, METER, block(1, OPENING_ENERGY, 0), WriteBack(VALID, 1), 1, 1)
-    return World((card,), None, None, 1, 0, (), False, False, 1, (), 0)
+def start_unopened(family):
+    """An account whose first card is blank and whose meter is not opened."""
+    return World((family.blank(0),), None, None, 0, 0, (), False, False, 0, (), 0, family, False)
 
 
 # -- the account as Odoo stores it -------------------------------------------------------------------------------------
@@ -136,16 +139,23 @@ def holder(world):
     return None
 
 
-def energy_at(world, count):
-    """Energy of the order that holds a count; the opening's for count 1."""
+def block_at(world, count):
+    """What the current card says of a count: that of the order that holds it, or what it began with."""
     for order in reversed(world.orders):
         if order.count == count and order.state not in GIVEN_UP:
-            return order.energy
-    return OPENING_ENERGY
+            return world.family.block(count, order.energy, world.current, order.op)
+    return world.family.block(count, OPENING, world.current)
+
+
+def is_torn(world, order, rules):
+    """Whether the card in the reader is what an interrupted attempt of an order leaves."""
+    memory = None if world.reader is None else world.cards[world.reader]
+    return bool(memory and order.images) and rules.is_torn(world.family.driver, memory, order.images)
 
 
 def account(world, rules, with_order=True):
     """The account as the gate wants it."""
+    family = world.family
     index = holder(world)
     held = None
     if with_order and index is not None:
@@ -154,13 +164,16 @@ def account(world, rules, with_order=True):
         held = gate.OrderAt(
             order.count,
             order.state,
-            block(order.count, order.energy, world.current),
-            rewritten=bool(last) and rules.rewritten(order.attempts[:-1]),
+            block_at(world, order.count),
+            rewritten=bool(last) and rules.rewritten([attempt.state for attempt in order.attempts]),
             card_stayed=bool(last) and rules.stayed(last),
+            torn=is_torn(world, order, rules),
         )
     elif with_order and world.orders and world.orders[-1].count is None and world.orders[-1].state == "paid":
-        held = gate.OrderAt(world.last_count, "paid", block(0, 0, world.current))
-    return gate.AccountState(CUSTOMER, METER, serial(world.current), world.current + 1, world.last_count, order=held)
+        held = gate.OrderAt(world.last_count, "paid", family.block(0, 0, world.current))
+    known = {"driver": family.driver, "order": held}
+    serial, issue_no = family.serial(world.current), world.current + 1
+    return gate.AccountState(CUSTOMER, METER, serial, issue_no, world.last_count, **known)
 
 
 def put(world, index, order):
@@ -213,18 +226,21 @@ def with_stale(world, index, rules):
 
 
 def tears(memory, steps, fine):
-    """Every content that a torn card may be left with (fine: in the middle of a step too), and the complete one."""
+    """Every content that a torn card may be left with, and the complete one.
+
+    :param fine: in the middle of a step too, and with its last byte erased
+    """
     found = [memory]
     for address, data in steps:
         for size in sorted({len(data) // 2, len(data)} if fine else {len(data)}):
-            if size == 0:
-                erased = bytearray(memory)
-                erased[address] = 0xFF
-                found.append(bytes(erased))
-                continue
             content = bytearray(memory)
             content[address : address + size] = data[:size]
-            found.append(bytes(content))
+            if fine and size == len(data):
+                erased = bytearray(content)
+                erased[address + size - 1] = 0xFF
+                found.append(bytes(erased))
+            if size:
+                found.append(bytes(content))
         memory = found[-1]
     complete = found.pop()
     return tuple(dict.fromkeys(found)), complete
@@ -249,64 +265,27 @@ def put_card(world, card, memory):
     return world._replace(cards=(*world.cards[:card], memory, *world.cards[card + 1 :]))
 
 
-@cache
-def _meter(memory, count, card, refuse):
-    known = {"serial": serial(card), "issue": card + 1, "count": count}
-    state = MeterState(METER, True, CUSTOMER, **known, hoard_limit=1 if refuse else 0)
-    image = layout.parse(memory)
-    decision = meter_decides(state, image)
-    after = image.purchase.count if decision.credit else count
-    remembered = image.contract.issue - 1 if decision.remember and image.contract else card
-    contents = (memory,)
-    if decision.write_back:
-        answer = layout.pack_write_back(layout.WriteBack(after, 0, 0, 0, 0, "2601010000"))
-        # Pulled: nothing, the state byte alone, that byte erased, the count too; the last is undisturbed.
-        contents = tuple(
-            memory[: WRITE_BACK.start] + part + memory[WRITE_BACK.start + len(part) :]
-            for part in (b"", answer[:1], b"\xff", answer[:5], answer)
-        )
-    return decision.credit, after, remembered, contents
-
-
 def visit(world, card, refuse=False):
     """Put a card into the meter.
 
     :return: worlds, one for each way of pulling it out; the last is the undisturbed one
     """
-    memory = world.cards[card]
-    credit, count, remembered, contents = _meter(memory, world.meter_count, world.meter_card, refuse)
-    image = decode(memory)
-    torn = bool(credit) and not image.both_blocks and image.card_type != 3
+    family, memory = world.family, world.cards[card]
+    what = (memory, world.meter_count, world.meter_card, refuse, world.opened)
+    credit, count, card_known, contents = family.meter(*what)
     after = world._replace(
         meter_count=count,
-        meter_card=remembered,
+        meter_card=card_known,
         credits=(*world.credits, credit) if credit else world.credits,
-        torn_credit=world.torn_credit or torn,
+        torn_credit=world.torn_credit or (bool(credit) and family.is_torn(memory)),
+        opened=world.opened or bool(credit),
     )
     return [put_card(after, card, content) for content in contents]
 
 
-@cache
-def _plain(memory):
-    """One content for all that nobody can tell apart: bytes of a torn block mean nothing but that it is torn.
-
-    Bytes behind an empty state byte stay when they are a whole write-back: a single byte would bring it back.
-    """
-    content = bytearray(memory)
-    for place in (0x40, 0x60):
-        data = memory[place : place + 20]
-        if codec.crc16(data[:-2]).to_bytes(2, "big") != data[-2:] and data != b"\xff" * 20:
-            content[place : place + 20] = b"\xee" * 20
-    answer = b"\xa5" + memory[WRITE_BACK][1:]
-    if codec.crc16(answer[:-2]).to_bytes(2, "big") != answer[-2:]:
-        state = memory[WRITE_BACK.start]
-        content[WRITE_BACK] = bytes([state if state in (0x00, 0xFF) else 0xFF]) + b"\xee" * 25
-    return bytes(content)
-
-
 def _plain_attempts(order):
     """What the rules can still tell of attempts whose receipts are here: only which outcomes there were."""
-    attempts = tuple(a if a.truth == "pending" else a._replace(expect=b"") for a in order.attempts)
+    attempts = tuple(a if a.truth == "pending" or a.stayed else a._replace(expect=b"") for a in order.attempts)
     known = 0
     while known < len(attempts) and attempts[known].received and not attempts[known].stayed:
         known += 1
@@ -323,10 +302,12 @@ def _plain_order(order):
 
 def plain(world):
     """Return the one world that stands for all with the same future."""
+    family = world.family
+    orders = (order if order.count == world.last_count else order._replace(images=()) for order in world.orders)
     return world._replace(
-        cards=tuple(_plain(memory) for memory in world.cards),
-        copy=world.copy and (world.copy[0], _plain(world.copy[1])),
-        orders=tuple(map(_plain_order, world.orders)),
+        cards=tuple(family.plain(memory) for memory in world.cards),
+        copy=world.copy and (world.copy[0], family.plain(world.copy[1])),
+        orders=tuple(map(_plain_order, orders)),
     )
 
 
@@ -337,12 +318,27 @@ def authorize(world, index, op, count, rules):
     """Issue an attempt for the card in the reader."""
     order = world.orders[index]
     try:
-        state = rules.derive(order.state, states(order), "authorize" if op == "purchase" else "rewrite")
+        state = rules.derive(order.state, states(order), "rewrite" if op == "rewrite" else "authorize")
     except Refusal:
         return None
-    attempt = Attempt(op, "issued", "pending", world.cards[world.reader])
-    order = order._replace(count=count, state=state, attempts=(*order.attempts, attempt))
-    return put(world, index, order)._replace(last_count=count)
+    order = order._replace(count=count, state=state, op=order.op if op == "rewrite" else op)
+    return issue(put(world, index, order)._replace(last_count=count), index, op, rules)
+
+
+def issue(world, index, op, rules):
+    """Add an attempt for the card in the reader, and what is remembered to recognise its torn writes."""
+    order, memory = world.orders[index], world.cards[world.reader]
+    order = order._replace(attempts=(*order.attempts, Attempt(op, "issued", "pending", memory)))
+    world = put(world, index, order)
+    after = bytearray(memory)
+    for address, data in steps_of(world, index, len(order.attempts) - 1, rules):
+        after[address : address + len(data)] = data
+    return put(world, index, order._replace(images=remembered(world.family, order, memory, bytes(after))))
+
+
+def remembered(family, order, before, after):
+    """What an order's attempts were to make of which image, one more added."""
+    return tuple(sorted({*order.images, *family.pairs(before, after)}))
 
 
 def set_attempt(world, index, number, **changes):
@@ -355,13 +351,15 @@ def set_attempt(world, index, number, **changes):
 
 def steps_of(world, index, number, rules):
     """The byte writes of an attempt."""
-    order, memory = world.orders[index], world.cards[world.reader]
-    attempt = order.attempts[number]
-    if attempt.op == "reverse":
-        before = codec.encode_block(block(order.count - 1, energy_at(world, order.count - 1), world.reader))
-        blocks = codec.write_steps(memory, block(order.count, order.energy, world.reader))[:2]
-        return [(WRITE_BACK.start, b"\xa5"), *((address, before) for address, _ in blocks)]
-    return rules.write_steps(memory, block(order.count, order.energy, world.reader))
+    order, memory, family = world.orders[index], world.cards[world.reader], world.family
+    op = order.attempts[number].op
+    if op == "reverse":
+        before = order.attempts[number - 1].expect or family.rolled_back(memory, block_at(world, order.count - 1))
+        return family.image_steps(memory, family.codec.reversed_image(memory, before))
+    block = family.block(order.count, order.energy, world.reader, order.op)
+    if op == "open":
+        return family.image_steps(memory, family.issued(world.reader, op, block))
+    return (rules.write_steps or family.write_steps)(memory, block)
 
 
 def execute(world, index, number, rules):
@@ -371,7 +369,8 @@ def execute(world, index, number, rules):
     found = [set_attempt(world, index, number, truth="void")]
     if world.cards[card] != attempt.expect:
         return found
-    torn, complete = tears(world.cards[card], steps_of(world, index, number, rules), rules.fine_tears)
+    fine = rules.fine_tears or (rules.fine_issue and attempt.op == "open")
+    torn, complete = tears(world.cards[card], steps_of(world, index, number, rules), fine)
     found.append(set_attempt(world, index, number, truth="not_written"))
     for memory in (*torn, complete):
         pulled = put_card(set_attempt(world, index, number, truth="unknown"), card, memory)
@@ -391,35 +390,32 @@ def deliver(world, index, number, rules):
     world = set_attempt(world, index, number, state=state, truth=truth, received=True)
     if attempt.op != "reverse":
         return event(world, index, truth, rules)
-    last = number == len(order.attempts) - 1
-    if truth == "written" and order.state == "written" and (last or rules.late_reverse_counts):
-        return event(world, index, "reverse", rules)
-    return world
+    is_last = number == len(order.attempts) - 1 or rules.late_reverse_counts
+    name = transitions.reversal_event(order.state, truth, is_last)
+    return event(world, index, name, rules) if name else world
 
 
 def read(world, index, rules):
     """The card in the reader is read, newer than every attempt: resolve the order."""
     order = world.orders[index]
     ordered = resolution.Ordered(
-        block(order.count, order.energy, world.current),
-        block(order.count - 1, energy_at(world, order.count - 1), world.current),
+        block_at(world, order.count), block_at(world, order.count - 1), torn=is_torn(world, order, rules)
     )
-    result = rules.resolve(decode(world.cards[world.reader]), ordered)
+    result = rules.resolve(world.family.decode(world.cards[world.reader]), ordered)
     return result, event(with_stale(world, index, rules), index, f"read_{result}", rules)
 
 
 def replace(world, index, rules):
     """Every way of issuing the highest reserved count again on a new card; the last is the good one."""
-    order = world.orders[index]
-    fenced_state = rules.derive(order.state, states(order), "rewrite")
+    order, family = world.orders[index], world.family
+    state = rules.derive(order.state, states(order), "rewrite")
     card = len(world.cards)
-    blank = codec.encode_identity(serial(card)).ljust(0x80, b"\xff") + bytes(0x80)
-    if not rules.check("replace", decode(blank), account(world, rules)).allowed:
+    blank = family.blank(card)
+    if not rules.check("replace", family.decode(blank), account(world, rules)).allowed:
         return []
     count = order.count + rules.replace_count
-    new = codec.encode_block(block(count, order.energy, card))
-    contract = codec.encode_contract(CUSTOMER, METER, 3, card + 1)
-    torn, complete = tears(blank, [(0x20, contract), (0x60, new), (0x40, new)], rules.fine_tears)
+    new = family.issued(card, "replace", family.block(count, order.energy, card, "replace"))
+    torn, complete = tears(blank, family.image_steps(blank, new), rules.fine_tears or rules.fine_issue)
     found = []
     for memory, truth in (
         *((m, "unknown") for m in torn),
@@ -427,10 +423,12 @@ def replace(world, index, rules):
         (complete, "unknown"),
         (complete, "written"),
     ):
-        attempt = Attempt("replace", "issued", truth, b"")
-        issued = order._replace(count=count, state=fenced_state, attempts=(*order.attempts, attempt))
+        attempts = (*order.attempts, Attempt("replace", "issued", truth, b""))
+        issued = order._replace(count=count, state=state, attempts=attempts)
+        cards = world.cards
         # A void leaves the old card the current one: the new one was never begun.
-        cards = world.cards if truth == "void" else (*world.cards, memory)
-        after = put(world._replace(cards=cards), index, issued)
-        found.append(after._replace(last_count=count))
+        if truth != "void":
+            cards = (*cards, memory)
+            issued = issued._replace(op="replace", images=remembered(family, order, blank, new))
+        found.append(put(world._replace(cards=cards), index, issued)._replace(last_count=count))
     return found

@@ -7,19 +7,17 @@ from prepaid_core import codes, evidence, transitions
 from tests.core.account_model import (
     AMOUNTS,
     GIVEN_UP,
-    Attempt,
     Order,
     account,
     authorize,
     card_left,
-    decode,
     deliver,
     event,
     execute,
     give_up,
     holder,
+    issue,
     plain,
-    put,
     put_card,
     read,
     replace,
@@ -86,22 +84,27 @@ def _counter(world, rules, bounds):
         yield from _replace(world, last, rules)
 
 
+def _first_op(world):
+    return "purchase" if world.last_count else "open"
+
+
 def _room(order, bounds):
     return len(order.attempts) < bounds.attempts
 
 
 def _authorize(world, index, rules, bounds):
-    order, image = world.orders[index], decode(world.cards[world.reader])
+    order, image = world.orders[index], world.family.decode(world.cards[world.reader])
     if order.count is None:
-        result = rules.check("purchase", image, account(world, rules, with_order=False))
+        op = _first_op(world)
+        result = rules.check(op, image, account(world, rules, with_order=False))
         if result.allowed:
-            yield "authorize", authorize(world, index, "purchase", result.count, rules)
+            yield "authorize", authorize(world, index, op, result.count, rules)
     else:
         yield from _rewrite(world, index, rules, bounds)
 
 
 def _rewrite(world, index, rules, bounds):
-    order, image = world.orders[index], decode(world.cards[world.reader])
+    order, image = world.orders[index], world.family.decode(world.cards[world.reader])
     if not _room(order, bounds):
         return
     result = rules.check("rewrite", image, account(world, rules))
@@ -112,12 +115,11 @@ def _rewrite(world, index, rules, bounds):
 
 
 def _reverse(world, index, rules, bounds):
-    order, image = world.orders[index], decode(world.cards[world.reader])
+    order, image = world.orders[index], world.family.decode(world.cards[world.reader])
     if not bounds.reversal or not _room(order, bounds):
         return
     if rules.check("reverse", image, account(world, rules)).allowed:
-        attempt = Attempt("reverse", "issued", "pending", world.cards[world.reader])
-        yield "reverse", put(world, index, order._replace(attempts=(*order.attempts, attempt)))
+        yield "reverse", issue(world, index, "reverse", rules)
 
 
 def _replace(world, index, rules):
@@ -249,17 +251,18 @@ def _serve(world, rules):
         return None
     index, last = _open(world), holder(world)
     at_counter = world._replace(reader=world.current)
-    image = decode(world.cards[world.current])
+    image = world.family.decode(world.cards[world.current])
     if index is not None and world.orders[index].count is None:
-        result = rules.check("purchase", image, account(world, rules, with_order=False))
+        op = _first_op(world)
+        result = rules.check(op, image, account(world, rules, with_order=False))
         if result.allowed:
-            return _complete(authorize(at_counter, index, "purchase", result.count, rules), index, rules)
+            return _complete(authorize(at_counter, index, op, result.count, rules), index, rules)
     if last is None:
         return None
     resolved, after = read(at_counter, last, rules)
     if after and after.orders[last].state != world.orders[last].state:
         return after
-    if resolved == "rewrite" and rules.check("rewrite", image, account(world, rules)).allowed:
+    if resolved == "rewrite" and rules.check("rewrite", image, account(at_counter, rules)).allowed:
         issued = authorize(at_counter, last, "rewrite", world.orders[last].count, rules)
         if issued:
             return _complete(issued, last, rules)
@@ -271,7 +274,10 @@ def _serve(world, rules):
 
 def sale_possible(world, rules):
     """Return the code by which the gate refuses a new purchase after recovery, None when it allows one."""
-    return rules.check("purchase", decode(world.cards[world.current]), account(world, rules)).code
+    if not world.last_count:
+        # Another blank card can always be opened.
+        return None
+    return rules.check("purchase", world.family.decode(world.cards[world.current]), account(world, rules)).code
 
 
 # -- the search --------------------------------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ import pytest
 from prepaid_core import evidence, gate, transitions
 from prepaid_core import sle4442_demo as codec
 
-from tests.core.account_model import Bounds, Order, Rules, start
+from tests.core.account_model import Bounds, Order, Rules, start, start_replaced, start_unopened
 from tests.core.account_moves import Search
+from tests.core.card_families import CSG, DEMO, GDW, unopened, with_order
 
 FINE = Rules()
 COARSE = Rules(fine_tears=False)
@@ -33,6 +34,49 @@ DEEP = {
 }
 if os.environ.get("PREPAID_MODEL_CHECK") == "deep":
     SEARCHES.update(DEEP)
+
+
+ISSUE = Rules(fine_tears=False, fine_issue=True)
+HONEST_ONE = Bounds(1, 1, copies=False, replacements=0, removal=False)
+REPLACED_ONE = replace(HONEST_ONE, replacements=1, reversal=False)
+OPENED = unopened(CSG)
+
+#: The same for the cards whose meter knows serials alone (nobody can copy them), and for the opening of a meter: where
+#: it begins, rules, bounds, and whether the recovery must do without a replacement card.
+OTHERS = {
+    "CPU card, tears at every step": (start(GDW), FINE, HONEST_ONE, True),
+    "CPU card, written twice": (start(CSG), COARSE, replace(HONEST_ONE, attempts=2), True),
+    "CPU card, a replacement": (start(GDW), ISSUE, replace(REPLACED_ONE, refusals=False), False),
+    "CPU card, an old replacement": (
+        start_replaced(GDW),
+        COARSE,
+        replace(REPLACED_ONE, replacements=2, refusals=False),
+        False,
+    ),
+    "CPU card, the meter taken down": (start(CSG), COARSE, replace(HONEST_ONE, removal=True), True),
+    "CPU card, an opening": (start_unopened(OPENED), ISSUE, REPLACED_ONE, False),
+    "CPU card, an opening reversed": (start_unopened(OPENED), ISSUE, replace(HONEST_ONE, attempts=2), False),
+    "demo card, an opening": (start_unopened(DEMO), COARSE, REPLACED_ONE, False),
+}
+
+if os.environ.get("PREPAID_MODEL_CHECK") == "deep":
+    OTHERS.update(
+        {
+            "CPU card, three orders": (start(CSG), COARSE, replace(HONEST_ONE, orders=3), True),
+            "CPU card, a replacement and refusals": (start(GDW), ISSUE, REPLACED_ONE, False),
+            "CPU card, two replacements": (start(GDW), COARSE, replace(REPLACED_ONE, replacements=2), False),
+        }
+    )
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_same_holds_for_other_cards_and_for_openings(name, capsys):
+    begin, rules, bounds, honest_cards = OTHERS[name]
+    search = Search(rules, bounds, honest_cards, begin=begin)
+    wrong = search.run()
+    with capsys.disabled():
+        print(f"\n{name}: {search.states} states, {search.transitions} transitions")  # noqa: T201
+    assert wrong is None, wrong
 
 
 @pytest.mark.parametrize("name", SEARCHES)
@@ -147,3 +191,37 @@ def test_a_rule_that_leads_nowhere_is_caught(name):
     wrong = search.run()
     assert wrong is not None, f"{name} was not caught in {search.states} states"
     assert expected in wrong, wrong
+
+
+# -- the order of the files on a CPU card ------------------------------------------------------------------------------
+
+
+def writeback_last(steps):
+    return sorted(steps, key=lambda step: step[0] >= 69)
+
+
+def parameters_before_wallet(steps):
+    return sorted(steps)
+
+
+#: Orders in which a torn write could be credited: which, how far to look, what the search must find.
+CPU_UNSAFE = {
+    "a reversal's write-back last": (writeback_last, FINE, replace(REVERSE, attempts=2), "nobody ordered"),
+    "a new card's wallet last": (parameters_before_wallet, ISSUE, REPLACED_ONE, "twice"),
+}
+
+
+@pytest.mark.parametrize("name", CPU_UNSAFE)
+def test_another_order_of_the_files_is_caught(name):
+    order, rules, bounds, expected = CPU_UNSAFE[name]
+    search = Search(rules, bounds, recovery=False, begin=start(with_order(GDW, order)))
+    wrong = search.run()
+    assert wrong is not None, f"{name} was not caught in {search.states} states"
+    assert expected in wrong, wrong
+
+
+def test_a_torn_card_that_is_not_recognised_needs_a_replacement():
+    rules = replace(FINE, is_torn=lambda driver, memory, images: False)
+    wrong = Search(rules, HONEST_ONE, honest_cards=True, begin=start(GDW)).run()
+    assert wrong is not None
+    assert "recovery needs a replacement card" in wrong, wrong
