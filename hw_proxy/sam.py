@@ -116,32 +116,39 @@ class SecurityModule:
 
 
 class SamKeys(KeySession):
-    """Keys of the module in this terminal; what it cannot do is asked of the central service.
+    """Keys of the module in this terminal. A card that gets its first keys gets everything of the central service: the
+    module has neither transport keys nor key updates, and perhaps not yet the version that the card is given.
 
-    :param central: for transport keys and key updates, which the module does not have.
+    :param central: the central service.
     """
 
     def __init__(self, attempt: str, driver: str, serial: str, module: SecurityModule, central: KeySession) -> None:
         super().__init__(attempt, driver, serial)
         self._module = module
         self._central = central
+        self._issuing = False
 
     def authenticate(self, version: int, answer: bytes, challenge: bytes) -> bytes:
         """The cryptogram of the external authentication."""
-        if version == TRANSPORT_VERSION:
+        if self._is_issue(version):
             return self._central.authenticate(version, answer, challenge)
         data = bytes.fromhex(self.serial) + self.random + answer + challenge
         return self._module.authenticate(self._number(), version, data)
 
     def mac(self, version: int, challenge: bytes, header: bytes, data: bytes) -> bytes:
         """The MAC of one secure update."""
-        if version == TRANSPORT_VERSION:
+        if self._is_issue(version):
             return self._central.mac(version, challenge, header, data)
         return self._module.mac(self._number(), version, bytes.fromhex(self.serial) + challenge + header + data)
 
     def update_key(self, version: int, challenge: bytes) -> tuple[bytes, int]:
         """The WRITE KEY command and the new key version."""
+        self._issuing = True
         return self._central.update_key(version, challenge)
+
+    def _is_issue(self, version: int) -> bool:
+        self._issuing = self._issuing or version == TRANSPORT_VERSION
+        return self._issuing
 
     def _number(self) -> int:
         number = _DRIVERS.get(self.driver)

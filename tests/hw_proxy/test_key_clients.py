@@ -289,13 +289,14 @@ def test_a_module_that_hangs_is_given_up(monkeypatch):
     assert time.monotonic() - begun < 0.5
 
 
-def test_what_the_module_cannot_do_is_asked_of_the_central_service():
+def test_a_card_that_gets_its_first_keys_needs_the_central_service_only():
     module = FakeModule()
     keys = module_keys(module)
     keys.authenticate(0, bytes(8), CHALLENGE)
-    mac(keys, 0)
     keys.update_key(0, CHALLENGE)
-    assert keys._central.asked == [("authenticate", 0), ("mac", 0), ("update_key", 0)]
+    keys.authenticate(9, bytes(8), CHALLENGE)
+    mac(keys, 9)
+    assert keys._central.asked == [("authenticate", 0), ("update_key", 0), ("authenticate", 9), ("mac", 9)]
     assert module.commands == []
 
 
