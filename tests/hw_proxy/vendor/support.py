@@ -64,6 +64,11 @@ class ChipInReader:
         self.closed = True
 
 
+def patience(trick):
+    """Seconds for a call: long, for a busy machine is not a library that hangs, unless it is meant to hang."""
+    return 1.0 if trick and trick.endswith((":hang", ":spin")) else 20.0
+
+
 def library(folder, name, trick=None, store=None, **limits):
     """A library, misbehaving if wanted.
 
@@ -71,6 +76,7 @@ def library(folder, name, trick=None, store=None, **limits):
     :param limits: replace those of the description.
     """
     description = load(describe(name, folder, **({"VENDOR_TRICK": trick} if trick else {})))
+    limits.setdefault("timeout", patience(trick))
     return Library(replace(description, limits=replace(description.limits, **limits)), store)
 
 

@@ -36,20 +36,20 @@ def test_a_library_that_says_failure_after_it_wrote_is_not_believed_either(huali
     ("trick", "code"), [("sell:hang", "V-102"), ("sell:crash", "V-103"), ("sell:leak", "V-103"), ("sell:fail", "C-204")]
 )
 def test_a_library_that_fails_before_it_writes_leaves_the_card_not_written(huali, trick, code):
-    huali.misbehave(trick, timeout=0.5)
+    huali.misbehave(trick)
     assert outcome(huali.sell(2, 700)) == ("not_written", code)
     assert read_card(HUALI, huali.chip).count == 1
 
 
 @pytest.mark.parametrize("trick", ["late:hang", "late:crash"])
 def test_a_library_that_fails_after_it_wrote_has_written(huali, trick):
-    huali.misbehave(trick, timeout=0.5)
+    huali.misbehave(trick)
     assert outcome(huali.sell(2, 700)) == ("written", None)
 
 
 @pytest.mark.parametrize(("trick", "code"), [("torn:hang", "V-102"), ("torn:crash", "V-103")])
 def test_a_library_that_fails_between_two_writes_leaves_it_unknown(huali, trick, code):
-    huali.misbehave(trick, timeout=0.5)
+    huali.misbehave(trick)
     receipt = huali.sell(2, 700)
     assert outcome(receipt) == ("unknown", code)
     # The backup zone tells it: the card is damaged, not as it was.
@@ -221,7 +221,7 @@ def test_a_card_without_a_count_is_not_written_again(zongliang):
 
 
 def test_a_hanging_library_does_not_keep_the_service_from_answering(built, tmp_path):
-    bench = VendorBench(tmp_path, built, "huali", "sell:hang", timeout=2.0)
+    bench = VendorBench(tmp_path, built, "huali", "sell:hang")
     job = bench.terminal.jobs.write(bench.vendor_order(2, 700), None)
     assert bench.terminal.status()["readers"]
     assert outcome(bench.wait(job)) == ("not_written", "V-102")

@@ -69,13 +69,13 @@ class Clerk:
     ],
 )
 def test_a_paid_order_is_credited_at_most_once_and_once_when_faults_stop(built, tmp_path, name, ending, visits, again):
-    bench = VendorBench(tmp_path, built, name, ending, timeout=0.4)
+    bench = VendorBench(tmp_path, built, name, ending)
     clerk = Clerk(bench)
     try:
         assert clerk.write("purchase")
         held = clerk.state != "written" and (name == "zongliang" or ending in TORN)
         for trick in (again, None):
-            bench.misbehave(trick, timeout=0.4)
+            bench.misbehave(trick)
             for _visit in range(visits):
                 bench.visit_meter()
             if clerk.resolve() == "rewrite" and not held:

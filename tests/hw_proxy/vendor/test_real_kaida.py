@@ -15,6 +15,7 @@ from hw_proxy import tokens
 from simulators.vendor import describe
 from tests.hw_proxy.real import READER, IdentityView, RealTerminal
 from tests.hw_proxy.support import SERIAL
+from tests.hw_proxy.vendor.support import patience
 
 pytestmark = pytest.mark.hardware
 
@@ -120,7 +121,7 @@ def test_a_purchase_by_the_library_is_read_back_by_ourselves_and_reaches_the_met
     ],
 )
 def test_what_the_library_says_decides_nothing(terminal, trick, result):
-    terminal.begin(trick, timeout=0.7)
+    terminal.begin(trick, timeout=patience(trick))
     assert outcome(terminal.sell()) == result
     # The reader is ours again, with the same card.
     assert terminal.snapshot()["card"]["memory"]
