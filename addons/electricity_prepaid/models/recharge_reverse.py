@@ -1,5 +1,7 @@
 """Setting a sale back (冲正): right after its write, while the card has not left the reader."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 from ..core import codecs, codes, evidence, money, transitions
@@ -8,6 +10,9 @@ from .answers import answering
 from .card_drivers import is_vendor
 from .recharge_plan import Plan
 from .recharge_repair import SUPERVISOR_GROUP
+
+OFFERED_FOR = timedelta(hours=1)
+"""How long after the write the page offers the reversal; the gate decides whether the card has stayed."""
 
 
 class ElectricityRecharge(models.Model):
@@ -74,11 +79,13 @@ class ElectricityRecharge(models.Model):
 
     def _may_ask_to_reverse(self):
         """Tell whether the page offers the reversal to this user: an own click right after the write."""
+        # What costs nothing comes first: every status of a written order asks.
         return (
-            self._reversible()
+            self.env.user.has_group(SUPERVISOR_GROUP)
+            and bool(self.written_at)
+            and fields.Datetime.now() - self.written_at < OFFERED_FOR
+            and self._reversible()
             and not self._live_attempt()
-            and self.env.user.has_group(SUPERVISOR_GROUP)
-            and fields.Date.to_date(self.written_at) == fields.Date.to_date(fields.Datetime.now())
         )
 
     def _is_rewritten(self):

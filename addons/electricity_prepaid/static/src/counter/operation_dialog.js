@@ -1,4 +1,4 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
@@ -37,6 +37,16 @@ export class OperationDialog extends Component {
         this.ask = useDebounced(() => this.price(), ASK_AFTER);
         useAutofocus();
         useAutofocus({ refName: "amount" });
+        const confirm = useRef("confirm");
+        // Where nothing is typed, Enter belongs to the button.
+        useEffect(
+            (allowed, takesMoney) => {
+                if (allowed && !takesMoney) {
+                    confirm.el.focus();
+                }
+            },
+            () => [this.state.quote?.allowed, this.state.quote?.takes_money]
+        );
         onWillStart(() => this.state.account && this.price());
     }
 
