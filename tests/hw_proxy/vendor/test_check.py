@@ -45,7 +45,8 @@ def test_a_library_that_refuses_to_begin_fails_the_check(built):
         list(vendor.check(describe("huali", built, VENDOR_TRICK="init:fail")))
 
 
-def test_a_user_that_does_not_exist_or_is_root_fails_the_check(built):
+def test_a_user_that_does_not_exist_or_is_root_fails_the_check(built, monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     for user in ("nobody-of-this-name", "root"):
         with pytest.raises(CheckFailed, match="V-101"):
             list(vendor.check(describe("huali", built), user=user))

@@ -181,7 +181,10 @@ def test_a_write_that_ended_without_its_state_holds_the_next_one(zongliang):
     zongliang.misbehave("late:crash")
     assert outcome(zongliang.sell(2, 100)) == ("written", None)
     zongliang.misbehave(None)
+    called, real = [], zongliang.library.call
+    zongliang.library.call = lambda verb, *rest: called.append(verb) or real(verb, *rest)
     assert outcome(zongliang.sell(3, 100)) == ("not_written", "V-107")
+    assert "purchase" not in called
 
 
 def test_a_write_that_ended_before_the_card_changed_keeps_the_old_state(zongliang):
