@@ -2,6 +2,7 @@
 
 import logging
 import time
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -121,10 +122,20 @@ class ElectricityKeyUse(models.Model):
         except Refusal as refusal:
             if refusal.code in AWAY:
                 values["jti"] = False
+            if refusal.code == codes.K_OTHER_BYTES and not self._refused_lately(terminal, refusal.code):
+                # A sound terminal never does this.
+                terminal.report(refusal.code)
             self._log(request.op, terminal, code=refusal.code, **values)
             raise
         self._log(request.op, terminal, **values)
         return result
+
+    @api.model
+    def _refused_lately(self, terminal, code):
+        """Tell whether a terminal was refused for the same reason within a day: one call for help is enough."""
+        since = fields.Datetime.now() - timedelta(days=1)
+        domain = [("terminal_id", "=", terminal.id), ("code", "=", code), ("used_at", ">=", since)]
+        return bool(self.search_count(domain, limit=1))
 
     @api.model
     def _terminal_of(self, token):
