@@ -7,12 +7,12 @@ from pathlib import Path
 from stack import postgres
 from stack.processes import ProcessError
 
-from bench import card, recharge, soak, vendor
+from bench import card, fuzz, recharge, soak, vendor
 from bench.figures import json_lines, table
 
-BENCHES = {"recharge": recharge.measure, "card": card.measure, "vendor": vendor.measure, "soak": soak.measure}
-# Takes the better part of an hour: only when it is named.
-LONG = {"soak"}
+BENCHES = {each.__name__.split(".")[-1]: each.measure for each in (recharge, card, vendor, soak, fuzz)}
+# Takes minutes, or the better part of an hour: only when it is named.
+LONG = {"soak", "fuzz"}
 
 
 def main(arguments=None):

@@ -3,6 +3,14 @@
 _ERASED = 0xFF
 
 
+def _made_of(before, steps, memory):
+    """Return whether every byte is from before, from the steps or erased: most images are told apart by this."""
+    after = bytearray(before)
+    for address, data in steps:
+        after[address : address + len(data)] = data
+    return all(byte in (old, new, _ERASED) for byte, old, new in zip(memory, before, after, strict=True))
+
+
 def is_between(before, steps, memory, page=1):
     """Return whether an interrupted write can have left an image; both ends count.
 
@@ -15,7 +23,7 @@ def is_between(before, steps, memory, page=1):
     :param memory: bytes that were read
     :param page: bytes that the chip erases at once
     """
-    if len(memory) != len(before):
+    if len(memory) != len(before) or not _made_of(before, steps, memory):
         return False
     state = bytearray(before)
     if state == memory:
