@@ -54,7 +54,7 @@ int32_t HL_Read(hl_card *out) {
         return 0;
     }
     if (trick == TRICK_OVERRUN)
-        memset(out, '7', sizeof *out + 5000);
+        memset(out, '7', sizeof *out + 100);
     if (chip_read(&chip, 0x60, backup, 4) != CHIP_OK)
         return -1;
     bcd_to_text(record + AT_SERIAL, 6, text);
