@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .account import is_number
 from .account_button import ACCOUNT_BUTTON
-from .card_drivers import DEFAULT_DRIVER, select_driver, serial_length
+from .card_drivers import DEFAULT_DRIVER, check_driver, select_driver, serial_length
 from .own_defaults import OWN_DEFAULTS
 
 ISSUE_MAX = 255
@@ -78,6 +78,7 @@ class ElectricityCard(models.Model):
 
     @api.constrains("name", "driver")
     def _check_serial(self):
+        check_driver(self)
         for card in self:
             length = serial_length(card.driver)
             lengths = (length,) if length else SERIAL_LENGTHS

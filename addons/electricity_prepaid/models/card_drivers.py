@@ -1,5 +1,6 @@
 """The drivers by which cards are read and written, as people choose them and as the code asks for them."""
 
+from odoo.exceptions import ValidationError
 from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
@@ -81,3 +82,15 @@ def select_driver(model):
         libraries = model.env[VENDOR_MODEL].sudo().with_context(active_test=False).search([])
         drivers += [(VENDOR_PREFIX + library.code, library.display_name) for library in libraries]
     return drivers
+
+
+def check_driver(records):
+    """Check that records have drivers that there are: Odoo does not ask a selection that is computed.
+
+    :param records: with a field ``driver``
+    :raises ValidationError: a driver is none
+    """
+    known = {name for name, _label in select_driver(records)}
+    for record in records:
+        if record.driver not in known:
+            raise ValidationError(records.env._("There is no card driver “%(driver)s”.", driver=record.driver))

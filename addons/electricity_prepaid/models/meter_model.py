@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import float_compare, float_is_zero
 
-from .card_drivers import DEFAULT_DRIVER, UNITS, select_driver, unit_of
+from .card_drivers import DEFAULT_DRIVER, UNITS, check_driver, select_driver, unit_of
 
 ALARM_MAX = 0xFFFF
 """Alarms are written on the card in two bytes, in whole kWh (docs/protocol/card-layout-demo.md)."""
@@ -119,6 +119,10 @@ class ElectricityMeterModel(models.Model):
         )
         for model in self:
             model.meter_count = counts.get(model, 0)
+
+    @api.constrains("driver")
+    def _check_driver(self):
+        check_driver(self)
 
     @api.constrains("alarm1_energy", "alarm2_energy")
     def _check_alarms(self):

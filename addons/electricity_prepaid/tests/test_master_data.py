@@ -124,9 +124,13 @@ class TestMeterModel(MasterDataCase):
                 self.model.driver = driver
                 self.assertEqual(self.model.unit, unit)
 
+    @mute_logger("odoo.sql_db")
     def test_a_driver_that_is_not_there_is_refused(self):
-        with self.assertRaises(ValueError):
-            self.model.driver = "vendor:nobody"
+        for driver in ("vendor:nobody", "sle9999", False):
+            with self.subTest(driver=driver), self.refused_by_database():
+                self.model.driver = driver
+        with self.assertRaises(ValidationError):
+            self.env["electricity.card"].create({"name": "900000000001", "driver": "vendor:nobody"})
 
 
 @tagged("post_install", "-at_install")
