@@ -1,13 +1,10 @@
-"""What can happen next in a world of ``account_model``, what must always hold, and the way back to order."""
+"""What can happen next in a world of ``account_world``, what must always hold, and the way back to order."""
 
 from collections import deque
 
 from prepaid_core import codes, evidence, transitions
 
 from tests.core.account_model import (
-    AMOUNTS,
-    GIVEN_UP,
-    Order,
     account,
     authorize,
     card_left,
@@ -22,11 +19,11 @@ from tests.core.account_model import (
     read,
     replace,
     set_attempt,
-    start,
     states,
     visit,
     with_stale,
 )
+from tests.core.account_world import AMOUNTS, GIVEN_UP, Order, start
 
 SIGNED = ("written", "not_written", "unknown", "void")
 

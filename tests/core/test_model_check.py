@@ -11,8 +11,8 @@ import pytest
 from prepaid_core import evidence, gate, transitions
 from prepaid_core import sle4442_demo as codec
 
-from tests.core.account_model import Bounds, Order, Rules, start, start_replaced, start_unopened
 from tests.core.account_moves import Search
+from tests.core.account_world import Bounds, Order, Rules, start, start_replaced, start_unopened
 from tests.core.card_families import CSG, DEMO, GDW, unopened, with_order
 
 FINE = Rules()
