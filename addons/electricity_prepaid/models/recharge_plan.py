@@ -7,7 +7,7 @@ from odoo import models
 
 from ..core import codecs, codes
 from ..core.card_image import CpuBlock, ImageWrite, PurchaseBlock
-from .card_drivers import is_cpu, is_vendor
+from .card_drivers import is_cpu
 
 TAKE_LIMITS = 1
 """Flag of a purchase block: the meter takes alarms and hoard limit."""
@@ -88,8 +88,6 @@ class ElectricityRecharge(models.Model):
         :param memory: the card before
         :param files: companions {SFI: bytes}
         """
-        if is_vendor(driver):
-            return block or PurchaseBlock(count=0, energy=0)
         if op in ("purchase", "rewrite") and not is_cpu(driver):
             return block
         codec = codecs.codec_of(driver)
