@@ -40,6 +40,9 @@ class ElectricityLedgerEntry(models.Model):
     occurred_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
 
     _energy_once = models.UniqueIndex("(recharge_id) WHERE kind = 'energy'", "This recharge is in the ledger already.")
+    _reversal_once = models.UniqueIndex(
+        "(recharge_id) WHERE kind = 'reversal'", "This recharge has been reversed in the ledger already."
+    )
     _tender_once = models.UniqueIndex(
         "(tender_id) WHERE tender_id IS NOT NULL", "This tender is in the ledger already."
     )

@@ -6,6 +6,7 @@ from ..core import codes, money
 from ..core.card_image import BLANK, DAMAGED, OK
 from ..core.errors import Refusal
 from ..core.gate import inserted
+from .account import is_number_12
 from .answers import answering, find_by, public_params, sentence
 from .parameters import check_uuid, request_digest
 from .recharge_plan import ISSUING
@@ -82,7 +83,15 @@ class ElectricityRecharge(models.Model):
         self._check_terminal_sells(reading)
         open_order = self._order_to_take_over(found, op)
         if open_order:
-            open_order.write({"takes_new_card": True})
+            if not open_order.takes_new_card:
+                open_order.write({"takes_new_card": True})
+                open_order.message_post(
+                    body=self.env._(
+                        "%(user)s replaces the card at %(terminal)s: the new one takes this order over.",
+                        user=self.env.user.name,
+                        terminal=terminal.name,
+                    )
+                )
             return {"order": open_order._status()}
         self._make_room(found, terminal)
         facts = found.facts_for_sale()
@@ -116,8 +125,9 @@ class ElectricityRecharge(models.Model):
         if op == "clear" and not self.env.user.has_group(SUPERVISOR_GROUP):
             raise Refusal(codes.S_NOT_PERMITTED)
         if number and op != "clear":
-            company = reading.terminal.company_id.id
-            account = find_by(self.env["electricity.account"], name=str(number), company_id=company)
+            accounts = self.env["electricity.account"]
+            known = isinstance(number, str) and is_number_12(number)
+            account = find_by(accounts, name=number, company_id=reading.terminal.company_id.id) if known else accounts
         else:
             account = self._find_card(reading).electricity_account_id
         if not account:

@@ -162,6 +162,26 @@ class TestOpen(OperationCase):
             with self.subTest(op=op):
                 self.assertRefused(self.start(op, self.blank, self.account), "P-104")
 
+    def test_account_numbers_that_are_none(self):
+        for number in ("1", "\x00" * 12, "７００００００００００８", ["700000000008"], {"a": 1}, 700000000008, True):
+            with self.subTest(number=number):
+                token = self.snapshot(self.blank)
+                answer = self.counter.begin_operation(
+                    str(uuid.uuid4()), self.terminal.id, token, "open", number, "0.00"
+                )
+                self.assertRefused(answer, "C-106")
+
+    def test_a_caller_decides_nothing_by_defaults(self):
+        account = self.new_account()
+        counter = self.counter.with_context(
+            default_last_in_meter=True, default_state="written", default_op="purchase", default_count=7, default_issue=9
+        )
+        order = self.begun("open", self.blank, account, counter=counter)
+        self.assertEqual((order.state, order.op, order.last_in_meter, order.count), ("paid", "open", False, 0))
+        answer = counter.authorize(order.uuid, self.snapshot(self.blank))
+        self.assertTrue(answer["ok"], answer)
+        self.assertEqual((order.card_id.state, order.card_id.issue), ("blank", 1))
+
     def test_nobody_but_clerks(self):
         stranger = self.env["res.users"].create({"name": "x", "login": "stranger_op"})
         with self.assertRaises(AccessError):
