@@ -132,14 +132,3 @@ def test_an_order_is_rewritten_when_an_earlier_attempt_may_have_reached_a_card(l
     assert not evidence.is_rewritten(["void", "not_written", last])
     for state in ("issued", "intent", "written", "unknown"):
         assert evidence.is_rewritten([state, last])
-
-
-@pytest.mark.parametrize("state", ATTEMPT_STATES)
-def test_a_new_card_is_current_from_the_moment_it_may_have_been_begun(state):
-    never = state in ("void", "not_written")
-    assert evidence.current_card("old", [("new", state)]) == ("old" if never else "new")
-    assert evidence.current_card(None, [("first", "written"), ("new", state)]) == ("first" if never else "new")
-
-
-def test_without_an_issue_the_card_stays():
-    assert evidence.current_card("old", []) == "old"

@@ -28,19 +28,6 @@ def is_rewritten(attempts):
     return not never_executed(attempts[:-1])
 
 
-def current_card(first, issued):
-    """Return which card is an account's current one.
-
-    A card that was being issued is the current one from the moment it may have been begun; when its terminal has signed
-    that nothing reached it, the one before still is.
-
-    :param first: the card before all these attempts, or None
-    :param issued: ``(card, state)`` of every attempt to open or replace, in the order of issue
-    """
-    begun = [card for card, state in issued if state not in PROVED_NOT_EXECUTED]
-    return begun[-1] if begun else first
-
-
 def judge_reading(order_count, order_issue, meter_count, meter_issue, meter_removed=False, registers_again=False):
     """Judge a reading of the meter (two persons) about an order.
 
