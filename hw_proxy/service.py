@@ -19,6 +19,7 @@ from hw_proxy.errors import ConfigError
 from hw_proxy.files import make_private_dir
 from hw_proxy.keys import Identity
 from hw_proxy.monitor import Monitor
+from hw_proxy.notify import keep_alive
 from hw_proxy.pos.face import PosFace
 from hw_proxy.pos.routes import build as pos_routes
 from hw_proxy.pusher import Pusher, make_client
@@ -30,6 +31,8 @@ from hw_proxy.vendor.description import load_folder
 logger = logging.getLogger(__name__)
 
 PAIRING_POLL = 1.0
+# Seconds without a look of the monitor, which looks four times a second, after which the service counts as hung.
+SILENCE = 20.0
 
 
 class Service:
@@ -44,7 +47,12 @@ class Service:
         self.pos: PosFace | None = PosFace(config) if config.pos.enabled else None
         self._libraries = load_folder(Path(config.vendor.folder))
         self._vendor: VendorCards | None = None
+        self.monitor: Monitor | None = None
         self._stopping = threading.Event()
+
+    def is_alive(self) -> bool:
+        """Whether what looks after everything else still does."""
+        return self.monitor is None or self.monitor.silent_for < SILENCE
 
     def start(self) -> None:
         """Start the terminal, or wait for the pairing on a thread.
@@ -52,6 +60,7 @@ class Service:
         :raises ConfigError: a stored file is damaged.
         :raises JournalError: the journal cannot be opened.
         """
+        Supervised("signs of life", lambda: keep_alive(self.is_alive, self._stopping), self._stopping).start()
         if not self._start_terminal():
             logger.warning("This terminal is not paired yet: run hw-proxy pair.")
             Supervised("pairing", self._wait_for_pairing, self._stopping).start()
@@ -71,7 +80,8 @@ class Service:
         interface = PcscInterface(registry, terminal.reader_changed, self.config.is_ours)
         terminal.interfaces.append(interface)
         Supervised("pcsc", interface.watch, terminal.stopping).start()
-        Supervised("monitor", Monitor(terminal).run, terminal.stopping).start()
+        self.monitor = Monitor(terminal)
+        Supervised("monitor", self.monitor.run, terminal.stopping).start()
         pusher = Pusher(terminal, make_client(terminal))
         Supervised("pusher", pusher.run, terminal.stopping).start()
         self.terminal = terminal
