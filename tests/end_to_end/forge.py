@@ -6,6 +6,7 @@ Made from the protocol page with jwcrypto alone: neither side's own signing code
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import time
 import uuid
@@ -54,6 +55,11 @@ def altered(token: str, **changes: object) -> str:
     header, _claims, signature = token.split(".")
     body = json.dumps({**claims_of(token), **changes}).encode()
     return f"{header}.{base64.urlsafe_b64encode(body).rstrip(b'=').decode()}.{signature}"
+
+
+def first_head(terminal: str) -> str:
+    """Head of a chain without receipts: the hash of the terminal's uuid."""
+    return base64.urlsafe_b64encode(hashlib.sha256(terminal.encode()).digest()).rstrip(b"=").decode()
 
 
 def heartbeat(key: jwk.JWK, issuer: str, audience: str, seq: int, head: str) -> str:

@@ -15,7 +15,7 @@ from stack import postgres
 from stack.page import CallError
 from stack.processes import wait_until
 
-from tests.end_to_end.forge import claims_of, heartbeat, sign, terminal_key
+from tests.end_to_end.forge import claims_of, first_head, heartbeat, sign, terminal_key
 from tests.end_to_end.tables import rows_of
 
 
@@ -55,7 +55,7 @@ def expire_attempts(world):
 def push(world, terminal, *receipts):
     """What the terminal itself sends; anybody who has its keys could. Returns the HTTP answer."""
     key, pairing = terminal_key(terminal.data), json.loads((terminal.data / "pairing.json").read_text("utf-8"))
-    beat = heartbeat(key, pairing["terminal"], pairing["iss"], 1, "A" * 43)
+    beat = heartbeat(key, pairing["terminal"], pairing["iss"], 0, first_head(pairing["terminal"]))
     return httpx.post(
         f"{world.odoo.url}/electricity/terminal/sync",
         json={"heartbeat": beat, "receipts": list(receipts)},

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from . import tokens
 from .claims import Claims
-from .codes import P_MALFORMED
+from .codes import P_MALFORMED, R_FORK, R_GAP
 
 NAMES = ("iss", "aud", "iat", "nonce", "seq", "head", "epoch", "clk", "wall", "version", "readers", "unresolved")
 _READER = ("name", "state")
 READER_STATES = ("absent", "empty", "card", "busy", "error")
+OVERTAKING = 60
+"""Seconds after which an older heartbeat cannot still be on its way."""
 CLOCKS = ("signed", "wall")
 STATES = ("active", "quarantined", "disabled")
 
@@ -91,3 +93,23 @@ def issue_ack(keyring, terminal_uuid, nonce, now, acknowledged, head, state, ori
         "origins": list(origins),
     }
     return tokens.sign(tokens.ACK, claims, keyring.active)
+
+
+def chain_problem(beat, stored_hash, heard_seq, heard_at):
+    """Tell whether a terminal's journal is still the one that spoke before.
+
+    A journal that is behind is noticed only when the heartbeat was signed, by Odoo's time, clearly after the one that
+    said more: requests may overtake each other, and a page may bring a receipt before the heartbeat that counts it.
+
+    :param beat: a verified :class:`Heartbeat`
+    :param stored_hash: hash of the receipt stored under the heartbeat's sequence, None when none is
+    :param heard_seq: highest sequence that a heartbeat of this terminal has said
+    :param heard_at: when it last said so, seconds by our clock
+    :return: None, R-103 (another receipt than ours by that number: there are two copies of the journal) or R-102 (it
+        ends before what it said: it was lost, cut, or is an old copy)
+    """
+    if stored_hash is not None and stored_hash != beat.head:
+        return R_FORK
+    if beat.seq < heard_seq and beat.clk == "signed" and beat.iat > heard_at + OVERTAKING:
+        return R_GAP
+    return None

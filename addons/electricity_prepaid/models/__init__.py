@@ -49,6 +49,7 @@ from . import (
     tender,
     tender_screen,
     terminal,
+    terminal_journal,
     terminal_keys,
     terminal_pairing,
     terminal_revocation,

@@ -28,6 +28,8 @@ PROTECTED = {
     "epoch_seen",
     "receipt_seq",
     "receipt_head",
+    "heard_seq",
+    "heard_at",
     "key_day",
     "key_uses",
     "known_kids",

@@ -54,7 +54,7 @@ class ElectricityTerminal(models.Model):
         return {"ack": terminal._acknowledge(beat, ring, now), "results": results, "handover": handover}
 
     def _note_heartbeat(self, beat, now, kids):
-        """Record how the terminal is. It only informs: when the row is busy, the next heartbeat will do."""
+        """Record how the terminal is, and compare its journal. When the row is busy, the next heartbeat will do."""
         try:
             self.take()
         except Refusal:
@@ -69,6 +69,7 @@ class ElectricityTerminal(models.Model):
                 "known_kids": _readable_kids(kids),
             }
         )
+        self._compare_journal(beat, now // 1000)
 
     def _acknowledge(self, beat, ring, now):
         state = "disabled" if not self.active or self.state not in heartbeats.STATES else self.state

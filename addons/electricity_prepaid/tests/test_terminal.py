@@ -1,6 +1,7 @@
 """Pairing a terminal and taking what it pushes, over HTTP as it does."""
 
 import json
+import time
 from datetime import timedelta
 
 from odoo import fields
@@ -128,6 +129,38 @@ class TestTerminal(CounterCase, HttpCase):
         self.assertEqual(ack["state"], "quarantined")
         self.env.invalidate_all()
         self.assertEqual(order.state, "authorized")
+
+    def _beat(self, **changes):
+        """Send a heartbeat; the terminal's state afterwards, as the acknowledgement tells it."""
+        _status, answer = self.post("sync", {"heartbeat": self.proxy.heartbeat(**changes), "receipts": []})
+        self.env.invalidate_all()
+        return tokens.peek(answer["ack"], "X")[1]["state"]
+
+    def _sold(self):
+        """Sell once; the receipt is stored."""
+        _order, answer = self.authorized()
+        token = self.proxy.write(self.card, answer["write_order"])
+        self.post("sync", {"heartbeat": self.proxy.heartbeat(), "receipts": [token]})
+        self.env.invalidate_all()
+
+    def test_a_lost_journal_quarantines(self):
+        self._sold()
+        later = int(time.time()) + 100
+        lost = {"seq": 0, "head": receipts.first_prev(self.terminal.uuid)}
+        self.assertEqual(self._beat(**lost), "active", "may have been overtaken by the one that counts the receipt")
+        self.assertEqual(self._beat(**lost, iat=later, clk="wall"), "active", "its clock says nothing")
+        self.assertEqual(self._beat(iat=later), "active")
+        self.assertEqual(self._beat(**lost, iat=later), "quarantined")
+        self.assertIn("R-102", self.terminal.message_ids[0].body + self.terminal.message_ids[1].body)
+
+    def test_a_copied_journal_quarantines_before_it_sends_a_receipt(self):
+        self._sold()
+        self.assertEqual(self._beat(head=tokens.token_hash("the copy's receipt")), "quarantined")
+
+    def test_a_journal_that_is_ahead_is_fine(self):
+        self._sold()
+        self.assertEqual(self._beat(seq=5, head=tokens.token_hash("not here yet")), "active")
+        self.assertEqual(self._beat(seq=2**40, head=tokens.token_hash("not here yet")), "active")
 
     def test_somebody_elses_heartbeat_or_receipt(self):
         _order, answer = self.authorized()
