@@ -114,6 +114,29 @@ class TestVendorCard(VendorCase):
         answer = self.counter.resolve(self.terminal.id, self.snapshot())
         self.assertEqual((answer["resolution"], order.state), ("written", "written"))
 
+    def test_a_blank_card_is_opened_as_a_whole_image(self):
+        number = "720000000002"
+        partner = self.env["res.partner"].create({"name": "Customer W"})
+        account = self.env["electricity.account"].create(
+            {"name": number, "partner_id": partner.id, "regime": "card", "tariff_id": self.tariff.id}
+        )
+        meter = self.env["electricity.meter"].create({"name": "720000000102", "model_id": self.meter_model.id})
+        account.install_meter(meter, initial_count=0)
+        blank = VendorImage("720000000202", "cents", count=0, quantity=0)
+        card = VendorCard("vendor:test_lib", blank)
+        answer = self.counter.begin_operation(
+            str(uuid.uuid4()), self.terminal.id, self.snapshot(card), "open", number, "0.00"
+        )
+        self.assertTrue(answer["ok"], answer)
+        order = self.order(answer["order"]["uuid"])
+        issued = self.authorize(order, card)
+        claims = self.proxy.claims(issued["write_order"])
+        self.assertEqual((claims["op"], claims["write"]["count"]), ("open", 1))
+        self.confirm(self.proxy.write(card, issued["write_order"]))
+        said = vendor_image.parse(card.memory)
+        self.assertEqual((said.customer, said.meter, said.kind, said.count), (number, "720000000102", "open", 1))
+        self.assertEqual((order.state, account.state), ("written", "active"))
+
     def test_a_receipt_that_says_more_than_the_card_is_not_believed(self):
         order, issued = self.authorized()
         before = self.card.memory
