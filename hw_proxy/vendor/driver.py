@@ -19,8 +19,8 @@ from hw_proxy.vendor.states import States
 logger = logging.getLogger(__name__)
 
 _PURCHASES = ("purchase", "rewrite")
-#: What an operation makes of a card.
-_KIND = {"purchase": "purchase", "rewrite": "purchase", "open": "open", "replace": "replacement", "clear": "blank"}
+#: The function that makes a card what it shall be.
+_VERBS = {"purchase": "purchase", "open": "open", "replacement": "replace", "blank": "clear"}
 
 
 class LibraryFailed(CardSilent):
@@ -96,14 +96,21 @@ class VendorDriver(CardDriver):
     def accepts(self, order: Order) -> bool:
         """Purchases as a block, and whatever else the library can do as an image."""
         can = self.library.description.operations
-        if order.op in _PURCHASES:
-            return "purchase" in can and isinstance(order.write, WriteValues)
-        return order.op in can and isinstance(order.write, ImageWrite)
+        if isinstance(order.write, WriteValues):
+            return order.op in _PURCHASES and "purchase" in can
+        try:
+            verb = _VERBS.get(image.parse(order.write.image).kind)
+        except ValueError:
+            return False
+        # A card that replaces the first one is an open card: a meter that is not opened takes nothing else.
+        fits = order.op in (verb, "rewrite") or (order.op, verb) == ("replace", "open")
+        return fits and verb in can and not order.write.files
 
     def matches(self, memory: bytes, order: Order) -> bool:
         """Whether serial and count are those of the order; a count that cannot be read is not compared."""
         card = image.parse(memory)
-        return card.serial == order.card_serial and card.count in (None, order.expect_count)
+        same = not isinstance(order.write, ImageWrite) or image.parse(order.write.image).serial == card.serial
+        return same and card.serial == order.card_serial and card.count in (None, order.expect_count)
 
     def refusal(self, reading: Reading) -> str | None:
         """C-105 for a card that the library calls damaged."""
@@ -123,18 +130,14 @@ class VendorDriver(CardDriver):
         self._require()
         target = image.parse(expected)
         values = {
-            "serial": target.serial,
+            **self._given(order),
+            "kind": target.kind,
             "customer": target.customer,
             "meter": target.meter,
             "total": target.total,
-            **self._given(order),
         }
         self._digest = Reading(card.encode(), 3).digest
-        return self._library_step(order, values)
-
-    def _library_step(self, order: Order, values: dict[str, object]) -> LibraryStep:
-        verb = "purchase" if order.op in _PURCHASES else order.op
-        return LibraryStep(f"{order.op} by {self.id}", 0, b"", verb=verb, values=values)
+        return LibraryStep(f"{order.op} by {self.id}", 0, b"", verb=_VERBS[target.kind], values=values)
 
     def _require(self) -> None:
         """Start the library before the intent, so that one that is missing or rests only voids the order."""
@@ -145,7 +148,7 @@ class VendorDriver(CardDriver):
 
     def _given(self, order: Order) -> dict[str, object]:
         write = order.write
-        given = {"reader": self._reader, "kind": _KIND[order.op], "serial": order.card_serial, "count": write.count}
+        given = {"reader": self._reader, "serial": order.card_serial, "count": write.count}
         if isinstance(write, WriteValues):
             names = ("alarm1", "alarm2", "hoard", "issue", "flags")
             return {**given, "quantity": write.energy, **{name: getattr(write, name) for name in names}}
@@ -281,8 +284,8 @@ class ReadBackDriver(VendorDriver):
         self._require()
         contract = demo_layout.decode(image.unwrap(memory)).contract
         self._digest = Reading(memory, 3).digest
-        values = {"customer": contract.customer, "meter": contract.meter, **self._given(order)}
-        return [self._library_step(order, values)]
+        numbers = {"kind": "purchase", "customer": contract.customer, "meter": contract.meter}
+        return [LibraryStep(f"{order.op} by {self.id}", 0, b"", values={**self._given(order), **numbers})]
 
     def expected(self, memory: bytes, order: Order, steps: list[Step]) -> bytes:
         """What our driver would have made of the card."""

@@ -161,6 +161,9 @@ def test_a_blank_card_is_issued_as_a_whole_image():
     card = codecs.decode(DRIVER, image)
     assert (card.condition, card.card_type, card.customer_no, card.block) == ("ok", 1, "000000004567", ORDER)
     assert codec.image_for("clear", image) == blank.encode()
+    first = PurchaseBlock(count=1, energy=0)
+    assert codecs.decode(DRIVER, codec.image_for("replace", blank.encode(), first)).card_type == 1
+    assert codecs.decode(DRIVER, codec.image_for("replace", blank.encode(), ORDER)).card_type == 3
 
 
 def test_an_image_of_another_card_is_refused():

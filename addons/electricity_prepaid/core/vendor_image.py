@@ -251,7 +251,9 @@ class VendorCodec:
             zeros = {name: None if getattr(card, name) is None else 0 for name in ("count", "quantity", "total")}
             return VendorImage(card.serial, card.unit, **zeros).encode()
         numbers = {"customer": customer_no or card.customer, "meter": meter_no or card.meter}
-        return replace(card.purchased(block.count, block.energy), kind=_KINDS[op], **numbers).encode()
+        # A meter that is not opened takes nothing but an open card, also when it replaces the first one.
+        kind = "open" if op == "replace" and block.count == 1 else _KINDS[op]
+        return replace(card.purchased(block.count, block.energy), kind=kind, **numbers).encode()
 
     def reversed_image(self, memory, before):
         """Return the image to which a reversal leads: the one before the order."""

@@ -152,7 +152,18 @@ def test_a_blank_card_is_opened_by_the_library(huali):
     target = VendorImage(SERIAL, "cents", CUSTOMER, METER, "open", 1, 900)
     write = {"count": 1, "quantity": 900, "image": target.encode().hex(), "files": {}}
     assert outcome(huali.sell(1, 900, op="open", write=write)) == ("written", None)
+    again = {"op": "rewrite", "write": write, "expect": _expect(huali, 1)}
+    assert outcome(huali.sell(1, 900, **again)) == ("written", None)
     assert huali.meter.insert(huali.chip) == 900
+
+
+def test_an_image_of_another_card_or_of_none_is_never_written(huali):
+    before = huali.chip.image()
+    other = VendorImage("000000000778", "cents", CUSTOMER, METER, "open", 1, 900)
+    for image, code in ((other.encode(), "C-203"), (b"{}", "O-108"), (b"\x00\x01", "O-108")):
+        write = {"count": 1, "quantity": 900, "image": image.hex(), "files": {}}
+        assert outcome(huali.sell(1, 900, op="open", write=write, expect=_expect(huali, 1))) == ("void", code)
+    assert huali.chip.image() == before
 
 
 def test_a_total_instead_of_a_count_reaches_the_meter(zongliang):
