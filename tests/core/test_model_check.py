@@ -64,7 +64,6 @@ if os.environ.get("PREPAID_MODEL_CHECK") == "deep":
         {
             "CPU card, three orders": (start(CSG), COARSE, replace(HONEST_ONE, orders=3), True),
             "CPU card, a replacement and refusals": (start(GDW), ISSUE, REPLACED_ONE, False),
-            "CPU card, two replacements": (start(GDW), COARSE, replace(REPLACED_ONE, replacements=2), False),
         }
     )
 
