@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from stack import postgres
@@ -18,6 +19,8 @@ from stack.processes import ProcessError, free_ports
 from stack.pytest_plugin import COUNTS
 
 NOTHING_COLLECTED = 5
+# Mostly waits, for hands at cards and for servers that start again: it runs beside all the others.
+SLOW = "tests/end_to_end"
 PLAIN = ("tests/docs", "tests/stack", "tests/core", "tests/hw_proxy", "tests/simulators", "tests/families")
 TAKES_VALUE = {"-k", "-m", "-o", "-p", "-c", "-W", "-r", "--deselect", "--ignore", "--durations", "--maxfail", "--tb"}
 NEEDS_ASSETS = ("HttpCase", "start_tour", "browser_js")
@@ -62,10 +65,13 @@ def crossing_folders():
     return [folder for folder in folders if folder not in PLAIN and any((ROOT / folder).rglob("test_*.py"))]
 
 
-def pytest(paths, options):
-    """Run pytest on ``paths`` and return its exit status."""
+def pytest(paths, options, output=None):
+    """Run pytest on ``paths`` and return its exit status.
+
+    :param output: file for what it prints; None: where this program prints
+    """
     command = [sys.executable, "-m", "pytest", "-p", "stack.pytest_plugin", *options, *paths]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    return subprocess.run(command, cwd=ROOT, stdout=output, stderr=output, check=False).returncode
 
 
 def run_addons(paths, options):
@@ -134,27 +140,25 @@ def main(arguments):
         ("addons", selection.of(["addons"]), lambda paths: run_addons(paths, selection.options)),
     ]
     # Each folder by itself: its point of sale lives until the process ends, and would read the other's cards.
-    for folder in crossing_folders():
-        groups.append((f"across components: {Path(folder).name}", selection.of([folder]), run_plain))
+    groups += [(folder, selection.of([folder]), run_plain) for folder in crossing_folders() if folder != SLOW]
     if selection.is_all:
-        groups.insert(2, ("Odoo's own lint", ["addons"], run_odoo_lint))
-    wrong, empty = [], []
-    with tempfile.NamedTemporaryFile("r", suffix=".jsonl") as counts:
+        groups.insert(0, ("style", ["."], lambda _paths: lint()))
+        groups.insert(3, ("Odoo's own lint", ["addons"], run_odoo_lint))
+    chosen = [group for group in groups if group[1]]
+    slow = selection.of([SLOW])
+    with tempfile.NamedTemporaryFile("r", suffix=".jsonl") as counts, ThreadPoolExecutor(1) as beside:
         os.environ[COUNTS] = counts.name
-        if selection.is_all and _timed("style", lint):
-            wrong.append("style")
-        chosen = [group for group in groups if group[1]]
-        for name, paths, run in chosen:
-            try:
-                status = _timed(name, lambda paths=paths, run=run: run(paths))
-            except ProcessError as error:
-                sys.stderr.write(f"{error}\n")
-                status = 1
-            if status == NOTHING_COLLECTED:
-                empty.append(name)
-            elif status:
-                wrong.append(name)
+        if slow and chosen:
+            later = beside.submit(
+                run_quietly, lambda output: pytest(slow, ["-p", "no:odoo", *selection.options], output)
+            )
+            chosen.append((f"waiting for {SLOW}", slow, lambda _paths: later.result()))
+        elif slow:
+            chosen.append((SLOW, slow, run_plain))
+        statuses = {name: _timed(name, lambda paths=paths, run=run: run(paths)) for name, paths, run in chosen}
         seen = sum((Counter(json.loads(line)) for line in counts), Counter())
+    empty = [name for name, status in statuses.items() if status == NOTHING_COLLECTED]
+    wrong = [name for name, status in statuses.items() if status and name not in empty]
     if empty and (not selection.filters or len(empty) == len(chosen)):
         wrong += [f"{name} (no tests)" for name in empty]
     if not chosen:
@@ -166,11 +170,32 @@ def main(arguments):
     return 1 if wrong else 0
 
 
+def run_quietly(run):
+    """Run a group and print what it printed in one piece, so that it does not mix with the groups beside it.
+
+    :param run: function of a binary file for the output, which returns an exit status
+    :return: the exit status
+    """
+    with tempfile.TemporaryFile() as output:
+        start = time.monotonic()
+        status = run(output)
+        took = time.monotonic() - start
+        output.seek(0)
+        text = output.read().decode(errors="replace")
+    sys.stdout.write(f"\n== {SLOW}, beside the others\n{text}== {SLOW}: {took:.0f} s\n")
+    sys.stdout.flush()
+    return status
+
+
 def _timed(name, run):
     sys.stdout.write(f"\n== {name}\n")
     sys.stdout.flush()
     start = time.monotonic()
-    status = run()
+    try:
+        status = run()
+    except ProcessError as error:
+        sys.stderr.write(f"{error}\n")
+        status = 1
     sys.stdout.write(f"== {name}: {time.monotonic() - start:.0f} s\n")
     sys.stdout.flush()
     return status
