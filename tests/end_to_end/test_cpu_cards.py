@@ -231,7 +231,7 @@ def test_used_up_security_module_writes_nothing_and_the_order_is_finished_withou
     world.check_books(customer)
 
 
-def test_blocked_card_is_refused_before_money_is_taken(world, customer):
+def test_a_card_that_blocks_its_keys_is_not_written(world, customer):
     card = world.bench.card(customer.serial)
     card.mac_tries = 0
     counter = paid(world)
