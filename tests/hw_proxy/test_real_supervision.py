@@ -186,5 +186,3 @@ def pcscd_of(real):
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
             wanted += [int(number) for number in file.read().split()]
     raise AssertionError("pcscd does not run")
-
-

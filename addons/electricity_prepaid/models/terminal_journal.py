@@ -41,5 +41,6 @@ class ElectricityTerminal(models.Model):
     @api.private
     def reactivate(self, reason):
         """Let it sell again: what it said before no longer counts, its receipts do."""
-        super().reactivate(reason)
+        result = super().reactivate(reason)
         self.sudo().write({"heard_seq": 0, "heard_at": 0})
+        return result
