@@ -8,7 +8,8 @@ from stack.books import Books
 
 def good_books():
     """Two purchases: one written and credited, one given up with its money handed back."""
-    order = {"id": 1, "uuid": "a", "state": "written", "amount": 10.0, "cost": 10.0, "remainder": 0.0}
+    order = {"id": 1, "uuid": "a", "state": "written", "op": "purchase", "unit": "kwh"}
+    order |= {"amount": 10.0, "cost": 10.0, "remainder": 0.0}
     order |= {"energy": 18.23, "count": 2, "paid_amount": 10.0, "price": 0.5483}
     given_up = {**order, "id": 2, "uuid": "b", "state": "cancelled", "count": 0}
 
