@@ -9,7 +9,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..core import limits, money, tariff
-from .card_drivers import CENTS, KWH
+from .card_drivers import CENTS, KWH, unit_of
 
 MODELS = (
     "electricity.account",
@@ -105,14 +105,15 @@ class ElectricityAccount(models.Model):
             spec = tariff.TariffSpec(
                 kind=row["kind"], price=Decimal(f"{row['price']:.6f}"), version=str(row["valid_from"])
             )
-        money_card = row["unit"] == CENTS
+        unit = unit_of(self.env, row["driver"]) if row["driver"] else KWH
+        money_card = unit == CENTS
         return Facts(
             day=day,
             customer_name=row["customer_name"] or "",
             meter_no=row["meter_no"] or "",
             generation=row["generation"] or 0,
             driver=row["driver"] or "",
-            unit=row["unit"] or KWH,
+            unit=unit,
             limits=limits.Limits(
                 minimum=money.to_cents(row["min_amount"]),
                 maximum=money.to_cents(row["max_amount"]),

@@ -167,6 +167,8 @@ class ElectricityRecharge(models.Model):
             write=plan.write,
         )
         psc = self.env["electricity.key.use"].psc(self, terminal, order)
+        if plan.card:
+            plan.card.write(plan.card_values)
         issued = orders.issue(order, ring.active, psc=psc, x25519=terminal.x25519)
         self.env.cr.execute("SELECT last_value FROM electricity_snapshot_id_seq")
         fence = self.env.cr.fetchone()[0]

@@ -43,8 +43,8 @@ class ElectricityRecharge(models.Model):
         :param state: the order's new state, ``paid`` or ``cancelled``
         """
         card = self.card_id
-        if self.op == "purchase" or card.state != "blank":
+        if card.state != "blank":
             return
         card.write({"electricity_account_id": False, "issue": 1, "generation": 1})
-        if state == "paid":
+        if state == "paid" and self.op != "purchase":
             self.write({"card_id": False, "card_block": False, "card_files": False})

@@ -58,23 +58,29 @@ class ElectricityRecharge(models.Model):
         card = self._find_card(reading)
         last = self._order_at_last_count(account)
         gate = self._check_gate(self.op, account, card, reading, facts, order=last, last_in_meter=self.last_in_meter)
+        if last._live_attempt():
+            # It may be written, or set back, this very moment.
+            last._refuse(codes.S_OTHER_OPEN)
         again = self.op == "replace" and not self.last_in_meter
+        if again and money.to_cents(self.amount):
+            # What was read since the money came says that the last purchase is issued again, without money.
+            self._refuse(codes.S_NOT_IN_STATE)
         changes = {"quantity": 0}
         if money.to_cents(self.amount):
             changes = self._split(reading, facts)
         quantity = changes.pop("quantity")
         if again:
             quantity = last._ordered_block().quantity if last.card_block else 0
-        card = self._card_to_issue(card, reading)
+        card, issue, values = self._card_to_issue(card, reading)
         companions = self._companions(facts, self.op, reading)
-        block = self._block(facts, self.op, gate.count, quantity, card.issue, companions)
+        block = self._block(facts, self.op, gate.count, quantity, issue, companions)
         write = self._write_claim(facts.driver, self.op, block, reading.snapshot.memory, companions.files)
         block = said_by(facts.driver, write, block)
         bound = {"card_id": card.id, "card_no": card.name}
-        return Plan(self.op, write, block, {**changes, **bound, **companions.as_values()})
+        return Plan(self.op, write, block, {**changes, **bound, **companions.as_values()}, card, values)
 
     def _card_to_issue(self, card, reading):
-        """Return the record of a blank card, bound to this order's account with the next issue number.
+        """Return the record of a blank card, its issue number, and what binds it to this order's account.
 
         :param card: our record of it, or empty: then it is made
         :raises Refusal: C-107, C-109 when our records say that the card belongs to somebody, or is out of use
@@ -96,8 +102,7 @@ class ElectricityRecharge(models.Model):
         others = account.card_ids - card
         issue = max((other.issue for other in others if other.state != "void"), default=0) + 1
         values = {"issue": issue, "generation": self.installation_id.generation, "driver": reading.snapshot.driver}
-        card.write({"electricity_account_id": account.id, **values})
-        return card
+        return card, issue, {"electricity_account_id": account.id, **values}
 
     def _decide_clear(self, reading):
         """Check that a card may be made blank again: its account is closed, or settled and without a meter."""
@@ -147,17 +152,17 @@ class ElectricityRecharge(models.Model):
         op = "open" if self.op == "open" else "replace"
         card = self._find_card(reading)
         self._check_gate("replace", account, card, reading, facts, order=self)
-        card = self._card_to_issue(card, reading)
+        card, issue, values = self._card_to_issue(card, reading)
         companions = self._companions(facts, op, reading)
         block = self._ordered_block()
         if hasattr(block, "card_type"):
             block = replace(block, update_flag=companions.flag, switch_time=companions.switch_time)
         else:
-            block = replace(block, issue=card.issue)
+            block = replace(block, issue=issue)
         write = self._write_claim(facts.driver, op, block, reading.snapshot.memory, companions.files)
         block = said_by(facts.driver, write, block)
         changes = {"card_id": card.id, "card_no": card.name, "takes_new_card": False, **companions.as_values()}
-        return Plan(op, write, block, changes)
+        return Plan(op, write, block, changes, card, values)
 
     def _decide_clear_again(self, reading):
         card = self._find_card(reading)
@@ -175,7 +180,7 @@ class ElectricityRecharge(models.Model):
         images = [
             (bytes.fromhex(attempt.image_before), bytes.fromhex(attempt.expected_image))
             for attempt in self._attempts()
-            if attempt.image_before and attempt.expected_image and attempt.card_no == reading.image.serial
+            if attempt.image_before and attempt.expected_image and attempt.card_no in (False, reading.image.serial)
         ]
         return resolution.is_torn(self.driver, reading.snapshot.memory, images)
 

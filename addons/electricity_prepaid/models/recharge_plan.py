@@ -25,12 +25,16 @@ class Plan:
     :param write: ``PurchaseBlock`` or ``ImageWrite``
     :param block: what the card says of the purchase afterwards; None when it is cleared or set back
     :param changes: fields of the order to write with the attempt
+    :param card: the blank card that is issued, if any
+    :param card_values: its fields to write with the attempt: a refusal on the way must leave it anybody's
     """
 
     op: str
     write: PurchaseBlock | ImageWrite
     block: PurchaseBlock | CpuBlock | None = None
     changes: dict[str, Any] = field(default_factory=dict)
+    card: Any = None
+    card_values: dict[str, Any] = field(default_factory=dict)
 
 
 def said_by(driver, write, block):
@@ -98,9 +102,21 @@ class ElectricityRecharge(models.Model):
         # The order's own numbers: those on the card may be torn with the file they are in.
         numbers = {"customer_no": self.account_no, "meter_no": self.meter_no}
         if op in ISSUING and is_cpu(driver):
-            numbers["key_version"] = self.env["electricity.keyring"].load_card_keys().current(driver)
+            numbers["key_version"] = self._key_version(codec, memory)
         image = codec.image_for(op, memory, block=block, **numbers)
         return ImageWrite(count=block.count, quantity=block.quantity, image=image, files=dict(files or {}))
+
+    def _key_version(self, codec, memory):
+        """Return the version of the keys that a card of this order gets: the same when it is written again.
+
+        :param codec: of the card
+        :param memory: the card before
+        """
+        for attempt in self._attempts().sorted("id"):
+            image = bytes.fromhex(attempt.expected_image or "")
+            if attempt.op in ISSUING and codec.identity(image) == codec.identity(memory):
+                return codec.key_version(image)
+        return self.env["electricity.keyring"].load_card_keys().current(codec.DRIVER)
 
     def _ordered_block(self):
         """Return what this order's card must say, or None when nothing was decided or the card is being cleared."""

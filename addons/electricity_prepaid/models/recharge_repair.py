@@ -226,7 +226,8 @@ class ElectricityRecharge(models.Model):
         """Tell whether a meter reading may decide about this order."""
         if self._replaces_unwritten():
             return True
-        return self.state in ("unknown", "not_written", "dispute") and not self._live_attempt()
+        # A meter says nothing about a card that was to be cleared.
+        return self.op != "clear" and self.state in ("unknown", "not_written", "dispute") and not self._live_attempt()
 
     def _judge_reading(self, count, issue):
         """Return what a meter reading proves about this order as it is now.

@@ -43,6 +43,9 @@ class ElectricityRecharge(models.Model):
         order._expire_attempts()
         if not order._reversible():
             order._refuse(codes.S_MAY_NOT_CANCEL)
+        if self._open_order(account):
+            # A replacement that has begun may carry this very count.
+            order._refuse(codes.S_OTHER_OPEN)
         reading = order._match_reading(reading)
         ring = self._check_terminal_sells(reading, limited=False)
         card = self._find_card(reading)
@@ -57,21 +60,27 @@ class ElectricityRecharge(models.Model):
 
     def _write_before(self):
         """Return the write that gives the card what it said before this order."""
-        if is_vendor(self.driver):
-            return codecs.block_from_claim(self.driver, self.previous_block)
         image = bytes.fromhex(self._written_attempt().image_before)
         before = codecs.decode(self.driver, image)
         return ImageWrite(count=before.count, quantity=before.quantity, image=image)
 
     def _reversible(self):
         """Tell whether our own records let this order be reversed; the card has its say at the gate."""
-        return self._is_last_purchase() and self.state == "written" and not self._is_rewritten()
+        return (
+            self._is_last_purchase()
+            and self.state == "written"
+            # Not the one that a new card took over: blank, that card would be nobody's.
+            and self._written_attempt().op == "purchase"
+            and not self._is_rewritten()
+        )
 
     def _is_last_purchase(self):
         """Tell whether this is a purchase and holds the account's last count."""
         account = self.electricity_account_id
         return bool(
             self.op == "purchase"
+            # No maker's library can set a sale back.
+            and not is_vendor(self.driver)
             and self.previous_block
             and self.count == account.purchase_count
             and self.installation_id == account.installation_id
@@ -90,8 +99,10 @@ class ElectricityRecharge(models.Model):
 
     def _is_rewritten(self):
         """Tell whether more than one write of this order may have reached a card, or its count went to another card."""
-        if evidence.is_rewritten(self._attempts().mapped("state")):
-            return True
+        return evidence.is_rewritten(self._attempts().mapped("state")) or self._count_went_to_another_card()
+
+    def _count_went_to_another_card(self):
+        """Tell whether a replacement card was given this order's count."""
         again = [
             ("installation_id", "=", self.installation_id.id),
             ("count", "=", self.count),
@@ -122,8 +133,8 @@ class ElectricityRecharge(models.Model):
             if receipt.outcome == "unknown":
                 self._ask_for_help()
             return
-        if not event or not self._is_last_purchase():
-            # The news comes late: since then the sale was written again, or another one was made.
+        if not event or not self._is_last_purchase() or self._count_went_to_another_card():
+            # The news comes late: since then the count was written again, or another one was made.
             self.write({**values, "hold_code": codes.C_COUNT_DIFFERS})
             self._ask_for_help()
             return

@@ -2,10 +2,12 @@
 
 import copy
 import uuid
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..core.errors import Refusal
 from .common import CounterCase, FakeCard
 
 
@@ -124,6 +126,15 @@ class TestOpen(OperationCase):
         self.write_out(order, self.blank)
         self.assertEqual(self.blank.memory, whole.memory)
         self.assertEqual((order.state, account.state, account.card_id.state), ("written", "active", "active"))
+
+    def test_an_opening_without_keys_leaves_the_card_free(self):
+        order = self.begun("open", self.blank, self.new_account())
+        with patch.object(type(self.env["electricity.key.use"]), "psc", side_effect=Refusal("K-109")):
+            self.assertRefused(self.counter.authorize(order.uuid, self.snapshot(self.blank)), "K-109")
+        self.assertFalse(self.card_of(self.blank).electricity_account_id)
+        other = self.new_account("700000000009", "700000000109")
+        self.write_out(self.begun("open", self.blank, other), self.blank)
+        self.assertEqual(other.card_id, self.card_of(self.blank))
 
     def test_an_opening_that_was_refused_leaves_the_card_free(self):
         account = self.new_account()
@@ -376,6 +387,41 @@ class TestReverse(OperationCase):
         order = self.sold()
         self.card.write_back(2)
         self.assertRefused(self.reverse(order), "S-114")
+
+    def test_news_of_a_reversal_come_after_the_count_went_to_a_new_card(self):
+        before = self.card.memory
+        order = self.sold()
+        written = self.card.memory
+        answer = self.reverse(order)
+        self.pass_time(order)
+        replacement = self.begun("replace", self.blank, self.account)
+        self.write_out(replacement, self.blank)
+        self.assertEqual(self.blank.image.count, order.count)
+        self.confirm(self.proxy.receipt(answer["write_order"], "written", written, before))
+        self.assertEqual((order.state, order.hold_code), ("written", "C-111"))
+        self.assertEqual((self.account.balance, self.account.purchase_count), (0.0, 2))
+        self.assertLedger()
+
+    def test_not_while_a_replacement_has_begun(self):
+        order = self.sold()
+        self.begun("replace", self.blank, self.account)
+        self.card.take_out()
+        self.assertRefused(self.reverse(order), "S-103")
+
+    def test_no_new_card_while_a_reversal_may_be_written(self):
+        order = self.sold()
+        self.assertTrue(self.reverse(order)["ok"])
+        self.assertRefused(self.start("replace", self.blank, self.account), "S-103")
+
+    def test_not_when_a_new_card_took_the_sale_over(self):
+        order, answer = self.authorized()
+        self.confirm(self.proxy.receipt(answer["write_order"], "not_written", self.card.memory, self.card.memory))
+        self.counter.begin_operation(
+            str(uuid.uuid4()), self.terminal.id, self.snapshot(self.blank), "replace", self.account.name, "0.00"
+        )
+        self.write_out(order, self.blank)
+        self.assertEqual((order.state, order.card_id), ("written", self.card_of(self.blank)))
+        self.assertRefused(self.reverse(order, self.blank), "S-114")
 
     def test_not_after_a_rewrite_or_a_replacement(self):
         order = self.sold()
