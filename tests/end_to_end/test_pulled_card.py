@@ -109,7 +109,7 @@ def test_a_card_pulled_while_its_code_is_compared_keeps_the_money_until_staff_re
         world.bench.pull(lane.slot)
         lane.chip.insert()
         lane.chip.power_on()
-        assert lane.chip.present(world.bench.keys.psc(customer.serial)) == 0x07
+        assert lane.chip.present(world.bench.keys.master("sle4442_demo").psc(customer.serial)) == 0x07
         lane.chip.power_off()
         lane.finish()
         assert len(world.credits(customer)) == 1
