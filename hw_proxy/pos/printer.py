@@ -25,7 +25,8 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-MOST_PIXELS = 20_000_000
+MOST_PIXELS = 6_000_000
+MOST_ROWS = 10_000
 STATUS_EVERY = 10.0
 _STATUS_WAIT = 1.0
 # Seconds beside the time that the bytes themselves take.
@@ -52,6 +53,7 @@ class ReceiptPrinter:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
+        self._rastering = threading.Lock()
         self._worker = Worker("printer")
         self._left_behind: Worker | None = None
         self._state = PrinterState(False, "not asked yet")
@@ -65,8 +67,10 @@ class ReceiptPrinter:
         :param data: a JPEG or PNG file; what is wider than the paper is made smaller.
         :raises Refusal: P-104, not such an image or too large; P-116, the printer is not ready or did not take it.
         """
-        picture = self._raster(data)
-        size = picture.width // 8 * picture.height
+        # One picture in memory at a time, however many callers there are.
+        with self._rastering:
+            picture = self._raster(data)
+        size = (picture.width + 7) // 8 * picture.height
         rate = self._settings.baud / _BITS_PER_BYTE if self._settings.kind == "serial" else _BYTES_PER_SECOND
         self._state = self._run(lambda: self._print(picture), _PATIENCE + size / rate)
         self._asked_at = time.monotonic()
@@ -77,7 +81,7 @@ class ReceiptPrinter:
     def _raster(self, data: bytes) -> Image.Image:
         try:
             with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
-                if picture.width * picture.height > MOST_PIXELS:
+                if picture.height > MOST_ROWS or picture.width * picture.height > MOST_PIXELS:
                     raise Refusal("P-104", fields=["receipt"])
                 grey = picture.convert("RGBA")
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
