@@ -395,6 +395,11 @@ def _check(top: Table, description: Description) -> None:
             "capabilities.cumulative",
             "must be true when the count cannot be read: nothing else tells whether a write took place.",
         )
+    if description.count and description.cumulative:
+        raise top.error(
+            "capabilities.cumulative",
+            "must be false where the count can be read: a purchase written again would add to the total twice.",
+        )
     if description.state and not _answers(description, "state"):
         raise top.error("capabilities.state", 'is true, but no function of a write answers a value "state".')
 

@@ -202,6 +202,13 @@ def test_an_account_without_a_known_driver_takes_any_card():
     assert code("purchase", replace(CARD, driver="at24_demo"), replace(ACCOUNT, driver=None)) is None
 
 
+def test_a_card_that_counts_in_another_unit_than_our_records_say_is_refused():
+    ours = replace(ACCOUNT, unit="kwh")
+    assert code("purchase", replace(CARD, unit="kwh"), ours) is None
+    assert code("purchase", replace(CARD, unit="cents"), ours) == "C-116"
+    assert code("purchase", replace(CARD, unit=None), ours) is None
+
+
 @pytest.mark.parametrize("operation", ["open", "replace"])
 def test_a_blank_card_of_another_kind_is_not_issued(operation):
     account = replace(ACCOUNT, last_count=0)

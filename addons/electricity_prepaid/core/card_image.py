@@ -177,6 +177,7 @@ class CardImage:
     :param digest: hash of the raw bytes
     :param full_tries: presentations that an untouched chip allows
     :param count_readable: False when the maker's library cannot say the count; only staff may go on (C-117)
+    :param unit: of the card's quantities where the card itself says it: ``kwh`` or ``cents``; else the driver's
     """
 
     driver: str
@@ -194,6 +195,7 @@ class CardImage:
     digest: str = ""
     full_tries: int = FULL_TRIES
     count_readable: bool = True
+    unit: str | None = None
 
     @property
     def count(self):

@@ -55,6 +55,7 @@ class AccountState:
     :param order: the order at ``last_count``, or a draft that has no count yet; None when there is none
     :param last_in_meter: a card or a meter reading shows that the meter has ``last_count``
     :param driver: the driver that the meter's model asks for; None takes any card
+    :param unit: ``kwh`` or ``cents``, what our records say of that driver's cards; None takes either
     :param staff: the caller may go on where a card does not say its count (C-117)
     """
 
@@ -70,6 +71,7 @@ class AccountState:
     order: OrderAt | None = None
     last_in_meter: bool = False
     driver: str | None = None
+    unit: str | None = None
     staff: bool = False
 
 
@@ -180,7 +182,9 @@ CONDITIONS = {
     "account not closed": lambda card, account: account.status != "closed",
     "account new": lambda card, account: account.status in ("draft", "active") and account.last_count == 0,
     "closed or settled": lambda card, account: account.status == "closed" or account.settled,
-    "driver fits": lambda card, account: account.driver in (None, card.driver),
+    "driver fits": lambda card, account: (
+        account.driver in (None, card.driver) and (None in (account.unit, card.unit) or account.unit == card.unit)
+    ),
     "serial current": lambda card, account: card.serial == account.serial,
     "customer equal": lambda card, account: card.customer_no == account.customer_no,
     "meter equal": lambda card, account: card.meter_no == account.meter_no,

@@ -214,6 +214,7 @@ class VendorCodec:
             tries=tries,
             digest=digest(memory),
             count_readable=card.count is not None,
+            unit=card.unit,
         )
 
     def expected_after(self, memory, write):

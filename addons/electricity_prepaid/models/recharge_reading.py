@@ -174,6 +174,7 @@ class ElectricityRecharge(models.Model):
             order=self._order_at(order, reading) if order else None,
             last_in_meter=last_in_meter,
             driver=facts.driver or None,
+            unit=facts.unit,
             # A counter is never without staff.
             staff=True,
         )

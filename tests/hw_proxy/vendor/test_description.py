@@ -39,6 +39,7 @@ from simulators.vendor import LIBRARIES, describe
         ("kaida", ('transport = "reader"', 'transport = "callback"'), "transport", "transmit"),
         ("kaida", ("count = true", "count = false\nstate = true"), "capabilities.state", "state"),
         ("zongliang", ("cumulative = true", "cumulative = false"), "capabilities.cumulative", "must be true"),
+        ("zongliang", ("count = false", "count = true"), "capabilities.cumulative", "must be false"),
     ],
 )
 def test_a_wrong_description_names_file_key_and_what_to_do(tmp_path, library, change, key, advice):
