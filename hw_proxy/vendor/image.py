@@ -40,13 +40,15 @@ class VendorImage:
         return canonical({"v": VERSION, **asdict(self)})
 
     def purchased(self, count: int, quantity: int) -> VendorImage:
-        """The image after a purchase or its re-write."""
+        """The image after a purchase or its re-write, which adds to the total only once."""
+        again = self.count is not None and (self.count, self.quantity) == (count, quantity)
+        added = 0 if again else quantity
         return replace(
             self,
             kind="purchase",
             count=None if self.count is None else count,
             quantity=None if self.quantity is None else quantity,
-            total=None if self.total is None else self.total + quantity,
+            total=None if self.total is None else self.total + added,
             back="empty",
             meter_count=None,
             remaining=None,

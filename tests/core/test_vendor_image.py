@@ -105,12 +105,20 @@ def test_terminal_and_odoo_spell_and_foretell_the_same(image, count, quantity):
     assert codecs.expected_after(DRIVER, image.encode(), write) == theirs.purchased(count, quantity).encode()
 
 
+def test_a_purchase_that_is_written_again_adds_to_the_total_once():
+    before = spoiled(total=10_000)
+    once = codecs.expected_after(DRIVER, before, ORDER)
+    assert vendor_image.parse(once).total == 10_000 + ORDER.energy
+    assert codecs.expected_after(DRIVER, once, ORDER) == once
+
+
 @given(st.binary(min_size=256, max_size=256))
 def test_a_card_that_we_read_ourselves_is_read_by_its_own_codec(memory):
     wrapped = vendor_image.wrap("sle4442_demo", memory)
     assert wrapped == terminal_image.wrap("sle4442_demo", memory)
     inner, outer = codecs.decode("sle4442_demo", memory), codecs.decode("vendor:kaida", wrapped)
     assert (outer.condition, outer.serial, outer.block) == (inner.condition, inner.serial, inner.block)
+    assert (outer.unit, codecs.decode(DRIVER, CARD.encode()).unit) == ("kwh", "cents")
     after = codecs.expected_after("vendor:kaida", wrapped, ORDER)
     assert vendor_image.unwrap(after)[1] == codecs.expected_after("sle4442_demo", memory, ORDER)
 

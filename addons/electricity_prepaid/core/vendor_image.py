@@ -84,13 +84,15 @@ class VendorImage:
         return _canonical({"v": VERSION, **asdict(self)})
 
     def purchased(self, count, quantity):
-        """Return the image after a purchase, or its re-write."""
+        """Return the image after a purchase, or its re-write, which adds to the total only once."""
+        again = self.count is not None and (self.count, self.quantity) == (count, quantity)
+        added = 0 if again else quantity
         return replace(
             self,
             kind="purchase",
             count=None if self.count is None else count,
             quantity=None if self.quantity is None else quantity,
-            total=None if self.total is None else self.total + quantity,
+            total=None if self.total is None else self.total + added,
             back="empty",
             meter_count=None,
             remaining=None,
@@ -195,7 +197,7 @@ class VendorCodec:
         if inner is not None and inner[0] in self._codecs:
             layout, raw = inner
             image = self._codecs[layout].decode(raw, tries)
-            return replace(image, driver=self.DRIVER, digest=digest(memory))
+            return replace(image, driver=self.DRIVER, digest=digest(memory), unit=self._codecs[layout].UNIT)
         card = parse(memory)
         if card is None:
             return CardImage(driver=self.DRIVER, condition=UNKNOWN, tries=tries, digest=digest(memory))

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from ..core import codes, evidence, money, resolution, transitions
 from ..core.errors import Refusal
 from .answers import QUIET, answering
-from .card_drivers import is_cpu
+from .card_drivers import is_cpu, is_vendor
 from .parameters import request_digest
 from .recharge_plan import ISSUING
 
@@ -240,8 +240,9 @@ class ElectricityRecharge(models.Model):
             return evidence.CREDITED if count >= self.electricity_account_id.purchase_count else evidence.NOT_CREDITED
         block = self.card_block or {}
         issued = max(self.card_id.issue, block.get("issue") or 0)
-        # A CPU card that was issued says no issue number: the meter takes it again after a newer one.
-        again = is_cpu(self.driver) and any(attempt.op in ISSUING for attempt in self._attempts())
+        # A card that says no issue number: once it was issued, the meter takes it again after a newer one.
+        nameless = is_cpu(self.driver) or is_vendor(self.driver)
+        again = nameless and any(attempt.op in ISSUING for attempt in self._attempts())
         return evidence.judge_reading(block.get("count", self.count), issued, count, issue, registers_again=again)
 
     @api.private

@@ -300,6 +300,8 @@ class ElectricityTerminal(models.Model):
         self.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=(user or self.env.user).id)
 
     def _check_group(self, *groups):
+        # Whoever calls by RPC may name a terminal of another company.
+        self.check_access("read")
         if not self.env.su and not any(self.env.user.has_group(f"electricity_prepaid.{group}") for group in groups):
             raise UserError(self.env._("You may not do this to a terminal."))
 

@@ -452,6 +452,25 @@ class TestRevocation(KeyCase):
                     {"terminal_id": self.terminal.id, "reason": "x"}
                 )
 
+    def test_an_administrator_of_another_company_revokes_and_starts_nothing(self):
+        company = self.env["res.company"].create({"name": "Other Power"})
+        stranger = new_test_user(
+            self.env,
+            "stranger",
+            "electricity_prepaid.group_administrator",
+            company_id=company.id,
+            company_ids=[(6, 0, company.ids)],
+        )
+        wizard = self.env["electricity.terminal.revocation"].with_user(stranger)
+        for action in (
+            lambda: wizard.create({"terminal_id": self.terminal.id, "reason": "x"}).action_revoke(),
+            lambda: self.terminal.with_user(stranger).reactivate("x"),
+            lambda: self.terminal.with_user(stranger).action_disable(),
+        ):
+            with self.assertRaises(AccessError):
+                action()
+        self.assertEqual(self.terminal.state, "active")
+
     def test_nothing_that_it_signs_is_taken_from_then_on(self):
         self.recharge.sudo().state = "cancelled"
         order, answer = self.authorized()
