@@ -116,8 +116,10 @@ class SecurityModule:
 
 
 class SamKeys(KeySession):
-    """Keys of the module in this terminal. A card that gets its first keys gets everything of the central service: the
-    module has neither transport keys nor key updates, and perhaps not yet the version that the card is given.
+    """Keys of the module in this terminal.
+
+    A card that gets its first keys gets everything of the central service, which alone has transport keys and key
+    updates; so does a card with keys of a version that the module does not have yet.
 
     :param central: the central service.
     """
@@ -126,29 +128,32 @@ class SamKeys(KeySession):
         super().__init__(attempt, driver, serial)
         self._module = module
         self._central = central
-        self._issuing = False
+        self._by_central = False
 
     def authenticate(self, version: int, answer: bytes, challenge: bytes) -> bytes:
         """The cryptogram of the external authentication."""
-        if self._is_issue(version):
-            return self._central.authenticate(version, answer, challenge)
-        data = bytes.fromhex(self.serial) + self.random + answer + challenge
-        return self._module.authenticate(self._number(), version, data)
+        self._by_central = self._by_central or version == TRANSPORT_VERSION
+        if not self._by_central:
+            data = bytes.fromhex(self.serial) + self.random + answer + challenge
+            try:
+                return self._module.authenticate(self._number(), version, data)
+            except KeyRefused as error:
+                if error.code != "K-106":
+                    raise
+                logger.info("the security module lacks version %d: the central service is asked", version)
+                self._by_central = True
+        return self._central.authenticate(version, answer, challenge)
 
     def mac(self, version: int, challenge: bytes, header: bytes, data: bytes) -> bytes:
         """The MAC of one secure update."""
-        if self._is_issue(version):
+        if self._by_central:
             return self._central.mac(version, challenge, header, data)
         return self._module.mac(self._number(), version, bytes.fromhex(self.serial) + challenge + header + data)
 
     def update_key(self, version: int, challenge: bytes) -> tuple[bytes, int]:
         """The WRITE KEY command and the new key version."""
-        self._issuing = True
+        self._by_central = True
         return self._central.update_key(version, challenge)
-
-    def _is_issue(self, version: int) -> bool:
-        self._issuing = self._issuing or version == TRANSPORT_VERSION
-        return self._issuing
 
     def _number(self) -> int:
         number = _DRIVERS.get(self.driver)

@@ -300,6 +300,13 @@ def test_a_card_that_gets_its_first_keys_needs_the_central_service_only():
     assert module.commands == []
 
 
+def test_a_card_with_newer_keys_than_the_module_is_written_by_the_central_service():
+    keys = module_keys(FakeModule())
+    keys.authenticate(9, bytes(8), CHALLENGE)
+    mac(keys, 9)
+    assert keys._central.asked == [("authenticate", 9), ("mac", 9)]
+
+
 def examined(monkeypatch, connect):
     """What the doctor says of a module."""
     monkeypatch.setattr(sam, "connect", connect)
