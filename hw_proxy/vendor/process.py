@@ -113,7 +113,7 @@ class WorkerProcess:
             raise
 
     def kill(self) -> None:
-        """End it at once, with everything that it started."""
+        """End it at once, with its process group: all that it started, but for a child that called ``setsid``."""
         with suppress(ProcessLookupError):
             # Its children are in its process group, and stay there when it has died.
             os.killpg(self._process.pid, signal.SIGKILL)

@@ -171,7 +171,7 @@ def main(arguments):
 
 
 def run_quietly(run):
-    """Run a group and print what it printed in one piece, so that it does not mix with the groups beside it.
+    """Run the slow group and print what it printed in one piece, so that it does not mix with the groups beside it.
 
     :param run: function of a binary file for the output, which returns an exit status
     :return: the exit status

@@ -2,8 +2,6 @@
 
 import pytest
 
-import tests.core.conftest  # noqa: F401 - loads Odoo's core without Odoo
-
 DRIVERS = ("sle4442_demo", "sle4428_demo", "at24_demo", "gdw1365", "csg2015")
 OPERATIONS = ("open", "purchase", "rewrite", "reverse", "replace", "clear")
 ALLOWED = None
