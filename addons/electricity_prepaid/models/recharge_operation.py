@@ -7,7 +7,7 @@ from ..core.card_image import BLANK, DAMAGED, OK
 from ..core.errors import Refusal
 from ..core.gate import inserted
 from .account import is_number_12
-from .answers import answering, find_by, public_params, sentence
+from .answers import answering, find_by
 from .parameters import check_uuid, request_digest
 from .recharge_plan import ISSUING
 from .recharge_repair import SUPERVISOR_GROUP
@@ -44,14 +44,7 @@ class ElectricityRecharge(models.Model):
                 answer["breakdown"] = sold and sold.as_dict()
         except Refusal as caught:
             refusal = caught
-        params = public_params(refusal) if refusal else {}
-        return {
-            **answer,
-            "allowed": refusal is None,
-            "code": refusal and refusal.code,
-            "message": refusal and sentence(self.env, refusal.code, **params),
-            "params": params,
-        }
+        return {**answer, **self._verdict(refusal)}
 
     @api.model
     @answering

@@ -62,9 +62,16 @@ class ElectricityRecharge(models.Model):
                 answer["breakdown"] = breakdown.as_dict()
         except Refusal as caught:
             refusal = caught
+        return {**answer, **self._verdict(refusal)}
+
+    @api.model
+    def _verdict(self, refusal):
+        """Return the part of a quote that says whether it may be done, and why not.
+
+        :param refusal: the :class:`~..core.errors.Refusal` that was met, or None
+        """
         params = public_params(refusal) if refusal else {}
         return {
-            **answer,
             "allowed": refusal is None,
             "code": refusal and refusal.code,
             "message": refusal and sentence(self.env, refusal.code, **params),
