@@ -71,7 +71,7 @@ def _built(label, facts, build):
 
     It is built under another name, so that an interrupted build is never taken for a template, and one at a time.
     """
-    name = f"{PREFIX}_{label}_{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]}"
+    name = f"{_family(label)}{_digest(facts, 12)}"
     with _locked(label):
         if not postgres.exists(name):
             part = f"{name}_part"
@@ -86,9 +86,18 @@ def _built(label, facts, build):
     return name
 
 
+def _family(label):
+    # A template is whole only together with its files: one whose files lie under another cache is not ours.
+    return f"{PREFIX}_{label}_{_digest(str(data_folder()), 6)}_"
+
+
+def _digest(facts, length):
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:length]
+
+
 def _drop_old(label):
     rows = postgres.query(
-        f"SELECT datname FROM pg_database WHERE starts_with(datname, '{PREFIX}_{label}_') ORDER BY oid DESC"
+        f"SELECT datname FROM pg_database WHERE starts_with(datname, '{_family(label)}') ORDER BY oid DESC"
     )
     for (name,) in rows[KEPT:]:
         drop_database(name)
