@@ -130,12 +130,14 @@ def _recorder(sent, number, driver):
 
 
 def _write(api, authorized, events):
-    """Let the terminal write. Its event tells the end, as it does the browser.
+    """Let the terminal write and return the receipt. Its event brings it, as it does to the browser.
 
     :param events: lines of an open event stream
     """
     job = api.call("write", order=authorized["write_order"], sealed=authorized["sealed"])["job"]
     for line in events:
-        if line.startswith("data:") and job in line and json.loads(line[5:])["state"] == "done":
-            return api.call(f"jobs/{job}")["receipt"]
+        if line.startswith("data:") and job in line:
+            told = json.loads(line[5:])
+            if told["state"] == "done":
+                return told["receipt"]
     raise RuntimeError("the event stream ended before the write")

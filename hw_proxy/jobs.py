@@ -237,6 +237,7 @@ class Jobs:
 
     def _done(self, order: Order, job: Job, future: Future[Stored]) -> None:
         error = future.exception()
+        stored = future.result() if error is None else None
         if error is not None and not isinstance(error, CardGone):
             logger.error("job %s failed", job.jti, exc_info=error)
             job.failed = "P-110" if isinstance(error, JournalError) else "P-114"
@@ -253,9 +254,10 @@ class Jobs:
             self.journal_fault = str(failure)
         job.step = "done"
         job.state = "done"
+        self._show(job, stored and stored.token)
         self._terminal.push_wanted.set()
-        self._show(job)
         self._terminal.events.publish("status", self._terminal.status())
 
-    def _show(self, job: Job) -> None:
-        self._terminal.events.publish("job", {"job": job.jti, "state": job.state, "step": job.step})
+    def _show(self, job: Job, receipt: str | None = None) -> None:
+        told = {"job": job.jti, "state": job.state, "step": job.step, "receipt": receipt}
+        self._terminal.events.publish("job", told)

@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 BATCH = 50
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
+PAGE_FIRST = 0.2
+"""Seconds that a new receipt is left to the page, the fast courier: both at once would wait for the same rows."""
 _PRUNE_EVERY = 3_600_000
 _CLOCK_STEP = 500
 # As many as Odoo takes in a heartbeat.
@@ -104,7 +106,8 @@ class Pusher:
             terminal.push_wanted.clear()
             if self.sync():
                 self._pause = FIRST_PAUSE
-                terminal.push_wanted.wait(terminal.config.odoo.interval)
+                if terminal.push_wanted.wait(terminal.config.odoo.interval):
+                    terminal.stopping.wait(PAGE_FIRST)
             else:
                 terminal.stopping.wait(self._pause)
                 self._pause = min(self._pause * 2, LONGEST_PAUSE)

@@ -373,6 +373,9 @@ def test_events_are_told_as_they_happen(bench):
     job = asyncio.run(listen())
     assert [data["step"] for event, data in seen if event == "job"] == ["check", "check", "write", "verify", "done"]
     assert all(data["job"] == job for event, data in seen if event == "job")
+    receipts = [data["receipt"] for event, data in seen if event == "job"]
+    assert receipts[:-1] == [None] * 4
+    assert receipts[-1] == bench.terminal.jobs.state(job)["receipt"]
     assert "busy" in [data["state"] for event, data in seen if event == "card"]
 
 

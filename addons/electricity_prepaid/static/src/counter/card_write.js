@@ -30,6 +30,18 @@ export class CardWrite {
         this.terminal = terminal;
         this.onStep = onStep;
         this.left = false;
+        this.heard = () => {};
+    }
+
+    /**
+     * What the terminal tells of its jobs by itself: the end of a write is known at once, not at the next look.
+     *
+     * @param {{job: string, state: string, receipt: string|null}} job
+     */
+    hear(job) {
+        if (job.state === "done") {
+            this.heard(job);
+        }
     }
 
     /** Ends the waiting, not the write. */
@@ -73,7 +85,10 @@ export class CardWrite {
                 if (job.receipt) {
                     return await this.deliver(uuid, [job.receipt]);
                 }
-                await pause(LOOK_EVERY);
+                const told = await this.listen(jti);
+                if (told?.receipt) {
+                    return await this.deliver(uuid, [told.receipt]);
+                }
             } catch (error) {
                 if (isTerminalError(error, JOB_UNKNOWN)) {
                     return NEVER_ARRIVED;
@@ -88,6 +103,14 @@ export class CardWrite {
             }
         }
         return LEFT;
+    }
+
+    /** @returns {Promise<Object|undefined>} the job, once the terminal tells that it is done; nothing heard in time: undefined */
+    listen(jti) {
+        const told = new Promise((resolve) => {
+            this.heard = (job) => job.job === jti && resolve(job);
+        });
+        return Promise.race([told, pause(LOOK_EVERY)]);
     }
 
     /** The terminal pushes its receipts itself, so Odoo may know the outcome although the page hears nothing. */

@@ -184,6 +184,7 @@ export class CounterSession extends Reactive {
     }
 
     onJob(job) {
+        this.writer.hear(job);
         if (liveAttempt(this.flow.order)?.jti === job.job) {
             this.tell("step", { step: job.step });
         }

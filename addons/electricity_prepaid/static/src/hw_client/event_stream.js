@@ -17,7 +17,7 @@ export class TerminalFeed {
      * @param {Object} listener
      * @param {(status: Object) => void} listener.onStatus answer of /v1/status
      * @param {(card: Object) => void} listener.onCard {reader, state, ins}
-     * @param {(job: Object) => void} listener.onJob {job, state, step}
+     * @param {(job: Object) => void} listener.onJob {job, state, step, receipt}
      * @param {(code: string) => void} listener.onDown the terminal did not answer, with the code of the reason
      */
     constructor(client, listener) {
