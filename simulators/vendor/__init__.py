@@ -17,11 +17,13 @@ _OPTIONS = ["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I/usr/in
 LIBRARIES = tuple(_SOURCES)
 
 
-def build(library: str, folder: str | Path, **environment: str) -> Path:
+def build(library: str, folder: str | Path, relayed: bool = False, **environment: str) -> Path:
     """Compile a library and put its description beside it.
 
     :param library: one of :data:`LIBRARIES`.
     :param folder: where both go; the libraries' user must be able to read it.
+    :param relayed: of ``kaida``: without pcscd, its commands go to the function that ``relay_through(transmit,
+        context)`` was given (``relay.c``). The description does not say so.
     :param environment: for the description, such as ``VENDOR_TRICK="sell:hang"``.
     :return: the description.
     :raises subprocess.CalledProcessError: the compiler refused.
@@ -30,7 +32,7 @@ def build(library: str, folder: str | Path, **environment: str) -> Path:
     target = folder / f"lib{library}.so"
     if not target.exists():
         source = _FOLDER / _SOURCES[library]
-        pcsc = ["-lpcsclite"] if library == "kaida" else []
+        pcsc = ([_FOLDER / "relay.c"] if relayed else ["-lpcsclite"]) if library == "kaida" else []
         subprocess.run(["cc", *_OPTIONS, "-o", target, source, *pcsc], check=True)
     return describe(library, folder, **environment)
 

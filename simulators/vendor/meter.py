@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from .. import meter_codes as codes
 from ..acceptance import by_table, is_other_serial, unopened_error
+from ..card import CardPulled
 from ..layout import CARD_OPEN, CARD_PURCHASE, CARD_REPLACEMENT
 from ..meter_state import MeterState
 from ..sle4442 import Sle4442
@@ -29,13 +30,25 @@ class MakerMeter:
         """Every credit: (count, or total on cards without one; quantity)."""
         return list(self.state.credits)
 
-    def insert(self, chip: Sle4442, pulled: bool = False) -> int:
+    def insert(self, chip: Sle4442, pulled: bool = False, pull_after_byte: int | None = None) -> int:
         """Put a card in and take it out again.
 
         :param pulled: take it out before the meter has written back, but after it has decided.
+        :param pull_after_byte: pull it in the write-back, after this many bytes of the record.
         :return: what was credited.
         """
         chip.insert()
+        if pull_after_byte is not None:
+            chip.faults.arm("pull", bytes=pull_after_byte)
+        try:
+            return self._run(chip, pulled)
+        finally:
+            chip.power_off()
+            chip.remove()
+            if pull_after_byte is not None:
+                chip.faults.disarm("pull")
+
+    def _run(self, chip: Sle4442, pulled: bool) -> int:
         chip.power_on()
         record = read_card(self.maker, chip)
         self.last_error, credited = codes.FILE_FORMAT, 0
@@ -45,8 +58,6 @@ class MakerMeter:
                 credited = self._take(record)
                 if not pulled and self.last_error not in (codes.CARD_SERIAL,):
                     self._write_back(chip, record)
-        chip.power_off()
-        chip.remove()
         return credited
 
     def _owner_error(self, record: Record) -> int | None:
@@ -90,9 +101,12 @@ class MakerMeter:
         return decision.credit
 
     def _write_back(self, chip: Sle4442, record: Record) -> None:
-        chip.present(CODE)
         after = replace(record, back=True, meter_count=self.state.count, remaining=self.state.remaining)
-        chip.write(RECORD, pack(self.maker, after))
+        try:
+            chip.present(CODE)
+            chip.write(RECORD, pack(self.maker, after))
+        except CardPulled:
+            self.last_error = codes.PULLED_EARLY
 
 
 def issue(maker: Maker, serial: str, customer: str, meter: MakerMeter, quantity: int = 10_000) -> Sle4442:
