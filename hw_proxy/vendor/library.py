@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 
-from hw_proxy.vendor import faults
+from hw_proxy.vendor import faults, process
 from hw_proxy.vendor.description import Description
 from hw_proxy.vendor.faults import VendorError
 from hw_proxy.vendor.process import DEFAULT_USER, Answer, Transmit, WorkerProcess
@@ -65,7 +65,7 @@ class Library:
                 self._count(verb, error)
                 raise
             self.quarantine.worked(verb)
-            self._watch_memory()
+            self._retire()
             if not answer.good:
                 raise self._reported(verb, answer)
             return answer.values
@@ -120,10 +120,14 @@ class Library:
         if health.until:
             logger.error("library %s is quarantined after %d failures", self.description.id, health.failures)
 
-    def _watch_memory(self) -> None:
-        """A library that leaks gets a new process long before it meets its limit in the middle of a write."""
-        if self._worker.memory_kb > self.description.limits.memory_mb * 1024 // 2:
-            logger.warning("library %s holds %d MB: restarted", self.description.id, self._worker.memory_kb // 1024)
+    def _retire(self) -> None:
+        """A library that leaks gets a new process long before it meets a limit in the middle of a write."""
+        worker = self._worker
+        if worker.memory_kb > self.description.limits.memory_mb * 1024 // 2:
+            logger.warning("library %s holds %d MB: restarted", self.description.id, worker.memory_kb // 1024)
+            self.stop()
+        elif worker.cpu_s > process.CPU_LIFE / 2:
+            logger.info("library %s has used %.0f s of processor time: restarted", self.description.id, worker.cpu_s)
             self.stop()
 
     def _reported(self, verb: str, answer: Answer) -> VendorError:

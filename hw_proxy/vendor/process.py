@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,10 @@ Transmit = Callable[[bytes], "bytes | None"]
 
 DEFAULT_USER = "nobody"
 START_TIMEOUT = 10.0
+#: Seconds of processor time for all calls of one process; the longest call may use 120. Half used, a new one begins.
+CPU_LIFE = 600
+#: Seconds until the keeper has ended everything; then it is killed itself.
+END_TIMEOUT = 5.0
 #: More commands to the card than this in one call are no card work any more.
 MOST_COMMANDS = 2000
 _ROOT = Path(hw_proxy.__file__).resolve().parent.parent
@@ -50,39 +54,58 @@ class WorkerProcess:
 
     :param description: the library.
     :param user: whose rights it gets where the service runs as root.
-    :raises VendorError: V-101: it does not load; V-102, V-103: it hung or died while loading.
+    :raises VendorError: V-101: no process can be started, or it does not load; V-102, V-103: it hung or died while
+        loading.
     """
 
     def __init__(self, description: Description, user: str = DEFAULT_USER) -> None:
         self._description = description
-        self._folder = tempfile.mkdtemp(prefix="hw-proxy-vendor-")
-        ours, theirs = socket.socketpair()
-        self._channel = Channel(ours)
         self.memory_kb = 0
+        self.cpu_s = 0.0
         account = _account(user)
-        if account is not None:
-            os.chown(self._folder, account.pw_uid, account.pw_gid)
-        # Nothing of the service's environment, files or keys goes along: an empty folder and one socket.
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _START, str(_ROOT), str(theirs.fileno())],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=self._folder,
-            env=self._environment(),
-            pass_fds=(theirs.fileno(),),
-            start_new_session=True,
-        )
-        theirs.close()
+        with ExitStack() as undo:
+            try:
+                self._process = self._start(account, undo)
+            except OSError as error:
+                # No memory, no process, no descriptor or no disk is left: what lacks is the terminal's, not the card's.
+                raise VendorError(faults.MISSING, f"no process could be started: {error}") from error
+            undo.pop_all()
         try:
             self.confinement = self._load(account)
         except VendorError:
             self.kill()
             raise
 
+    def _start(self, account: pwd.struct_passwd | None, undo: ExitStack) -> subprocess.Popen:
+        """Start the keeper, which starts the library's process; what is left of a failure is for ``undo``."""
+        self._folder = tempfile.mkdtemp(prefix="hw-proxy-vendor-")
+        undo.callback(shutil.rmtree, self._folder, ignore_errors=True)
+        if account is not None:
+            os.chown(self._folder, account.pw_uid, account.pw_gid)
+        ours, theirs = socket.socketpair()
+        self._channel = Channel(ours)
+        undo.callback(ours.close)
+        with theirs:
+            self._line, line = socket.socketpair()
+            undo.callback(self._line.close)
+            with line:
+                ends = (theirs.fileno(), line.fileno())
+                # Nothing of the service's environment, files or keys goes along: an empty folder and two sockets, of
+                # which the library's process has one.
+                return subprocess.Popen(
+                    [sys.executable, "-I", "-S", "-c", _START, str(_ROOT), *map(str, ends)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    cwd=self._folder,
+                    env=self._environment(),
+                    pass_fds=ends,
+                    start_new_session=True,
+                )
+
     @property
     def pid(self) -> int:
-        """Process id."""
+        """Process id of the keeper, the parent of the library's process."""
         return self._process.pid
 
     @property
@@ -113,11 +136,15 @@ class WorkerProcess:
             raise
 
     def kill(self) -> None:
-        """End it at once, with its process group: all that it started, but for a child that called ``setsid``."""
-        with suppress(ProcessLookupError):
-            # Its children are in its process group, and stay there when it has died.
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        """End it at once, with all that it started (see :mod:`hw_proxy.vendor.worker.keeper`)."""
+        self._line.close()
+        try:
+            self._process.wait(END_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            logger.error("library %s: its keeper does not end", self._description.id)
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
         self._channel.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -140,10 +167,11 @@ class WorkerProcess:
         if "nonsense" in message:
             raise VendorError(faults.NONSENSE, f"{verb}: {message['nonsense']}")
         memory, result, values = message.get("memory_kb"), message.get("result"), message.get("values")
+        cpu = message.get("cpu_s")
         good = isinstance(values, dict) and isinstance(memory, int) and isinstance(result, (int, type(None)))
-        if not good:
+        if not good or not isinstance(cpu, float):
             raise VendorError(faults.NONSENSE, f"{verb}: a broken answer")
-        self.memory_kb = memory
+        self.memory_kb, self.cpu_s = memory, cpu
         return Answer(result, message.get("good") is True, values)
 
     def _load(self, account: pwd.struct_passwd | None) -> list[str]:
@@ -152,6 +180,7 @@ class WorkerProcess:
             "uid": account.pw_uid if account else None,
             "gid": account.pw_gid if account else None,
             "memory_mb": description.limits.memory_mb,
+            "cpu_s": CPU_LIFE,
             "readable": [str(description.file.parent), str(_ROOT / "hw_proxy")],
             "writable": [self._folder, *description.devices],
             "description": description.for_worker(),
@@ -182,7 +211,11 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             status = None
         self.kill()
-        return "ended" if status is None else f"ended by signal {-status}" if status < 0 else f"ended with {status}"
+        if status is None:
+            return "ended"
+        # The keeper says it as shells do; a negative one is its own end.
+        by_signal = -status if status < 0 else status - 128 if status > 128 else 0
+        return f"ended by signal {by_signal}" if by_signal else f"ended with {status}"
 
 
 def _relay(command: object, transmit: Transmit | None) -> str | None:

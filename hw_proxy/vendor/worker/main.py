@@ -1,4 +1,7 @@
-"""The process of one library: gives up its rights, loads it, and answers calls until the service ends it."""
+"""The process of one library: gives up its rights, loads it, and answers calls until the service ends it.
+
+Its parent is a :class:`~hw_proxy.vendor.worker.keeper.Keeper`, the process that the service starts.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import sys
 from hw_proxy.vendor.worker import sandbox
 from hw_proxy.vendor.worker.channel import Channel, ChannelClosed
 from hw_proxy.vendor.worker.formats import FormatError
+from hw_proxy.vendor.worker.keeper import Keeper
 from hw_proxy.vendor.worker.native import NativeLibrary, Overrun
 
 
@@ -26,7 +30,8 @@ def main(descriptor: int) -> None:
     while True:
         request = channel.receive()
         sandbox.limit_cpu(request["timeout"])
-        channel.send({**_carry_out(library, request), "memory_kb": sandbox.memory_kb()})
+        answer = _carry_out(library, request)
+        channel.send({**answer, "memory_kb": sandbox.memory_kb(), "cpu_s": sandbox.cpu_seconds()})
 
 
 def _carry_out(library: NativeLibrary, request: dict) -> dict[str, object]:
@@ -49,8 +54,20 @@ def _transmit(channel: Channel, command: bytes) -> bytes | None:
 
 
 def run() -> None:
-    """Entry point: the descriptor is the only argument."""
+    """Entry point: the arguments are the channel's descriptor and that of the keeper's line."""
+    descriptor, line = map(int, sys.argv[1:])
     try:
-        main(int(sys.argv[1]))
-    except ChannelClosed:
-        sys.exit(0)
+        keeper = Keeper(line)
+        inside = keeper.fork()
+    except OSError as error:
+        Channel(socket.socket(fileno=descriptor)).send({"failed": str(error)})
+        sys.exit(1)
+    if inside:
+        try:
+            main(descriptor)
+        except ChannelClosed:
+            sys.exit(0)
+    else:
+        # Only the library's process holds the channel, so that its end is seen at the other end.
+        os.close(descriptor)
+        sys.exit(keeper.wait())

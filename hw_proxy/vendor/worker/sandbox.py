@@ -31,7 +31,8 @@ class NotConfined(Exception):
 def confine(settings: dict) -> list[str]:
     """Give up everything that a library does not need.
 
-    :param settings: ``uid``, ``gid`` (none: stay), ``memory_mb``, ``readable`` (paths), ``writable`` (paths).
+    :param settings: ``uid``, ``gid`` (none: stay), ``memory_mb``, ``cpu_s`` (seconds of
+        processor time in its whole life), ``readable`` (paths), ``writable`` (paths).
     :return: what was given up, for people.
     :raises NotConfined: neither another user nor Landlock keeps it away from the service's files.
     """
@@ -51,15 +52,15 @@ def confine(settings: dict) -> list[str]:
         done.append(f"user {settings['uid']}")
     if os.geteuid() == 0 or not (fenced or root):
         raise NotConfined("neither another user nor Landlock (Linux 5.13) keeps the library from the service's files")
-    _limits(settings["memory_mb"])
-    done.append(f"{settings['memory_mb']} MB")
+    _limits(settings["memory_mb"], settings["cpu_s"])
+    done.append(f"{settings['memory_mb']} MB, {settings['cpu_s']} s of processor time")
     # Changing the user forgets this; the process must not outlive the service.
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     return done
 
 
-def _limits(memory_mb: int) -> None:
+def _limits(memory_mb: int, cpu_s: int) -> None:
     for what, value in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_AS, memory_mb << 20),
@@ -67,6 +68,8 @@ def _limits(memory_mb: int) -> None:
         (resource.RLIMIT_FSIZE, 1 << 20),
         # A library that starts threads is fine, one that forks without end is not.
         (resource.RLIMIT_NPROC, 64),
+        # Each call has a lower one, which a library could raise up to here, or ignore.
+        (resource.RLIMIT_CPU, cpu_s),
     ):
         hard = resource.getrlimit(what)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -75,9 +78,14 @@ def _limits(memory_mb: int) -> None:
 
 def limit_cpu(seconds: float) -> None:
     """Let the process use this many more seconds of processor time; more kills it."""
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (min(int(cpu_seconds() + seconds) + 2, hard), hard))
+
+
+def cpu_seconds() -> float:
+    """Processor time used so far."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(usage.ru_utime + usage.ru_stime + seconds) + 2
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+    return usage.ru_utime + usage.ru_stime
 
 
 def memory_kb() -> int:

@@ -1,7 +1,7 @@
 """A library's process: what happens to it when it misbehaves, and what it can reach. Real processes, real C."""
 
 import os
-import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 from stack.paths import ROOT
 
@@ -17,6 +18,7 @@ from hw_proxy.vendor.faults import VendorError
 from hw_proxy.vendor.library import Library
 from hw_proxy.vendor.process import WorkerProcess
 from hw_proxy.vendor.quarantine import MemoryStore, Quarantine
+from hw_proxy.vendor.worker import keeper
 from simulators.vendor import describe
 from simulators.vendor.cards import HUALI, ZONGLIANG, Record, make_card
 from tests.hw_proxy.vendor.support import CUSTOMER, METER, SERIAL, ChipInReader, library
@@ -150,6 +152,39 @@ def test_an_error_number_without_a_row_is_an_error_of_the_library(built, chip):
         made.call("purchase", ORDER, chip.transmit)
     assert (error.value.code, error.value.number) == ("V-106", 12345)
     made.stop()
+
+
+def test_a_library_that_ignores_its_limit_of_processor_time_is_killed_by_the_kernel(built, chip, monkeypatch):
+    monkeypatch.setattr("hw_proxy.vendor.process.CPU_LIFE", 2)
+    made = library(built, "huali", "read:spin_on", timeout=60.0)
+    with pytest.raises(VendorError, match="signal 9") as error:
+        made.call("read", {}, chip.transmit)
+    assert error.value.code == "V-103"
+
+
+def test_a_library_that_has_used_half_its_processor_time_gets_a_new_process(built, chip, monkeypatch):
+    monkeypatch.setattr("hw_proxy.vendor.process.CPU_LIFE", 2)
+    made = library(built, "huali", "read:burn")
+    pids = set()
+    for _number in range(6):
+        assert made.call("read", {}, chip.transmit)["serial"] == SERIAL
+        made.start()
+        pids.add(made.worker.pid)
+    assert len(pids) > 1
+    assert made.quarantine.health().failures == 0
+    made.stop()
+
+
+def test_a_process_that_cannot_be_started_is_a_missing_library_and_leaves_nothing_behind(built, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    held = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(VendorError) as error:
+        Library(load(describe("huali", built))).start()
+    assert error.value.code == "V-101"
+    assert "no process could be started" in error.value.text
+    assert list(tmp_path.iterdir()) == []
+    assert len(os.listdir("/proc/self/fd")) == held
 
 
 def test_a_missing_library_says_which_file(built):
@@ -300,7 +335,7 @@ if os.geteuid() == 0:
     os.setgid(65534)
     os.setuid(65534)
 try:
-    sandbox.confine({"memory_mb": 512, "readable": [], "writable": []})
+    sandbox.confine({"memory_mb": 512, "cpu_s": 60, "readable": [], "writable": []})
 except sandbox.NotConfined:
     print("refused")
     sys.exit()
@@ -325,32 +360,77 @@ def test_where_the_service_is_not_root_the_kernel_keeps_the_library_from_the_ser
     assert done.stdout.strip() in ("kept out", "refused")
 
 
-FORK = """
-#include <unistd.h>
-int grow(void) {
-    if (fork() == 0)
-        for (;;)
-            pause();
-    return 0;
-}
+def strays(parent):
+    """The processes that a library started and that have left its session, by numbers."""
+    family = psutil.Process(parent).children(recursive=True)
+    return [each for each in family if os.getsid(each.pid) != parent]
+
+
+def all_gone(processes):
+    """Wait until the processes have ended."""
+    _gone, alive = psutil.wait_procs(processes, timeout=10)
+    return not alive
+
+
+def test_what_a_killed_library_has_started_ends_with_it_although_it_left_group_session_and_parent(built, chip):
+    made = library(built, "huali", "read:daemon")
+    assert made.call("read", {}, chip.transmit)["serial"] == SERIAL
+    left = strays(made.worker.pid)
+    assert left
+    made.stop()
+    assert all_gone(left)
+
+
+def test_what_a_crashed_library_has_started_ends_with_it(built, chip):
+    made = library(built, "huali", "read:daemon")
+    made.call("read", {}, chip.transmit)
+    left = strays(made.worker.pid)
+    (worker,) = (each for each in psutil.Process(made.worker.pid).children() if each not in left)
+    worker.kill()
+    assert failing(made, chip=chip) == "V-103"
+    assert all_gone([worker, *left])
+
+
+def test_children_are_found_where_the_kernel_does_not_list_them(monkeypatch):
+    monkeypatch.setattr(keeper, "_CHILDREN", "/nowhere/{}")
+    with subprocess.Popen(["sleep", "60"]) as child:
+        found = keeper._children()
+        child.kill()
+    assert child.pid in found
+    assert child.pid not in keeper._children()
+    assert os.getpid() not in found
+
+
+def test_a_unit_that_is_stopped_does_not_end_a_library_before_the_service(built, chip):
+    made = library(built, "huali")
+    made.start()
+    for each in psutil.Process(made.worker.pid).children():
+        each.terminate()
+    os.kill(made.worker.pid, signal.SIGTERM)
+    pid = made.worker.pid
+    assert made.call("read", {}, chip.transmit)["serial"] == SERIAL
+    assert made.worker.pid == pid
+    made.stop()
+
+
+SERVICE = """
+import sys, time
+from pathlib import Path
+from hw_proxy.vendor.description import load
+from hw_proxy.vendor.process import WorkerProcess
+worker = WorkerProcess(load(Path(sys.argv[1])))
+worker.call("init", {})
+print(worker.pid, flush=True)
+time.sleep(600)
 """
 
 
-def test_a_killed_library_leaves_no_children(built):
-    (built / "fork.c").write_text(FORK)
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", built / "libfork.so", built / "fork.c"], check=True)
-    text = SPY_TOML.replace("spy", "fork").replace('symbol = "look"', 'symbol = "grow"')
-    text = re.sub(r"arguments = .*\n", "", text)
-    (built / "fork.toml").write_text(text.split("[formats")[0])
-    worker = WorkerProcess(load(built / "fork.toml"))
-    worker.call("purchase", {})
-    group = worker.pid
-    worker.kill()
-    until = time.monotonic() + 5
-    while time.monotonic() < until:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.02)
-    raise AssertionError("a child of the library is still there")
+def test_a_library_and_what_it_started_end_when_the_service_is_killed(built):
+    description = describe("huali", built, VENDOR_TRICK="init:daemon")
+    options = {"stdout": subprocess.PIPE, "text": True, "cwd": ROOT}
+    with subprocess.Popen([sys.executable, "-c", SERVICE, str(description)], **options) as service:
+        parent = psutil.Process(int(service.stdout.readline()))
+        everything = [parent, *parent.children(recursive=True)]
+        assert strays(parent.pid)
+        service.kill()
+    assert all_gone(everything)
