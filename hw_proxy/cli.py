@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from hw_proxy.odoo import OdooClient
 from hw_proxy.pairing import pair
 from hw_proxy.receipts import claims_of
 from hw_proxy.vendor import check as vendor
+from hw_proxy.vendor import states
 from hw_proxy.vendor.check import CheckFailed
 from hw_proxy.vendor.process import DEFAULT_USER
 
@@ -77,6 +80,12 @@ def _vendor_parser(commands: argparse._SubParsersAction, common: argparse.Argume
     releasing = actions.add_parser("release", parents=[common], help="let a quarantined library work again")
     releasing.add_argument("library", help="its id")
     releasing.set_defaults(work=_vendor_release)
+    forgetting = actions.add_parser(
+        "forget", parents=[common], help="drop what the last write left for a card's next one (V-107)"
+    )
+    forgetting.add_argument("library", help="its id")
+    forgetting.add_argument("card", help="the card's number")
+    forgetting.set_defaults(work=_vendor_forget)
 
 
 def _run(config: Config, _options: argparse.Namespace) -> int:
@@ -126,6 +135,9 @@ def _journal(config: Config, options: argparse.Namespace) -> int:
             _say(f"{stored.seq:>6}  {moment}  {stored.outcome:<11}  {stored.code or '-':<5}  {stored.attempt}")
         for intent in journal.open_intents():
             _say(f"  open  {intent.attempt}")
+        for at, text in journal.notes():
+            moment = datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+            _say(f"  note  {moment}  {text}")
     return 0
 
 
@@ -168,16 +180,51 @@ def _vendor_check(_config: Config | None, options: argparse.Namespace) -> int:
 
 
 def _vendor_release(config: Config, options: argparse.Namespace) -> int:
+    with _journal_of(config) as journal:
+        vendor.release(Path(config.vendor.folder), journal, options.library)
+        journal.note(_now_ms(), f"vendor release {options.library}")
+    _say(f"{options.library} may work again.")
+    return 0
+
+
+def _vendor_forget(config: Config, options: argparse.Namespace) -> int:
+    library, card = options.library, options.card.zfill(12)
+    _say(f"The next write to card {card} will begin like a first one: {library} gets nothing of the write before.")
+    _say("Right only when the maker's own program has brought the card in order, or says that it takes a first write.")
+    _say("Nothing is written to a card now, and no money moves. What was stored is kept; see docs/vendor-libraries.md.")
+    if _asked("Type the card's number again to go on: ").zfill(12) != card:
+        _say("Not the same number. Nothing was changed.", sys.stderr)
+        return 1
+    with _journal_of(config) as journal:
+        if not states.forget(journal, library, card, _now_ms()):
+            _say(f"Nothing is stored here for card {card} of {library}. Nothing was changed.", sys.stderr)
+            return 1
+    _say(f"Forgotten. The next order for card {card} may be written.")
+    return 0
+
+
+def _asked(question: str) -> str:
+    try:
+        return input(question).strip()
+    except EOFError:
+        return ""
+
+
+@contextmanager
+def _journal_of(config: Config) -> Iterator[Journal]:
+    """The journal of this terminal, to be changed; the service may run meanwhile."""
     pairing = Pairing.load(config.pairing_file)
     if pairing is None:
         raise ConfigError("This terminal is not paired, so no library has worked yet.")
     journal = Journal(config.journal_file(pairing.terminal), pairing.terminal)
     try:
-        vendor.release(Path(config.vendor.folder), journal, options.library)
+        yield journal
     finally:
         journal.close()
-    _say(f"{options.library} may work again.")
-    return 0
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
 
 
 def _say(text: str, file: object = None) -> None:

@@ -1,7 +1,8 @@
 """The journal: what the terminal was about to do and did, in SQLite (WAL, synchronous=FULL), hash-chained.
 
-Two kinds of entries: an *intent* before the first byte, a *receipt* after the last. Each entry's hash covers the entry
-before it; the receipts' sequence is anchored in Odoo as well. Nothing secret is stored: a card's code never comes here.
+Three kinds of entries: an *intent* before the first byte, a *receipt* after the last, and a *note* of what an operator
+did. Each entry's hash covers the entry before it; the receipts' sequence is anchored in Odoo as well. Nothing secret is
+stored: a card's code never comes here.
 """
 
 from __future__ import annotations
@@ -187,6 +188,18 @@ class Journal:
             self.rows("DELETE FROM intents WHERE attempt = ?", attempt)
             return Stored(last + 1, attempt, serial, outcome, code, at, fingerprint, token)
 
+    def note(self, at: int, text: str, values: dict[str, str] | None = None) -> None:
+        """Journal what an operator did, together with the small values that it changes.
+
+        :param at: ms.
+        :param text: what was done.
+        :raises JournalError: nothing was stored or changed.
+        """
+        with self._change():
+            self._append(at, "note", "", {"text": text})
+            for key, value in (values or {}).items():
+                self.put(key, value)
+
     def _append(self, at: int, kind: str, attempt: str, body: dict[str, object]) -> int:
         row = self.rows("SELECT max(id) FROM entries")[0][0]
         number = max(row or 0, int(self.get("pruned") or 0)) + 1
@@ -246,6 +259,11 @@ class Journal:
             "SELECT seq, attempt, serial, outcome, code, at, hash, token FROM receipts ORDER BY seq DESC LIMIT ?", limit
         )
         return [Stored(*row) for row in rows]
+
+    def notes(self, limit: int = 20) -> list[tuple[int, str]]:
+        """The last notes, newest first: ms and what was done."""
+        rows = self.rows("SELECT at, body FROM entries WHERE kind = 'note' ORDER BY id DESC LIMIT ?", limit)
+        return [(at, json.loads(body)["text"]) for at, body in rows]
 
     def counts(self) -> Counts:
         """Figures for status and limits.

@@ -8,6 +8,7 @@ from jwcrypto import jwe, jwk
 
 from hw_proxy import tokens
 from hw_proxy.errors import TokenError
+from hw_proxy.journal import Journal
 from hw_proxy.vendor import faults
 from hw_proxy.vendor.faults import VendorError
 from hw_proxy.vendor.quarantine import Store
@@ -63,6 +64,24 @@ class States:
             recipient=jwk.JWK.from_json(self._key.export_public()),
         )
         self._store.put(_name(library, serial), box.serialize(compact=True))
+
+
+def forget(journal: Journal, library: str, serial: str, at: int) -> bool:
+    """Take from a card what the last write left for the next one, which begins like a first one then.
+
+    What was stored is kept, sealed as it is, under a name that nothing reads.
+
+    :param library: its id.
+    :param at: ms.
+    :return: whether something was stored.
+    :raises JournalError: nothing was changed.
+    """
+    name = _name(library, serial)
+    stored = journal.get(name)
+    if not stored:
+        return False
+    journal.note(at, f"vendor forget {library} {serial}", {name: "", f"{name}/forgotten/{at}": stored})
+    return True
 
 
 def _name(library: str, serial: str) -> str:
