@@ -112,3 +112,16 @@ class PcscDaemon(Process):
 
     def is_ready(self):
         return self.socket.exists()
+
+    def daemon_pid(self):
+        """Return the process id of pcscd itself, under whatever started it.
+
+        :raises ProcessError: it does not run.
+        """
+        wanted = [self.pid] if self.is_running() else []
+        while wanted:
+            pid = wanted.pop()
+            if Path(f"/proc/{pid}/comm").read_text(encoding="ascii").strip() == "pcscd":
+                return pid
+            wanted += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split())
+        raise ProcessError("pcscd does not run")

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.hardware
 
 PATIENCE = 2.5
 OTHER = "Virtual PCD 00 01"
-# The two seconds are for a machine at rest: a loaded one must still show the fault, only later.
+# The two seconds are for a machine at rest (script/bench supervision): a loaded one must still show it, only later.
 LIMIT = 10.0
 
 
@@ -122,7 +122,7 @@ def test_one_hanging_reader_leaves_the_other_at_work(real):
 
 def test_a_card_service_that_hangs_shows_and_the_service_goes_on_when_it_is_back(real, stream):
     real.insert()
-    daemon = pcscd_of(real)
+    daemon = real.pcsc.daemon_pid()
     os.kill(daemon, signal.SIGSTOP)
     try:
         assert seconds_until(real, lambda: "P-108" in real.ask("status")["problems"]) < LIMIT
@@ -174,16 +174,3 @@ def test_a_signal_ends_the_service_although_a_card_hangs(real):
     real.until(lambda: real.ask("status")["journal"]["unresolved"] == 0)
     real.pcsc.kill()
     real.pcsc.start()
-
-
-def pcscd_of(real):
-    """The process number of pcscd itself, under whatever started it."""
-    wanted = [real.pcsc.child.pid]
-    while wanted:
-        pid = wanted.pop()
-        with open(f"/proc/{pid}/comm", encoding="ascii") as file:
-            if file.read().strip() == "pcscd":
-                return pid
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            wanted += [int(number) for number in file.read().split()]
-    raise AssertionError("pcscd does not run")
