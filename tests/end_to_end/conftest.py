@@ -3,6 +3,7 @@
 import pytest
 from stack.world import World
 
+from simulators.families import MEMORY_DRIVER
 from tests.end_to_end.lanes import Lanes
 
 
@@ -24,16 +25,22 @@ def everything_runs(world):
 
 
 @pytest.fixture
-def customer(world):
+def driver():
+    """Kind of the customers' cards; a file about other cards has a fixture of its own by this name."""
+    return MEMORY_DRIVER
+
+
+@pytest.fixture
+def customer(world, driver):
     """A new customer whose card is in the first reader; the readers are empty and without faults afterwards."""
-    found = world.customer()
+    found = world.customer(driver=driver)
     world.insert(found)
     yield found
     world.clear_slots()
 
 
 @pytest.fixture
-def lanes(world):
+def lanes(world, driver):
     """Both terminals at once, each with a customer of its own: for faults that are tried one by one."""
-    yield Lanes(world)
+    yield Lanes(world, driver)
     world.clear_slots()

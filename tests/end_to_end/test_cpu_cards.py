@@ -11,7 +11,6 @@ import pytest
 from stack.page import CallError
 
 from simulators.sam_family import SAM_DRIVER
-from tests.end_to_end.lanes import Lanes
 
 DRIVERS = ("csg2015", "gdw1365")
 LATER = [(byte, False) for byte in (0, 1, 3, 4, 6, 7, 8, 9, 30, 55, 56)]
@@ -44,22 +43,6 @@ GET_CHALLENGE = b"\x00\x84"
 @pytest.fixture(params=DRIVERS)
 def driver(request):
     return request.param
-
-
-@pytest.fixture
-def customer(world, driver):
-    """A new customer with a CPU card in the first reader."""
-    found = world.customer(driver=driver)
-    world.insert(found)
-    yield found
-    world.clear_slots()
-
-
-@pytest.fixture
-def lanes(world, driver):
-    """Both terminals at once, each with a customer who has a CPU card."""
-    yield Lanes(world, driver)
-    world.clear_slots()
 
 
 @pytest.fixture

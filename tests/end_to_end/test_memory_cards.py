@@ -6,8 +6,6 @@ A purchase writes 41 bytes. An AT24C02 writes them in pages of eight, and all of
 import pytest
 from stack.page import CallError
 
-from tests.end_to_end.lanes import Lanes
-
 DRIVERS = ("sle4428_demo", "at24_demo")
 IN_THE_WRITE = [
     (0, False),
@@ -26,22 +24,6 @@ IN_THE_METER = [(0, False), (0, True), (1, False), (8, True), (25, True)]
 @pytest.fixture(params=DRIVERS)
 def driver(request):
     return request.param
-
-
-@pytest.fixture
-def customer(world, driver):
-    """A new customer with such a card in the first reader."""
-    found = world.customer(driver=driver)
-    world.insert(found)
-    yield found
-    world.clear_slots()
-
-
-@pytest.fixture
-def lanes(world, driver):
-    """Both terminals at once, each with a customer who has such a card."""
-    yield Lanes(world, driver)
-    world.clear_slots()
 
 
 @pytest.mark.parametrize("driver", ["sle4428_demo"])

@@ -11,3 +11,13 @@ def bench(tmp_path):
     made = Bench(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def empty_reader(real):
+    """Leave no card behind in the reader of a file's ``real`` terminal."""
+    yield
+    if real.slot.card is not None:
+        real.slot.pull()
+    if real.process is not None:
+        real.until(lambda: real.reader()["state"] == "empty")

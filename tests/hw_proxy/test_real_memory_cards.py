@@ -6,7 +6,7 @@ from tests.hw_proxy.real import RealTerminal
 from tests.hw_proxy.simulated import KINDS
 from tests.hw_proxy.support import SERIAL
 
-pytestmark = pytest.mark.hardware
+pytestmark = [pytest.mark.hardware, pytest.mark.usefixtures("empty_reader")]
 
 CONFIGURATION = {"acs": "", "omnikey": '[[readers]]\nname = "Virtual PCD *"\ndialect = "omnikey"\n'}
 
@@ -21,15 +21,6 @@ def real(request, pcsc, tmp_path_factory):
     made.ready()
     yield made
     made.close()
-
-
-@pytest.fixture(autouse=True)
-def empty_reader(real):
-    """Leave no card behind."""
-    yield
-    if real.slot.card is not None:
-        real.slot.pull()
-    real.until(lambda: real.reader()["state"] == "empty")
 
 
 @pytest.fixture(params=KINDS)

@@ -8,7 +8,7 @@ import pytest
 from simulators.layout import parse
 from tests.hw_proxy.real import RealTerminal
 
-pytestmark = pytest.mark.hardware
+pytestmark = [pytest.mark.hardware, pytest.mark.usefixtures("empty_reader")]
 
 
 @pytest.fixture(scope="module")
@@ -20,16 +20,6 @@ def real(pcsc, tmp_path_factory):
     made.ready()
     yield made
     made.close()
-
-
-@pytest.fixture(autouse=True)
-def empty_reader(real):
-    """Leave no card behind."""
-    yield
-    if real.slot.card is not None:
-        real.slot.pull()
-    if real.process is not None:
-        real.until(lambda: real.reader()["state"] == "empty")
 
 
 def test_a_purchase_is_written_accepted_by_the_meter_and_acknowledged(real):

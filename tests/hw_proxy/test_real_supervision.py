@@ -10,7 +10,7 @@ import pytest
 from simulators.vpcd import VpcdSlot
 from tests.hw_proxy.real import RealTerminal
 
-pytestmark = pytest.mark.hardware
+pytestmark = [pytest.mark.hardware, pytest.mark.usefixtures("empty_reader")]
 
 PATIENCE = 2.5
 OTHER = "Virtual PCD 00 01"
@@ -27,15 +27,6 @@ def real(pcsc, tmp_path_factory):
     made.ready()
     yield made
     made.close()
-
-
-@pytest.fixture(autouse=True)
-def empty_reader(real):
-    """Leave no card behind."""
-    yield
-    if real.slot.card is not None:
-        real.slot.pull()
-    real.until(lambda: real.reader()["state"] == "empty")
 
 
 @pytest.fixture
