@@ -1,5 +1,6 @@
 """A SoftHSM2 token of a test's own: what the PKCS#11 provider talks to in place of a hardware security module."""
 
+import contextlib
 import os
 import subprocess
 import uuid
@@ -33,6 +34,17 @@ class SoftHsm:
             capture_output=True,
         )
         return label
+
+
+@contextlib.contextmanager
+def soft_hsm(folder):
+    """Tokens in a folder for as long as the context lasts; then the environment is as before."""
+    before = os.environ.get("SOFTHSM2_CONF")
+    yield SoftHsm(folder)
+    if before is None:
+        del os.environ["SOFTHSM2_CONF"]
+    else:
+        os.environ["SOFTHSM2_CONF"] = before
 
 
 def put(label, masters, cpu):

@@ -16,12 +16,12 @@ from cryptography.hazmat.primitives.cmac import CMAC
 from pkcs11 import Attribute, ObjectClass
 from pkcs11.exceptions import AttributeSensitive
 from prepaid_core import key_suite_demo as suite
-from prepaid_core import pkcs11_keys
 from prepaid_core.card_keys import SoftwareCardKeys
 from prepaid_core.errors import Refusal
 from prepaid_core.pkcs11_keys import Pkcs11CardKeys
 
-from tests.core.softhsm import MODULE, PIN, SoftHsm, put
+from tests.core.softhsm import PIN, put, soft_hsm
+from tests.core.token_keys import keys_in, refused_in
 
 SERIAL, MEMORY_SERIAL = "6500000000001234", "000000000123"
 CHALLENGE, INTERNAL = bytes.fromhex("0123456789abcdef"), bytes.fromhex("1122334455667788")
@@ -39,12 +39,8 @@ TRANSPORT = {"int": b"\xa0" * 16, "ext": b"\xa1" * 16, "mac": b"\xa2" * 16}
 
 @pytest.fixture(scope="module")
 def hsm(tmp_path_factory):
-    before = os.environ.get("SOFTHSM2_CONF")
-    yield SoftHsm(tmp_path_factory.mktemp("hsm"))
-    if before is None:
-        del os.environ["SOFTHSM2_CONF"]
-    else:
-        os.environ["SOFTHSM2_CONF"] = before
+    with soft_hsm(tmp_path_factory.mktemp("hsm")) as tokens:
+        yield tokens
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +50,7 @@ def stored(hsm, tmp_path_factory):
     write(path, file_content())
     label = hsm.new_token()
     put(label, MASTERS, CPU)
-    return {"software": SoftwareCardKeys.load(path), "pkcs11": Pkcs11CardKeys(MODULE, label, lambda: PIN)}
+    return {"software": SoftwareCardKeys.load(path), "pkcs11": keys_in(hsm, label)}
 
 
 @pytest.fixture(params=["software", "pkcs11"])
@@ -68,7 +64,7 @@ class Store:
     def __init__(self, kind, folder, hsm):
         self.kind, self.path = kind, folder / "card-keys.json"
         if kind == "pkcs11":
-            self.provider = Pkcs11CardKeys(MODULE, hsm.new_token(), lambda: PIN)
+            self.provider = keys_in(hsm, hsm.new_token())
         else:
             write(self.path, {})
 
@@ -314,7 +310,7 @@ def test_a_malformed_entry_is_refused_and_the_file_left_alone(tmp_path, entry):
 
 def test_the_masters_cannot_leave_the_token(hsm):
     label = hsm.new_token()
-    keys = Pkcs11CardKeys(MODULE, label, lambda: PIN)
+    keys = keys_in(hsm, label)
     keys.complete()
 
     def values(session):
@@ -330,7 +326,7 @@ def test_the_masters_cannot_leave_the_token(hsm):
 
 
 def test_no_card_key_stays_in_the_token(hsm):
-    keys = Pkcs11CardKeys(MODULE, hsm.new_token(), lambda: PIN)
+    keys = keys_in(hsm, hsm.new_token())
     keys.complete()
     count = keys.run(lambda session: len(list(session.get_objects())))
     for _ in range(3):
@@ -340,7 +336,7 @@ def test_no_card_key_stays_in_the_token(hsm):
 
 
 def test_a_token_that_goes_away_comes_back_without_a_restart(hsm):
-    keys = Pkcs11CardKeys(MODULE, hsm.new_token(), lambda: PIN)
+    keys = keys_in(hsm, hsm.new_token())
     keys.complete()
     before = keys.mac("gdw1365", 1, SERIAL, CHALLENGE, HEADER, DATA)
     away = hsm.tokens.with_name("away")
@@ -360,57 +356,20 @@ def test_a_token_that_goes_away_comes_back_without_a_restart(hsm):
 
 
 @pytest.mark.parametrize("module", ["/nowhere/module.so", "/etc/hostname"])
-def test_a_module_that_does_not_load_is_a_refusal(module):
+def test_a_module_that_does_not_load_is_a_refusal(hsm, module):
     with pytest.raises(Refusal) as refusal:
-        Pkcs11CardKeys(module, "token", lambda: PIN).drivers()
+        Pkcs11CardKeys(module, "token", lambda: PIN, refused_in(hsm)).drivers()
     assert refusal.value.code == "K-109"
 
 
 def test_a_token_that_is_not_there_is_a_refusal(hsm):
     with pytest.raises(Refusal) as refusal:
-        Pkcs11CardKeys(MODULE, "no such token", lambda: PIN).drivers()
+        keys_in(hsm, "no such token").drivers()
     assert refusal.value.code == "K-109"
 
 
-def test_a_wrong_pin_is_tried_once_and_a_new_one_is_noticed(hsm, monkeypatch):
-    label, pins = hsm.new_token(), ["wrong"]
-    keys = Pkcs11CardKeys(MODULE, label, lambda: pins[-1])
-    opened, tries = [], []
-    real = pkcs11_keys._module
-    monkeypatch.setattr(pkcs11_keys, "_module", lambda *args: opened.append(args) or real(*args))
-    for _ in range(3):
-        with pytest.raises(Refusal) as refusal:
-            keys.drivers()
-        assert refusal.value.code == "K-109"
-        assert "wrong" not in str(refusal.value.params)
-        tries.append(len(opened))
-    assert len(set(tries)) == 1, "the wrong PIN was tried again, which locks a token"
-    pins.append(PIN)
-    assert keys.drivers() == []
-
-
-@pytest.mark.parametrize("content", ["", "\n", " \nsecond"])
-def test_an_empty_pin_file_is_refused(tmp_path, content):
-    path = tmp_path / "pin"
-    path.write_text(content)
-    path.chmod(0o600)
-    with pytest.raises(Refusal):
-        pkcs11_keys.read_pin(path)
-
-
-def test_a_pin_file_open_to_others_is_refused(tmp_path):
-    path = tmp_path / "pin"
-    path.write_text("1234\n")
-    path.chmod(0o640)
-    with pytest.raises(Refusal) as refusal:
-        pkcs11_keys.read_pin(path)
-    assert refusal.value.code == "T-107"
-    path.chmod(0o600)
-    assert pkcs11_keys.read_pin(path) == "1234"
-
-
 def test_a_forked_worker_opens_a_session_of_its_own(hsm):
-    keys = Pkcs11CardKeys(MODULE, hsm.new_token(), lambda: PIN)
+    keys = keys_in(hsm, hsm.new_token())
     keys.complete()
     before = keys.mac("gdw1365", 1, SERIAL, CHALLENGE, HEADER, DATA)
     child = os.fork()
@@ -424,7 +383,7 @@ def test_a_forked_worker_opens_a_session_of_its_own(hsm):
 def test_a_version_half_made_is_none(hsm):
     label = hsm.new_token()
     put(label, {}, {("gdw1365", 1, purpose): b"\1" * 16 for purpose in ("int", "ext")})
-    keys = Pkcs11CardKeys(MODULE, label, lambda: PIN)
+    keys = keys_in(hsm, label)
     assert keys.versions("gdw1365") == []
     assert keys.add_version("gdw1365") == 2
 
@@ -432,7 +391,7 @@ def test_a_version_half_made_is_none(hsm):
 def test_what_is_left_of_a_version_can_be_destroyed(hsm):
     label = hsm.new_token()
     put(label, {}, {("gdw1365", version, "mac"): b"\1" * 16 for version in (1, 2)})
-    keys = Pkcs11CardKeys(MODULE, label, lambda: PIN)
+    keys = keys_in(hsm, label)
     keys.destroy("gdw1365", 1)
     with pytest.raises(Refusal):
         keys.destroy("gdw1365", 1)

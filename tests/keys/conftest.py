@@ -1,12 +1,11 @@
 """A database and a security module for the tests of keys."""
 
 import json
-import os
 
 import pytest
 from stack.odoo import run
 
-from tests.core.softhsm import SoftHsm
+from tests.core.softhsm import soft_hsm
 
 
 @pytest.fixture(scope="session")
@@ -18,12 +17,8 @@ def database(odoo_database):
 @pytest.fixture(scope="session")
 def hsm(tmp_path_factory):
     """Tokens of SoftHSM2 in a folder of the tests' own."""
-    before = os.environ.get("SOFTHSM2_CONF")
-    yield SoftHsm(tmp_path_factory.mktemp("hsm"))
-    if before is None:
-        del os.environ["SOFTHSM2_CONF"]
-    else:
-        os.environ["SOFTHSM2_CONF"] = before
+    with soft_hsm(tmp_path_factory.mktemp("hsm")) as tokens:
+        yield tokens
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,10 @@ from odoo.cli import Command
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-ACTIONS = ("init", "show", "restored", "rotate", "activate", "replace", "add-version", "destroy", "pair", "revoke")
+ACTIONS = (
+    *("init", "show", "restored", "rotate", "activate", "replace"),
+    *("add-version", "destroy", "retry-pin", "pair", "revoke"),
+)
 OPTIONS = (
     ("terminal", {"help": "code of the terminal to pair or to revoke"}),
     ("driver", {"help": "kind of card, such as csg2015"}),
@@ -30,6 +33,7 @@ class ElectricityKeys(Command):
     replace      change the signing key at once, when somebody else may have it; pair each terminal again
     add-version  make a new version of the keys of --driver; cards issued from then on get it
     destroy      destroy --key-version of the keys of --driver, or --all, for ever; give a --reason
+    retry-pin    try the token's PIN once more after the token refused it
     pair         make a pairing code for the terminal given by --terminal CODE and print it
     revoke       take nothing any more that --terminal CODE signs; give a --reason
     """

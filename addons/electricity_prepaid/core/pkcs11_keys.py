@@ -120,15 +120,16 @@ class Pkcs11CardKeys(KeyProvider):
     :param module: path of the PKCS#11 module, a shared library
     :param token: label of the token
     :param pin: function that returns the PIN; called when a session is opened, so that a changed PIN is noticed
+    :param refused: the :class:`~.refused_pin.RefusedPin` that keeps a wrong PIN from being tried again, by any process
     """
 
     warning = ""
 
-    def __init__(self, module, token, pin):
+    def __init__(self, module, token, pin, refused):
         self._path = module
         self._token = token
         self._pin = pin
-        self._refused_pin = None
+        self._refused = refused
         self._session = None
         self._pid = None
 
@@ -139,7 +140,7 @@ class Pkcs11CardKeys(KeyProvider):
         """Run work in a session with the token. A session that has broken is opened once more.
 
         :param work: function of the session
-        :raise Refusal: K-109 with a ``reason``
+        :raise Refusal: K-109 with a ``reason``, T-107 when PIN or the file about refused ones cannot be read
         """
         with _lock:
             for anew in (False, True):
@@ -157,16 +158,9 @@ class Pkcs11CardKeys(KeyProvider):
     def _open(self, anew):
         if self._session is None or self._pid != os.getpid():
             pin = self._pin()
-            if pin == self._refused_pin:
-                # A token locks itself after some wrong PINs: the same one is not tried twice.
-                raise Refusal(K_PROVIDER, reason=f"token {self._token}: the PIN was refused before")
-            token = _module(self._path, anew).get_token(token_label=self._token)
-            try:
+            with self._refused.trying(f"{self._path} {self._token}", pin, _PIN_REFUSED):
+                token = _module(self._path, anew).get_token(token_label=self._token)
                 self._session = token.open(rw=True, user_pin=pin)
-            except _PIN_REFUSED:
-                self._refused_pin = pin
-                raise
-            self._refused_pin = None
             self._pid = os.getpid()
         elif self._session.token.slot.get_token().label != self._token:
             # A token that was pulled may look like one without keys: ask before every use.

@@ -1,11 +1,12 @@
 """The keys that live beside the database, never in it."""
 
 import os
+from functools import partial
 
 from odoo import api, models
 from odoo.tools import config
 
-from ..core import card_keys, codes, keyring, private_files
+from ..core import card_keys, codes, keyring, private_files, refused_pin
 from ..core.errors import Refusal
 
 EPOCH_PARAMETER = "electricity.epoch"
@@ -135,15 +136,19 @@ class ElectricityKeyring(models.AbstractModel):
         label, pin, pin_file = _setting("pkcs11_token"), os.environ.get(PIN_VARIABLE), _setting("pkcs11_pin_file")
         if not label or not (pin or pin_file):
             raise private_files.refuse("a PKCS#11 module is configured without its token or PIN")
-        key = ("pkcs11", module, label, pin_file, bool(pin))
+        key = ("pkcs11", module, label, pin_file, bool(pin), self.path("keyring"))
         if key not in _loaded:
             if pin:
                 # Never kept: what the environment says when a session is opened.
-                _loaded[key] = pkcs11_keys.Pkcs11CardKeys(module, label, lambda: os.environ.get(PIN_VARIABLE, ""))
+                read = partial(os.environ.get, PIN_VARIABLE, "")
             else:
-                path = os.path.expanduser(pin_file)
-                _loaded[key] = pkcs11_keys.Pkcs11CardKeys(module, label, lambda: pkcs11_keys.read_pin(path))
+                read = partial(pkcs11_keys.read_pin, os.path.expanduser(pin_file))
+            _loaded[key] = pkcs11_keys.Pkcs11CardKeys(module, label, read, self._refused_pin())
         return _loaded[key]
+
+    def _refused_pin(self):
+        """Return what remembers, beside the key ring, a PIN that the token refused."""
+        return refused_pin.RefusedPin(f"{self.path('keyring')}.pin-refused")
 
     def _accepted_epoch(self):
         return self.env["ir.config_parameter"].sudo().get_param(EPOCH_PARAMETER)

@@ -195,6 +195,14 @@ class ElectricityKeyring(models.AbstractModel):
             f"{driver}{f' version {number}' if number else ''}: destroyed." for driver, number in doomed
         ), True
 
+    def _command_retry_pin(self, options):
+        if not self.has_token():
+            raise ValueError("The card keys are in a file: there is no PIN.")
+        known = self._refused_pin().forget()
+        drivers = self.load_card_keys().drivers()
+        before = "It was refused before." if known else "It had not been refused."
+        return f"The token takes the PIN. {before} Drivers with card keys: {', '.join(drivers) or 'none'}.", True
+
     def _all_card_keys(self):
         """Return what there is as (driver, version or None), the current versions last."""
         keys = self.load_card_keys()
