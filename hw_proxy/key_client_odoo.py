@@ -44,7 +44,7 @@ class KeyLine:
 
 
 class OdooKeys(KeySession):
-    """The key service, asked for one attempt. A lost answer is asked for again by the same token: it counts once."""
+    """The key service, asked for one attempt. A lost answer is asked for again by the same token."""
 
     def __init__(self, attempt: str, driver: str, serial: str, line: KeyLine) -> None:
         super().__init__(attempt, driver, serial)

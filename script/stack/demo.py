@@ -40,7 +40,7 @@ if {fresh}:
 parameters.set_param("web.base.url", {url!r})
 parameters.set_param("web.base.url.freeze", "True")
 terminal = env["electricity.terminal"].search([("code", "=", {terminal!r})])
-terminal.proxy_url = {proxy_url!r}
+terminal.write({{"proxy_url": {proxy_url!r}, "issues_cpu_cards": True}})
 env.cr.commit()
 """
 

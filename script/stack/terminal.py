@@ -37,6 +37,7 @@ class Terminal:
         values = {"name": f"Counter {self.slot + 1}", "code": f"E2E{self.slot + 1}", "proxy_url": self.url}
         # What piles up in a test is the test's own business; the limits have tests of their own.
         values["max_unresolved"] = 0
+        values["issues_cpu_cards"] = True
         return self.world.admin.call("electricity.terminal", "create", [values])[0]
 
     def _pair_and_start(self) -> ProxyProcess:

@@ -38,5 +38,9 @@ KEY = (
      "The keys themselves are not available at the moment. Money already paid is safe. Try again in a minute; if "
      "it stays like this, tell the administrator.",
      "密钥设备暂不可用。已付款项安全。请稍候再试，仍不成功请通知管理员。"),
+    ("K-110", "no_issuer",
+     "This terminal may not issue CPU cards. Nothing was written and money already paid is safe. Open the account "
+     "or replace the card at a terminal that issues cards.",
+     "本终端无权发放 CPU 卡。未写卡，已付款项安全。请到可发卡的终端办理开户或补卡。"),
 )
 # fmt: on

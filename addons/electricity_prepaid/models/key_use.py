@@ -97,16 +97,17 @@ class ElectricityKeyUse(models.Model):
 
         :param token: ``key+jwt``, compact
         :return: {``cryptogram``}, {``mac``} or {``command``, ``version``}, in hexadecimal digits
-        :raises Refusal: P-104, S-101, T-101 … T-107, K-102 … K-109; recorded when the terminal is known
+        :raises Refusal: P-104, S-101, T-101 … T-107, K-102 … K-110; recorded when the terminal is known
         """
         ring = self.env["electricity.keyring"].load_ring()
         terminal = self._terminal_of(token)
         request = key_requests.verify(token, terminal.identity(), ring.db_uuid)
         terminal.take()
+        # A repeat costs the same key work as the first request, so it counts: it must be no way round the quota.
+        terminal._count_key_use()
         earlier = find_by(self, terminal_id=terminal.id, jti=request.jti)
         if earlier:
             return self._answer_again(earlier, terminal, request)
-        terminal._count_key_use()
         attempt = find_by(self.env["electricity.recharge.attempt"], jti=request.attempt)
         values = {
             "recharge_id": attempt.recharge_id.id if attempt.terminal_id == terminal else False,
@@ -166,6 +167,8 @@ class ElectricityKeyUse(models.Model):
         )
         before = bytes.fromhex(attempt.image_before or "")
         driver, ordered = key_requests.check(request, attempt.order_token, before, int(time.time()), bool(updated))
+        if request.op == key_requests.UPDATE_KEY:
+            terminal._check_issues(driver)
         return self._with_provider(lambda keys: self._perform(keys, driver, ordered, request))
 
     @staticmethod

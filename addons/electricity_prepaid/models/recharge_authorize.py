@@ -145,7 +145,9 @@ class ElectricityRecharge(models.Model):
         :param reading: the reading that the terminal will compare the card with
         :param ring: the key ring
         :return: ``electricity.recharge.attempt``
+        :raises Refusal: K-104, K-109, K-110
         """
+        self._check_gives_keys(plan, reading)
         now = int(time.time())
         jti = str(uuid_module.uuid4())
         image, snapshot, terminal = reading.image, reading.snapshot, reading.terminal

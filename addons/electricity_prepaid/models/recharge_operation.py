@@ -38,6 +38,7 @@ class ElectricityRecharge(models.Model):
             self._check_terminal_sells(reading)
             found = self._account_of_operation(reading, op, account)
             facts = found.facts_for_sale()
+            self._check_issuer(terminal, op, facts)
             answer.update(self._describe_operation(found, facts, reading, op))
             if not answer["open_order"]:
                 sold = self._check_operation(found, facts, reading, op, cents)
@@ -74,6 +75,8 @@ class ElectricityRecharge(models.Model):
         found = self._account_of_operation(reading, op, account)
         found.take()
         self._check_terminal_sells(reading)
+        facts = found.facts_for_sale()
+        self._check_issuer(terminal, op, facts)
         open_order = self._order_to_take_over(found, op)
         if open_order:
             if not open_order.takes_new_card:
@@ -87,7 +90,6 @@ class ElectricityRecharge(models.Model):
                 )
             return {"order": open_order._status()}
         self._make_room(found, terminal)
-        facts = found.facts_for_sale()
         sold = self._check_operation(found, facts, reading, op, cents)
         card = self._find_card(reading) if op == "clear" else self.env["electricity.card"]
         last_in_meter = self._shows_last_in_meter(found, facts, reading)
@@ -128,6 +130,16 @@ class ElectricityRecharge(models.Model):
         if account.regime != "card":
             raise Refusal(codes.S_NOT_CARD)
         return account
+
+    @api.model
+    def _check_issuer(self, terminal, op, facts):
+        """Check, before money is taken, that the terminal may make a blank card the card of an account.
+
+        :param facts: of the account
+        :raises Refusal: K-110
+        """
+        if op in ISSUING:
+            terminal._check_issues(facts.driver)
 
     @api.model
     def _order_to_take_over(self, account, op):

@@ -118,6 +118,20 @@ class ElectricityRecharge(models.Model):
                 return codec.key_version(image)
         return self.env["electricity.keyring"].load_card_keys().current(codec.DRIVER)
 
+    def _check_gives_keys(self, plan, reading):
+        """Check that the terminal may issue a card, or finish an issue that was torn before the card had its keys.
+
+        :param plan: what is to be written
+        :param reading: of the card
+        :raises Refusal: K-110
+        """
+        driver = reading.snapshot.driver
+        if not is_cpu(driver):
+            return
+        versions = {codecs.codec_of(driver).key_version(image) for image in (reading.snapshot.memory, plan.write.image)}
+        if plan.op in ISSUING or len(versions) > 1:
+            reading.terminal._check_issues(driver)
+
     def _ordered_block(self):
         """Return what this order's card must say, or None when nothing was decided or the card is being cleared."""
         return codecs.block_from_claim(self.driver, self.card_block) if self.card_block else None

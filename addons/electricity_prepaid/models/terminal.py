@@ -47,7 +47,7 @@ class ElectricityTerminal(models.Model):
     _name = "electricity.terminal"
     _description = "Electricity Terminal"
     _inherit = [OWN_DEFAULTS, "mail.thread", "mail.activity.mixin"]
-    _guarded = PROTECTED
+    _guarded = PROTECTED | {"issues_cpu_cards"}
     _order = "code, id"
     _check_company_auto = True
 

@@ -15,6 +15,7 @@ from . import (
     test_recharge_sale,
     test_structure,
     test_terminal,
+    test_terminal_revocation,
     test_translation,
     test_vendor_card,
     test_vendor_library,

@@ -2,129 +2,20 @@
 
 import json
 import os
-import time
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..core import codecs, keyring, orders, tokens
-from ..core import key_suite_demo as suite
-from ..core.card_image import CpuBlock, ImageWrite, WriteBack
+from ..core import keyring, orders, tokens
 from ..core.card_keys import SoftwareCardKeys
 from ..core.errors import Refusal
-from .common import CounterCase, FakeTerminal, replace, tamper
-
-DRIVER = "gdw1365"
-SERIAL = "6500000000001234"
-CHALLENGE = "0123456789abcdef"
-
-
-class KeyCase(CounterCase, HttpCase):
-    def setUp(self):
-        super().setUp()
-        self.codec = codecs.codec_of(DRIVER)
-        self.keys = SoftwareCardKeys.load(os.environ["ELECTRICITY_CARD_KEYS"])
-        self.recharge = self.begin()
-
-    def cpu_card(self, version=1, blank=False):
-        block = None if blank else CpuBlock(count=3, amount=100)
-        answer = WriteBack(state="valid", count=3, remaining=10, time="2601010000")
-        numbers = (None, None) if blank else ("700000000001", "700000000101")
-        return self.codec.encode_card(SERIAL, *numbers, block, answer, version)
-
-    def attempt(self, op="purchase", before=None, version=None, terminal=None, exp=60, **values):
-        """Issue a write order for a CPU card."""
-        terminal = terminal or self.terminal
-        before = before or self.cpu_card(blank=op == "open", version=0 if op == "open" else 1)
-        block = CpuBlock(count=4, amount=5000)
-        image = self.codec.image_for(
-            op, before, block=block, customer_no="700000000001", meter_no="700000000101", key_version=version
-        )
-        now = int(time.time())
-        order = orders.WriteOrder(
-            iss=self.database_uuid,
-            aud=terminal.uuid,
-            jti=str(uuid.uuid4()),
-            serial=self.recharge.name,
-            epoch=1,
-            iat=now + exp - 60,
-            exp=now + exp,
-            ins="insertion",
-            op=op,
-            card_serial=SERIAL,
-            issue=0,
-            driver=DRIVER,
-            expect_count=3,
-            expect_digest=tokens.sha256_b64u("before"),
-            write=ImageWrite(4, 5000, image, {}),
-        )
-        self.recharge.sudo().driver = DRIVER
-        return self.env["electricity.recharge.attempt"].create(
-            {
-                "recharge_id": self.recharge.id,
-                "company_id": self.company.id,
-                "jti": order.jti,
-                "op": "purchase",
-                "terminal_id": terminal.id,
-                "issued_at": fields.Datetime.now(),
-                "expires_at": datetime.fromtimestamp(order.exp, UTC).replace(tzinfo=None),
-                "order_token": orders.issue(order, self.ring.active).token,
-                "image_before": before.hex(),
-                "expected_image": image.hex(),
-                **values,
-            }
-        )
-
-    def claims(self, attempt, op="authenticate", version=1, **changes):
-        claims = {
-            "iss": self.terminal.uuid,
-            "aud": self.database_uuid,
-            "jti": str(uuid.uuid4()),
-            "iat": int(time.time()),
-            "attempt": attempt.jti,
-            "serial": SERIAL,
-            "version": version,
-            "op": op,
-            "challenge": CHALLENGE,
-        }
-        if op == "authenticate":
-            internal = suite.internal_challenge(attempt.jti)
-            key = self.keys._key(DRIVER, claims["version"], "int", SERIAL)
-            claims.update(r=internal.hex(), answer=key.encrypt(internal + bytes(8))[:8].hex())
-        elif op == "mac":
-            header, data = self.updates(attempt)[0]
-            claims.update(header=header.hex(), data=data.hex())
-        return {**claims, **changes}
-
-    def updates(self, attempt):
-        _header, order = tokens.peek(attempt.order_token, "X")
-        return self.codec.secure_updates(bytes.fromhex(attempt.image_before), orders.parse(order).write)
-
-    def send(self, claims, key=None):
-        body = json.dumps({"request": tokens.sign(tokens.KEY, claims, key or self.proxy.key)})
-        return self.post(body)
-
-    def post(self, body):
-        self.env.flush_all()
-        headers = {"Content-Type": "application/json", "X-Odoo-Database": self.env.cr.dbname}
-        self.opener.cookies.clear()
-        response = self.url_open("/electricity/terminal/keys", data=body, headers=headers)
-        self.env.invalidate_all()
-        return response.status_code, response.json()
-
-    def uses(self, **values):
-        domain = [("terminal_id", "=", self.terminal.id), *((name, "=", value) for name, value in values.items())]
-        return self.env["electricity.key.use"].search(domain)
-
-    def assertKeyRefused(self, claims, code, status=403, **kwargs):
-        answered, answer = self.send(claims, **kwargs)
-        self.assertEqual((answered, answer.get("code")), (status, code), answer)
-        self.assertEqual(set(answer), {"code", "message"})
+from .common import FakeTerminal, replace, tamper
+from .key_case import CHALLENGE, DRIVER, SERIAL, KeyCase
 
 
 @tagged("post_install", "-at_install", "electricity")
@@ -242,6 +133,15 @@ class TestKeyService(KeyCase):
         issued = self.attempt("open", before=self.cpu_card(version=1, blank=True), version=1)
         self.assertKeyRefused(self.claims(issued, "update_key"), "K-103")
 
+    def test_new_keys_only_from_a_terminal_that_issues_cards(self):
+        attempt = self.attempt("open", version=1)
+        self.terminal.sudo().issues_cpu_cards = False
+        self.assertKeyRefused(self.claims(attempt, "update_key", 0), "K-110")
+        self.assertEqual(self.uses().code, "K-110")
+        self.assertEqual(self.send(self.claims(attempt, version=0))[0], 200)
+        self.terminal.sudo().issues_cpu_cards = True
+        self.assertEqual(self.send(self.claims(attempt, "update_key", 0))[0], 200)
+
     def test_keys_of_a_version_that_is_not_there(self):
         attempt = self.attempt(before=self.cpu_card(version=7))
         claims = self.claims(attempt, version=1)
@@ -270,6 +170,21 @@ class TestKeyService(KeyCase):
         self.terminal.sudo().key_day = fields.Date.today() - timedelta(days=2)
         self.assertEqual(self.send(self.claims(attempt))[0], 200)
         self.assertEqual(self.terminal.key_uses_today, 1)
+
+    def test_repeats_are_no_way_round_the_quota(self):
+        attempt = self.attempt()
+        refused = self.claims(attempt, answer="00" * 8)
+        self.terminal.key_quota = 2
+        for code in ("K-105", "K-105", "K-104", "K-104"):
+            self.assertKeyRefused(refused, code)
+        self.assertEqual(len(self.uses()), 1)
+
+    def test_an_answer_repeated_beyond_the_quota_is_not_made_anew(self):
+        claims = self.claims(self.attempt())
+        self.terminal.key_quota = 2
+        self.assertEqual([self.send(claims)[0] for _ in range(2)], [200, 200])
+        with patch.object(SoftwareCardKeys, "authenticate", side_effect=AssertionError("key work")):
+            self.assertKeyRefused(claims, "K-104")
 
     def test_the_day_is_that_of_the_company(self):
         self.company.partner_id.tz = "Pacific/Kiritimati"
@@ -316,13 +231,13 @@ class TestKeyService(KeyCase):
         self.assertEqual((status, answer), (200, {"command": command.hex(), "version": 1}))
         self.assertEqual(self.send(self.claims(attempt, version=1))[0], 200)
 
-    def test_the_same_request_is_answered_again_and_counted_once(self):
+    def test_the_same_request_is_answered_again_and_counts_again(self):
         attempt = self.attempt()
         claims = self.claims(attempt)
         first = self.send(claims)
         self.assertEqual(self.send(claims), first)
         self.assertEqual(self.send({**claims, "iat": claims["iat"] + 1}), first)
-        self.assertEqual((len(self.uses()), self.terminal.key_uses_today), (1, 1))
+        self.assertEqual((len(self.uses()), self.terminal.key_uses_today), (1, 3))
         self.assertKeyRefused({**claims, "challenge": "00" * 8}, "K-103")
         attempt.sudo().state = "written"
         self.assertKeyRefused(claims, "K-102")
@@ -430,78 +345,3 @@ class TestKeyService(KeyCase):
         for values in ({"key_uses": 0}, {"key_day": False}):
             with self.assertRaises(AccessError):
                 self.terminal.with_user(administrator).write(values)
-
-
-@tagged("post_install", "-at_install", "electricity")
-class TestRevocation(KeyCase):
-    def setUp(self):
-        super().setUp()
-        self.administrator = new_test_user(self.env, "revoker", "electricity_prepaid.group_administrator")
-
-    def revoke(self):
-        wizard = self.env["electricity.terminal.revocation"].with_user(self.administrator)
-        wizard.create({"terminal_id": self.terminal.id, "reason": "Stolen"}).action_revoke()
-
-    def test_only_an_administrator_revokes(self):
-        for group in ("clerk", "technician", "finance", "supervisor"):
-            user = new_test_user(self.env, f"revoke_{group}", f"electricity_prepaid.group_{group}")
-            with self.assertRaises(UserError):
-                self.terminal.with_user(user).revoke("because")
-            with self.assertRaises(AccessError):
-                self.env["electricity.terminal.revocation"].with_user(user).create(
-                    {"terminal_id": self.terminal.id, "reason": "x"}
-                )
-
-    def test_an_administrator_of_another_company_revokes_and_starts_nothing(self):
-        company = self.env["res.company"].create({"name": "Other Power"})
-        stranger = new_test_user(
-            self.env,
-            "stranger",
-            "electricity_prepaid.group_administrator",
-            company_id=company.id,
-            company_ids=[(6, 0, company.ids)],
-        )
-        wizard = self.env["electricity.terminal.revocation"].with_user(stranger)
-        for action in (
-            lambda: wizard.create({"terminal_id": self.terminal.id, "reason": "x"}).action_revoke(),
-            lambda: self.terminal.with_user(stranger).reactivate("x"),
-            lambda: self.terminal.with_user(stranger).action_disable(),
-        ):
-            with self.assertRaises(AccessError):
-                action()
-        self.assertEqual(self.terminal.state, "active")
-
-    def test_nothing_that_it_signs_is_taken_from_then_on(self):
-        self.recharge.sudo().state = "cancelled"
-        order, answer = self.authorized()
-        receipt = self.proxy.write(self.card, answer["write_order"])
-        snapshot, attempt = self.snapshot(), self.attempt()
-        self.revoke()
-        self.assertEqual(self.terminal.state, "disabled")
-        self.assertKeyRefused(self.claims(attempt), "T-101")
-        self.assertRefused(self.counter.quote(self.terminal.id, snapshot), "T-101")
-        self.assertEqual(self.counter.confirm([receipt])["results"][0]["code"], "T-101")
-        headers = {"Content-Type": "application/json", "X-Odoo-Database": self.env.cr.dbname}
-        body = json.dumps({"heartbeat": self.proxy.heartbeat(), "receipts": []})
-        response = self.url_open("/electricity/terminal/sync", data=body, headers=headers)
-        self.assertEqual((response.status_code, response.json()["code"]), (403, "T-101"))
-        self.assertFalse(order.attempt_ids.sudo().mapped("sealed_token")[0])
-
-    def test_it_is_on_record_and_cannot_start_again_without_new_keys(self):
-        self.revoke()
-        use = self.uses(op="revocation")
-        self.assertEqual((use.actor, "Stolen" in use.note), (self.administrator.login, True))
-        self.assertIn("Stolen", self.terminal.message_ids[0].body)
-        with self.assertRaises(UserError):
-            self.terminal.with_user(self.administrator).reactivate("found it")
-        with self.assertRaises(UserError):
-            self.terminal.with_user(self.administrator).revoke("again")
-        FakeTerminal(self.terminal, self.database_uuid)
-        self.terminal.sudo().state = "disabled"
-        self.terminal.with_user(self.administrator).reactivate("paired again")
-
-    def test_a_pairing_code_is_revoked_too(self):
-        terminal = self.env["electricity.terminal"].create({"name": "New", "code": "N01"})
-        terminal.sudo().new_pairing_code()
-        terminal.with_user(self.administrator).revoke("lost the note")
-        self.assertFalse(terminal.sudo().pairing_verifier)

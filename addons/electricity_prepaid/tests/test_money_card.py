@@ -4,10 +4,11 @@ import uuid
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..core.cpu_tariff_set import CsgTariffSet, GdwTariffSet
-from .common import CounterCase, FakeCard
+from .common import CounterCase, FakeCard, FakeTerminal
 
 
 class MoneyCase(CounterCase):
@@ -16,6 +17,7 @@ class MoneyCase(CounterCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.terminal.issues_cpu_cards = True
         cls.meter_model = cls.env["electricity.meter.model"].create(
             {
                 "name": "Money",
@@ -255,3 +257,89 @@ class TestStateGrid(MoneyCase):
         self.sold("20.00")
         self.assertEqual((self.card.image.count, self.card.image.quantity, self.card.files), (2, 2000, {}))
         self.assertLedger()
+
+
+@tagged("post_install", "-at_install", "electricity")
+class TestIssuingTerminals(MoneyCase):
+    """Only some terminals give cards their keys: docs/security-model.md."""
+
+    def other_terminal(self):
+        """A terminal as it comes, which issues no cards, and its proxy."""
+        terminal = self.env["electricity.terminal"].create({"name": "Counter U", "code": "U01"})
+        return terminal, FakeTerminal(terminal, self.database_uuid)
+
+    def opening_begun(self):
+        """An order to open the account, begun at a terminal that issues cards."""
+        order_uuid, token = str(uuid.uuid4()), self.snapshot()
+        self.counter.begin_operation(order_uuid, self.terminal.id, token, "open", self.account.name, "0.00")
+        return self.order(order_uuid)
+
+    def ask(self, op, terminal, proxy, card=None):
+        """Answers of quote and begin at a terminal."""
+        quoted, begun = (self.snapshot(card, proxy) for _ in range(2))
+        order_uuid, number = str(uuid.uuid4()), self.account.name
+        return (
+            self.counter.quote_operation(terminal.id, quoted, op, number),
+            self.counter.begin_operation(order_uuid, terminal.id, begun, op, number, "0.00"),
+        )
+
+    def test_another_terminal_opens_no_account_and_no_money_is_taken(self):
+        terminal, proxy = self.other_terminal()
+        quoted, begun = self.ask("open", terminal, proxy)
+        self.assertEqual((quoted["ok"], quoted["allowed"], quoted["code"]), (True, False, "K-110"))
+        self.assertRefused(begun, "K-110")
+        self.assertFalse(self.account.recharge_ids)
+
+    def test_another_terminal_replaces_no_card_but_sells_to_it(self):
+        self.opened()
+        self.used()
+        terminal, proxy = self.other_terminal()
+        for card in (self.card, FakeCard("7100000000000202", None, None, count=None, driver=self.driver)):
+            for answer in self.ask("replace", terminal, proxy, card):
+                self.assertEqual(answer["code"], "K-110")
+        self.assertTrue(self.counter.quote(terminal.id, self.snapshot(proxy=proxy), "50.00")["allowed"])
+
+    def test_another_terminal_does_not_take_an_order_over_onto_a_new_card(self):
+        self.opened()
+        self.used()
+        order, issued = self.authorized("50.00")
+        self.confirm(self.proxy.receipt(issued["write_order"], "unknown", code="C-202"))
+        blank = FakeCard("7100000000000202", None, None, count=None, driver=self.driver)
+        terminal, proxy = self.other_terminal()
+        self.assertRefused(self.ask("replace", terminal, proxy, blank)[1], "K-110")
+        self.assertFalse(order.takes_new_card)
+
+    def test_an_opening_begun_elsewhere_is_not_written_at_another_terminal(self):
+        order = self.opening_begun()
+        proxy = self.other_terminal()[1]
+        self.assertRefused(self.counter.authorize(order.uuid, self.snapshot(proxy=proxy)), "K-110")
+        self.assertEqual((order.state, order.attempt_ids.ids), ("paid", []))
+
+    def test_a_torn_opening_is_finished_by_others_only_once_the_card_has_its_keys(self):
+        order = self.opening_begun()
+        before = self.card.memory
+        issued = self.authorize(order)["write_order"]
+        self.confirm(self.proxy.receipt(issued, "not_written", before, before, code="C-206"))
+        proxy = self.other_terminal()[1]
+        self.assertRefused(self.counter.authorize(order.uuid, self.snapshot(proxy=proxy)), "K-110")
+        wanted = bytes.fromhex(self.proxy.claims(issued)["write"]["image"])
+        self.card.memory = before[:10] + wanted[10:11] + before[11:]
+        self.authorize(order, snapshot=self.snapshot(proxy=proxy))
+
+    def test_only_an_administrator_says_which_terminals_issue_cards(self):
+        terminal = self.other_terminal()[0]
+        Terminals = self.env["electricity.terminal"]
+        values = {"name": "New", "code": "N01"}
+        for group in ("technician", "supervisor", "administrator"):
+            user = self._make_user(f"issuing_{group}", f"group_{group}")
+            if group == "administrator":
+                terminal.with_user(user).issues_cpu_cards = True
+                continue
+            with self.assertRaises(AccessError):
+                terminal.with_user(user).write({"issues_cpu_cards": True})
+            with self.assertRaises(AccessError):
+                Terminals.with_user(user).create({**values, "issues_cpu_cards": True})
+        technician = Terminals.with_user(self._make_user("issuing", "group_technician"))
+        self.assertFalse(technician.with_context(default_issues_cpu_cards=True).create(values).issues_cpu_cards)
+        self.assertTrue(terminal.issues_cpu_cards)
+        self.assertFalse(terminal.copy({"code": "N02"}).issues_cpu_cards)
