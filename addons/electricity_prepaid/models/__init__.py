@@ -6,6 +6,7 @@ from . import (
     card,
     card_drivers,
     cash_session,
+    key_day,
     key_use,
     keyring,
     keyring_command,

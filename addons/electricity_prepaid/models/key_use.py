@@ -20,7 +20,9 @@ AWAY = (codes.K_PROVIDER, codes.S_BUSY)
 
 
 class ElectricityKeyUse(models.Model):
-    """One use of a card key, one refusal, or one thing that an operator did to keys. Rows are only added.
+    """One use of a card key, one refusal, or one thing that an operator did to keys.
+
+    People only add rows. Old ones of finished orders are condensed by ``electricity.key.day``.
 
     No key, cryptogram or code is in a row, only who asked what for which card.
     """

@@ -5,6 +5,7 @@ from . import (
     test_hoot,
     test_hostile_input,
     test_key_commands,
+    test_key_day,
     test_key_service,
     test_master_data,
     test_money_card,

@@ -9,6 +9,7 @@ SALE = (
     "electricity.recharge.attempt",
     "electricity.tender",
     "electricity.cash.session",
+    "electricity.key.day",
     "electricity.key.use",
     "electricity.ledger.entry",
     "electricity.receipt",
