@@ -17,6 +17,7 @@ _U32 = 0xFFFFFFFF
 _REASONS = {"kid": "O-102", "aud": "O-103"}
 _PSC = re.compile(r"[0-9a-f]{4}(?:[0-9a-f]{2})?\Z")
 _MAX_IMAGE = 2048
+_LEAST_TRIES, _MOST_TRIES = 2, 7
 _MAX_FILE = 258
 
 
@@ -52,7 +53,11 @@ class ImageWrite:
 
 @dataclass(frozen=True)
 class Order:
-    """A genuine order to this terminal."""
+    """A genuine order to this terminal.
+
+    ``tries``: the only number of tries left at which the card's code may be presented, because a supervisor allowed it
+    in Odoo; none: only while no try is used up.
+    """
 
     token: str = field(repr=False)
     jti: str
@@ -69,6 +74,7 @@ class Order:
     expect_digest: str
     write: WriteValues | ImageWrite
     sealed: str | None
+    tries: int | None = None
 
 
 def verify(token: object, issuer: tokens.Issuer, terminal: str, epoch: int) -> Order:
@@ -161,7 +167,15 @@ def _parse(token: str, claims: dict[str, object]) -> Order:
         expect_digest=expect["digest"],
         write=_image(write) if "image" in write else _block(write),
         sealed=claims["sealed"],
+        tries=_tries(claims),
     )
+
+
+def _tries(claims: dict[str, object]) -> int | None:
+    if "tries" not in claims:
+        return None
+    tokens.require(claims, tries=lambda value: tokens.is_uint(_MOST_TRIES)(value) and value >= _LEAST_TRIES)
+    return claims["tries"]
 
 
 def _block(write: dict[str, object]) -> WriteValues:

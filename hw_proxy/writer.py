@@ -69,7 +69,8 @@ class Writer:
         if insertion is None or insertion.id != self._order.ins:
             return self._book.void(self._order, "O-106")
         driver = insertion.driver
-        if driver.id != self._order.driver or not driver.accepts(self._order):
+        needless = self._order.tries is not None and not driver.code_length
+        if driver.id != self._order.driver or needless or not driver.accepts(self._order):
             return self._book.void(self._order, "O-108")
         try:
             before, refusal, steps = self._examine(insertion)
@@ -97,7 +98,7 @@ class Writer:
     def _refusal(self, driver: CardDriver, before: Reading) -> str | None:
         if before.digest != self._order.expect_digest or not driver.matches(before.memory, self._order):
             return "C-203"
-        refusal = driver.refusal(before)
+        refusal = driver.refusal(before, self._order)
         if refusal is not None:
             return refusal
         # Reading took time, so the order's life is looked at here, at the last moment before the intent.

@@ -146,7 +146,7 @@ class CpuDriver(CardDriver):
             and wanted[KEY_VERSION + 1 : CARD.stop] == memory[KEY_VERSION + 1 : CARD.stop]
         )
 
-    def refusal(self, reading: Reading) -> str | None:
+    def refusal(self, reading: Reading, order: Order) -> str | None:
         """K-108 once the card has said that its keys are blocked."""
         return None if reading.tries else "K-108"
 

@@ -105,8 +105,8 @@ class CardDriver(ABC):
         """Whether serial, issue number and count are those of the order."""
 
     @abstractmethod
-    def refusal(self, reading: Reading) -> str | None:
-        """Code that forbids to unlock this card (tries used up, blocked), or none."""
+    def refusal(self, reading: Reading, order: Order) -> str | None:
+        """Code that forbids to unlock this card for an order (tries used up, blocked), or none."""
 
     @abstractmethod
     def plan(self, memory: bytes, order: Order) -> list[Step]:

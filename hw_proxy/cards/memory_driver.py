@@ -65,10 +65,16 @@ class DemoMemoryDriver(CardDriver):
             return fits and demo_layout.may_become(memory, order.write.image)
         return (image.issue, image.count) == (order.card_issue, order.expect_count)
 
-    def refusal(self, reading: Reading) -> str | None:
-        """C-104 when the chip is locked, C-114 when a try is missing."""
-        if reading.tries == self.chip.tries:
+    def refusal(self, reading: Reading, order: Order) -> str | None:
+        """C-104 when the chip is locked, C-114 when a try is missing.
+
+        An order that allows the code at fewer tries does so at exactly that number: a card that has all of them again
+        (C-203) is not as the supervisor knew it.
+        """
+        if reading.tries == (order.tries or self.chip.tries):
             return None
+        if reading.tries == self.chip.tries:
+            return "C-203"
         return "C-114" if reading.tries else "C-104"
 
     def plan(self, memory: bytes, order: Order) -> list[Step]:

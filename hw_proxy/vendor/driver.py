@@ -112,7 +112,7 @@ class VendorDriver(CardDriver):
         same = not isinstance(order.write, ImageWrite) or image.parse(order.write.image).serial == card.serial
         return same and card.serial == order.card_serial and card.count in (None, order.expect_count)
 
-    def refusal(self, reading: Reading) -> str | None:
+    def refusal(self, reading: Reading, order: Order) -> str | None:
         """C-105 for a card that the library calls damaged."""
         return "C-105" if image.parse(reading.memory).kind == "damaged" else None
 
@@ -275,9 +275,9 @@ class ReadBackDriver(VendorDriver):
         """As our driver says."""
         return self._inner.matches(image.unwrap(memory), order)
 
-    def refusal(self, reading: Reading) -> str | None:
+    def refusal(self, reading: Reading, order: Order) -> str | None:
         """As our driver says."""
-        return self._inner.refusal(replace(reading, memory=image.unwrap(reading.memory)))
+        return self._inner.refusal(replace(reading, memory=image.unwrap(reading.memory)), order)
 
     def plan(self, memory: bytes, order: Order) -> list[Step]:
         """One call of the library."""

@@ -20,6 +20,7 @@ from prepaid_core import (
 )
 from prepaid_core import sle4442_demo as codec
 from prepaid_core.card_image import CpuBlock, ImageWrite, PurchaseBlock, WriteBack
+from prepaid_core.errors import Refusal
 
 from hw_proxy import orders as proxy_orders
 from hw_proxy import tokens as proxy_tokens
@@ -28,6 +29,7 @@ from hw_proxy.cards import demo_layout as proxy_codec
 from hw_proxy.cards.cpu import Directory
 from hw_proxy.cards.csg2015 import Csg2015
 from hw_proxy.cards.gdw1365 import Gdw1365
+from hw_proxy.errors import Refusal as ProxyRefusal
 from hw_proxy.orders import WriteValues
 from hw_proxy.pairing import PairingCode as ProxyCode
 
@@ -91,6 +93,26 @@ def test_codes_of_two_and_of_three_bytes_travel(ring, issuer, psc):
     made = issued(ring, box, psc)
     order = proxy_orders.verify(made.token, issuer, TERMINAL, 1)
     assert proxy_orders.open_sealed(order, made.sealed, box) == psc
+
+
+@pytest.mark.parametrize("tries", [None, 2, 7])
+def test_what_a_supervisor_allowed_reaches_the_terminal(ring, issuer, tries):
+    made = orders.issue(order_of(tries=tries), ring.active)
+    assert proxy_orders.verify(made.token, issuer, TERMINAL, 1).tries == tries
+    assert ("tries" in tokens.peek(made.token, "O-101")[1]) == (tries is not None)
+    assert orders.verify_own(made.token, ring, TERMINAL).tries == tries
+
+
+@pytest.mark.parametrize("tries", [0, 1, 8, -1, True, "2", 2.5, None, [2]])
+def test_neither_side_takes_an_order_that_allows_the_last_try_or_nonsense(ring, issuer, tries):
+    claims = {**order_of().as_claims(None), "tries": tries}
+    token = tokens.sign(tokens.ORDER, claims, ring.active)
+    with pytest.raises(Refusal) as refusal:
+        orders.verify_own(token, ring, TERMINAL)
+    assert refusal.value.code == "O-101"
+    with pytest.raises(ProxyRefusal) as refusal:
+        proxy_orders.verify(token, issuer, TERMINAL, 1)
+    assert refusal.value.code == "O-101"
 
 
 @pytest.mark.parametrize("op", orders.OPERATIONS)

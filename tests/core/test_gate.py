@@ -227,6 +227,33 @@ def test_every_chip_has_its_own_number_of_tries(full_tries, tries, expected):
     assert code("purchase", replace(CARD, full_tries=full_tries, tries=tries), ACCOUNT) == expected
 
 
+@pytest.mark.parametrize(
+    ("full_tries", "tries", "allowed", "expected"),
+    [
+        (3, 2, 2, None),
+        (8, 7, 7, None),
+        (8, 2, 2, None),
+        (3, 3, 2, None),
+        (3, 1, 1, "C-114"),
+        (3, 1, 2, "C-114"),
+        (3, 2, 3, "C-114"),
+        (8, 6, 7, "C-114"),
+        (8, 7, 6, "C-114"),
+        (3, 2, 0, "C-114"),
+    ],
+)
+@pytest.mark.parametrize("operation", ["purchase", "rewrite"])
+def test_a_supervisor_allows_the_code_at_exactly_so_many_tries(operation, full_tries, tries, allowed, expected):
+    account = replace(ACCOUNT if operation == "purchase" else RESERVED, tries=allowed)
+    assert code(operation, replace(CARD, full_tries=full_tries, tries=tries), account) == expected
+
+
+@pytest.mark.parametrize(("changes", "expected"), [case for case in BAD_CARDS if case[1] != "C-114"])
+def test_what_a_supervisor_allowed_excuses_nothing_else(changes, expected):
+    account = replace(ACCOUNT, tries=2)
+    assert code("purchase", replace(CARD, **{"tries": 2, **changes}), account) == expected
+
+
 # -- cards that carry no issue number, and torn ones -------------------------------------------------------------------
 
 CPU_LAST, CPU_ORDERED = CpuBlock(3, 100), CpuBlock(4, 200)

@@ -97,6 +97,12 @@ def test_the_schema_refuses_it_too(changes):
     assert not valid("order", claims)
 
 
+@pytest.mark.parametrize("tries", [2, 7, 1, 0, 8, -1, True, "2", 2.5, None])
+def test_the_schema_knows_which_tries_may_be_allowed(tries):
+    claims = {**order_of().as_claims(None), "tries": tries}
+    assert valid("order", claims) == (tries in (2, 7))
+
+
 @pytest.mark.parametrize("serial", ["1" * 11, "1" * 13, "1" * 15, "1" * 17, "1" * 15 + "a", "１" * 16, ""])
 def test_a_serial_has_twelve_or_sixteen_digits(serial):
     claims = order_of(card_serial=serial).as_claims(None)

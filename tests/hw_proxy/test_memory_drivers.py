@@ -12,6 +12,7 @@ from hw_proxy.cards.dialect_acs import AcsDialect
 from hw_proxy.cards.dialect_omnikey import OmnikeyDialect
 from hw_proxy.cards.driver import Access
 from hw_proxy.cards.transport import CardGone
+from hw_proxy.errors import Refusal
 from hw_proxy.orders import ImageWrite, WriteValues
 from simulators import layout
 from simulators.issue import write_purchase
@@ -116,6 +117,73 @@ def test_a_card_with_a_used_try_or_a_locked_one_never_sees_a_code(tmp_path, driv
     assert (receipt["outcome"], receipt["code"], receipt["before"]["tries"]) == ("void", "C-104", 0)
     assert not [command for command in counter.card.commands if command[1] == PRESENT]
     assert counter.card.memory == before
+    counter.bench.close()
+
+
+def used(kind, tries):
+    """A chip with so many tries left, as wrong codes leave it."""
+    chip, _meter = kind.card(SERIAL)
+    while chip.tries > tries:
+        chip.present(bytes(kind.chip.CODE_BYTES))
+    return chip
+
+
+def presented(counter):
+    return sum(command[1] == PRESENT for command in counter.card.commands)
+
+
+@pytest.mark.parametrize("driver", CODED)
+def test_a_code_is_presented_at_exactly_the_tries_that_a_supervisor_allowed(tmp_path, driver, dialect):
+    kind, missing = KINDS[driver], KINDS[driver].driver.chip.tries - 1
+    counter = Counter(tmp_path, driver, dialect, used(kind, missing))
+    receipt = counter.write(tries=missing)
+    assert (receipt["outcome"], receipt["before"]["tries"]) == ("written", missing)
+    assert receipt["after"]["tries"] == kind.driver.chip.tries, "the right code sets the counter back"
+    assert presented(counter) == 1
+    counter.bench.close()
+
+
+@pytest.mark.parametrize("driver", CODED)
+def test_at_any_other_number_of_tries_it_is_not(tmp_path, driver, dialect):
+    kind = KINDS[driver]
+    full = kind.driver.chip.tries
+    cases = [(1, 2, "C-114"), (0, 2, "C-104"), (full, 2, "C-203")]
+    if full > 3:
+        cases += [(5, 6, "C-114"), (6, 5, "C-114")]
+    for number, (left, allowed, code) in enumerate(cases):
+        (tmp_path / str(number)).mkdir()
+        counter = Counter(tmp_path / str(number), driver, dialect, used(kind, left))
+        receipt = counter.write(tries=allowed)
+        assert (receipt["outcome"], receipt["code"], receipt["before"]["tries"]) == ("void", code, left)
+        assert presented(counter) == 0
+        counter.bench.close()
+
+
+@pytest.mark.parametrize("driver", CODED)
+def test_a_code_that_fails_once_more_ends_the_permission(tmp_path, driver, dialect):
+    kind, missing = KINDS[driver], KINDS[driver].driver.chip.tries - 1
+    counter = Counter(tmp_path, driver, dialect, used(kind, missing))
+    receipt = counter.write(tries=missing, psc=bytes(kind.chip.CODE_BYTES))
+    assert (receipt["outcome"], receipt["code"], receipt["after"]["tries"]) == ("not_written", "C-207", missing - 1)
+    assert counter.write(tries=missing)["code"] == "C-114"
+    assert presented(counter) == 1
+    counter.bench.close()
+
+
+def test_a_card_without_a_code_takes_no_order_that_speaks_of_tries(tmp_path):
+    counter = Counter(tmp_path, "at24_demo")
+    receipt = counter.write(tries=2, psc=None)
+    assert (receipt["outcome"], receipt["code"]) == ("void", "O-108")
+    counter.bench.close()
+
+
+@pytest.mark.parametrize("tries", [0, 1, 8, -1, True, "2", 2.0, None])
+def test_an_order_that_allows_the_last_try_or_nonsense_is_none(tmp_path, tries):
+    counter = Counter(tmp_path, "sle4442_demo", chip=used(KINDS["sle4442_demo"], 1))
+    with pytest.raises(Refusal) as refusal:
+        counter.write(tries=tries)
+    assert refusal.value.code == "O-101"
+    assert presented(counter) == 0
     counter.bench.close()
 
 

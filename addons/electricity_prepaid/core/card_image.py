@@ -25,6 +25,8 @@ WRITEBACK_STATES = (EMPTY, VALID, DAMAGED)
 #: Presentations of the code that a chip allows; an SLE4428 allows 8 (:attr:`CardImage.full_tries`).
 FULL_TRIES = 3
 MOST_TRIES = 8
+#: With fewer left no code is presented, whoever allows it: the next failure could lock the card for ever.
+LEAST_TRIES = 2
 
 
 def digest(memory):

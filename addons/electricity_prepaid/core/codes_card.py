@@ -56,8 +56,9 @@ CARD = (
      "本次购电已进入电表，无需补写卡。未产生新的扣款，已付款项安全。可以办理新的购电。"),
     ("C-114", "tries_used",
      "Wrong codes have been tried on this card, and too many lock it for ever, so it was not written. No "
-     "money was taken now; anything already paid is safe. Call a supervisor or replace the card.",
-     "该卡曾被输入错误密码，为避免锁死，未进行写卡。未产生新的扣款，已付款项安全。请联系班长或办理补卡。"),
+     "money was taken now; anything already paid is safe. Call a supervisor, who can allow one more try for a "
+     "purchase that is paid, or replace the card.",
+     "该卡曾被输入错误密码，为避免锁死，未进行写卡。未产生新的扣款，已付款项安全。请联系班长（可为已付款的购电批准再试一次）或办理补卡。"),
     ("C-115", "not_blank",
      "This card is not blank. No money was taken now; anything already paid is safe. Clear it first, or take "
      "a blank card.",

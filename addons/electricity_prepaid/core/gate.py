@@ -7,7 +7,7 @@ code. The image is fresh (the caller has verified the snapshot) and the account'
 from dataclasses import dataclass, field
 
 from . import codes
-from .card_image import BLANK, DAMAGED, EMPTY, FOREIGN, LOCKED, UNKNOWN, VALID, CpuBlock, PurchaseBlock
+from .card_image import BLANK, DAMAGED, EMPTY, FOREIGN, LEAST_TRIES, LOCKED, UNKNOWN, VALID, CpuBlock, PurchaseBlock
 from .transitions import OPEN_STATES
 
 #: States in which an order at the highest reserved count may be written again; the meter may have refused a written
@@ -56,6 +56,7 @@ class AccountState:
     :param last_in_meter: a card or a meter reading shows that the meter has ``last_count``
     :param driver: the driver that the meter's model asks for; None takes any card
     :param unit: ``kwh`` or ``cents``, what our records say of that driver's cards; None takes either
+    :param tries: tries left at which a supervisor lets the code be presented; None: only while none is used up
     :param staff: the caller may go on where a card does not say its count (C-117)
     """
 
@@ -72,6 +73,7 @@ class AccountState:
     last_in_meter: bool = False
     driver: str | None = None
     unit: str | None = None
+    tries: int | None = None
     staff: bool = False
 
 
@@ -98,6 +100,12 @@ def inserted(card, account):
     """
     counted = card.writeback.count == account.last_count or not card.count_readable
     return card.writeback.state == VALID and counted
+
+
+def _code_presentable(card, account):
+    if card.tries == card.full_tries:
+        return True
+    return account is not None and LEAST_TRIES <= card.tries == account.tries
 
 
 def _issue_current(card, account):
@@ -173,7 +181,7 @@ CONDITIONS = {
     "count readable": lambda card, account: card.count_readable or bool(account and account.staff),
     "ours": lambda card, account: card.condition != FOREIGN,
     "unlocked": lambda card, account: card.condition != LOCKED,
-    "no code tried": lambda card, account: card.tries == card.full_tries,
+    "no code tried, or allowed": _code_presentable,
     "issued": lambda card, account: card.condition != BLANK,
     "whole": lambda card, account: card.condition != DAMAGED,
     "blank": lambda card, account: card.condition == BLANK,
@@ -211,7 +219,7 @@ _READABLE = (
     ("known", codes.C_UNKNOWN_CHIP),
     ("ours", codes.C_FOREIGN),
     ("unlocked", codes.C_LOCKED),
-    ("no code tried", codes.C_TRIES_USED),
+    ("no code tried, or allowed", codes.C_TRIES_USED),
 )
 _CURRENT = (
     ("issued", codes.C_BLANK),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from jwcrypto import jwe, jwk
 
 from . import codecs, tokens
-from .card_image import ImageWrite, PurchaseBlock
+from .card_image import LEAST_TRIES, MOST_TRIES, ImageWrite, PurchaseBlock
 from .claims import Claims
 from .codes import O_INVALID, O_OTHER_KEY, O_OTHER_TERMINAL
 from .errors import Refusal
@@ -16,6 +16,7 @@ LIFETIME = 120
 OPERATIONS = ("purchase", "rewrite", "open", "replace", "reverse", "clear")
 
 NAMES = ("iss", "aud", "jti", "serial", "epoch", "iat", "exp", "ins", "op", "card", "expect", "write", "sealed")
+_TRIES = "tries"
 _CARD = ("serial", "issue", "driver")
 _EXPECT = ("count", "digest")
 _WRITE = ("count", "energy", "alarm1", "alarm2", "hoard", "issue", "flags")
@@ -51,6 +52,8 @@ class WriteOrder:
     :param expect_count: purchase count before
     :param expect_digest: digest of the whole image before
     :param write: what to write: a :class:`~.card_image.PurchaseBlock`, or an :class:`~.card_image.ImageWrite`
+    :param tries: the only number of tries left at which the card's code may be presented, as a supervisor has allowed;
+        None: only while no try is used up
     """
 
     iss: str
@@ -68,13 +71,16 @@ class WriteOrder:
     expect_count: int
     expect_digest: str
     write: PurchaseBlock | ImageWrite
+    tries: int | None = None
 
     def as_claims(self, sealed_hash):
         """Return the claims.
 
         :param sealed_hash: hash of the JWE that travels beside the order, None without one
         """
+        allowed = {} if self.tries is None else {_TRIES: self.tries}
         return {
+            **allowed,
             "iss": self.iss,
             "aud": self.aud,
             "jti": self.jti,
@@ -151,7 +157,8 @@ def parse(values, refuse=O_INVALID):
 
     :raise Refusal: ``refuse``
     """
-    claims = Claims(values, NAMES, refuse)
+    allowed = (_TRIES,) if isinstance(values, dict) and _TRIES in values else ()
+    claims = Claims(values, (*NAMES, *allowed), refuse)
     card, expect = claims.part("card", _CARD), claims.part("expect", _EXPECT)
     claims.optional("sealed", claims.hash)
     driver = card.text("driver", 32)
@@ -171,6 +178,7 @@ def parse(values, refuse=O_INVALID):
         expect_count=expect.integer("count", 0, U32),
         expect_digest=expect.hash("digest"),
         write=_write(claims, driver),
+        tries=claims.integer(_TRIES, LEAST_TRIES, MOST_TRIES - 1) if allowed else None,
     )
     if not 0 < order.exp - order.iat <= LIFETIME:
         raise Refusal(refuse)

@@ -39,6 +39,7 @@ from . import (
     recharge_screen,
     recharge_split,
     recharge_status,
+    recharge_tries,
     res_company,
     res_config_settings,
     res_currency,

@@ -45,13 +45,11 @@ class ElectricityRecharge(models.Model):
         ring = self._check_terminal_sells(reading, limited=False)
         if order.state == "draft":
             order._refuse(codes.S_NOT_PAID, due=money.format_cents(order._due_cents()))
+        plan = order._decide(reading)
+        attempt = order._issue(plan, reading, ring)
         if order.state == "paid":
-            plan = order._decide_first(reading)
-            attempt = order._issue(plan, reading, ring)
             order._reserve(reading, attempt, plan)
         else:
-            plan = order._decide_again(reading)
-            attempt = order._issue(plan, reading, ring)
             order.write(
                 {
                     **order._changes_of(plan),
@@ -167,6 +165,7 @@ class ElectricityRecharge(models.Model):
             expect_count=image.count or 0,
             expect_digest=snapshot.digest,
             write=plan.write,
+            tries=self._tries_to_order(reading),
         )
         psc = self.env["electricity.key.use"].psc(self, terminal, order)
         if plan.card:
@@ -175,6 +174,7 @@ class ElectricityRecharge(models.Model):
         self.env.cr.execute("SELECT last_value FROM electricity_snapshot_id_seq")
         fence = self.env.cr.fetchone()[0]
         self.has_attempts = True
+        self._use_up_allowed_try()
         return self.env["electricity.recharge.attempt"].create(
             {
                 "recharge_id": self.id,

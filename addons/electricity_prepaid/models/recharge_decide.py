@@ -7,6 +7,7 @@ from odoo import models
 from ..core import codecs, codes, money, resolution
 from ..core.card_image import BLANK
 from .recharge_plan import ISSUING, Plan, said_by
+from .recharge_tries import WRITTEN_AGAIN
 
 
 class ElectricityRecharge(models.Model):
@@ -122,7 +123,7 @@ class ElectricityRecharge(models.Model):
         :return: a :class:`~.recharge_plan.Plan`
         """
         account = self.electricity_account_id
-        if self.state not in ("unknown", "not_written", "written"):
+        if self.state not in WRITTEN_AGAIN:
             self._refuse(codes.S_NOT_IN_STATE)
         if self.op == "clear":
             return self._decide_clear_again(reading)

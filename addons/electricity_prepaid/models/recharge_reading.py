@@ -175,6 +175,7 @@ class ElectricityRecharge(models.Model):
             last_in_meter=last_in_meter,
             driver=facts.driver or None,
             unit=facts.unit,
+            tries=self._tries_for(reading),
             # A counter is never without staff.
             staff=True,
         )

@@ -189,7 +189,7 @@ class ElectricityRecharge(models.Model):
         for order in self:
             order.hold_text = sentence(self.env, order.hold_code) if order.hold_code else False
 
-    @api.depends("state", "attempt_ids.state", "proposed_by_id")
+    @api.depends("state", "attempt_ids.state", "proposed_by_id", "tries_seen", "tries_allowed")
     @api.depends_context("uid")
     def _compute_allowed_actions(self):
         for order in self:
@@ -201,6 +201,8 @@ class ElectricityRecharge(models.Model):
         allowed = [key for key in self._actions() if key in ("cancel", "refund", "rewrite")]
         if self.state == "cancelled" or self._live_attempt():
             allowed = [key for key in allowed if key == "rewrite"]
+        if self._may_allow_try() and user.has_group("electricity_prepaid.group_supervisor"):
+            allowed.append("try")
         if not self._waits_for_reading() or self.last_in_meter:
             return allowed
         if not user.has_group("electricity_prepaid.group_supervisor"):
