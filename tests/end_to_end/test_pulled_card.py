@@ -117,6 +117,30 @@ def test_a_card_pulled_while_its_code_is_compared_keeps_the_money_until_staff_re
     lanes.each([None], pulled)
 
 
+def test_a_card_that_lost_a_try_is_written_once_more_on_a_supervisors_word(lanes):
+    """The terminal presents the code at exactly the tries that the supervisor saw, once; the chip gets all back."""
+
+    def pulled(lane, _case):
+        world, customer = lane.world, lane.customer
+        lane.bring()
+        counter = write_with_fault(lane, "pull_in_present")
+        world.bench.clear_faults(customer.serial)
+        lane.bring()
+        assert refused(counter.authorize, counter.snapshot()) == "C-114"
+        order = counter.status()["id"]
+        values = {"recharge_id": order, "reason": "pulled in the test"}
+        wizard = world.supervisor.call("electricity.try.wizard", "create", [values])[0]
+        world.supervisor.call("electricity.try.wizard", "action_allow", [wizard])
+        counter.deliver(counter.write(counter.authorize(counter.snapshot())))
+        assert counter.status()["state"] == "written"
+        assert lane.chip.counter == 0x07
+        lane.finish()
+        assert len(world.credits(customer)) == 1
+        world.check_books(customer)
+
+    lanes.each([None], pulled)
+
+
 def test_a_card_pulled_at_any_byte_of_the_meters_write_back_was_credited_once_and_never_again(lanes):
     """The credit comes before the write-back: the card then looks as if the meter had refused it, or never seen it."""
 
