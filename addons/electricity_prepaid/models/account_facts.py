@@ -79,7 +79,7 @@ class ElectricityAccount(models.Model):
             SQL(
                 """
                 SELECT partner.name AS customer_name, meter.name AS meter_no, installation.generation,
-                       installation.ct_ratio, installation.pt_ratio, installation.user_type, model.driver, model.unit,
+                       installation.ct_ratio, installation.pt_ratio, installation.user_type, model.driver,
                        model.min_amount, model.max_amount, model.step_amount, model.hoard_limit_energy,
                        model.purchases_per_day, model.alarm1_energy, model.alarm2_energy,
                        model.hoard_limit_money, model.alarm1_money, model.alarm2_money,

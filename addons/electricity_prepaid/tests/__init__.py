@@ -8,6 +8,7 @@ from . import (
     test_key_day,
     test_key_service,
     test_master_data,
+    test_migrations,
     test_money_card,
     test_neutralize,
     test_operation,
