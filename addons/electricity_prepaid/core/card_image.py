@@ -34,8 +34,21 @@ def digest(memory):
     return base64.urlsafe_b64encode(hashlib.sha256(memory).digest()).rstrip(b"=").decode()
 
 
+class _Block:
+    """A block as JSON: of its fields, a dataclass's, every one."""
+
+    def as_claim(self):
+        """Return the block as JSON, for the database, and for the write order of a memory card."""
+        return asdict(self)
+
+    @classmethod
+    def from_claim(cls, claim):
+        """Read what :meth:`as_claim` gave; every field must be there."""
+        return cls(**{field.name: claim[field.name] for field in fields(cls)})
+
+
 @dataclass(frozen=True)
-class PurchaseBlock:
+class PurchaseBlock(_Block):
     """The content of a purchase block, and the ``write`` claim of a write order.
 
     :param count: purchase count (购电次数)
@@ -60,19 +73,12 @@ class PurchaseBlock:
         """What is sold, in the unit of the driver: 0.01 kWh."""
         return self.energy
 
-    def as_claim(self):
-        """Return the ``write`` claim."""
-        return asdict(self)
-
-    @classmethod
-    def from_claim(cls, claim):
-        """Read the ``write`` claim; every field must be there."""
-        return cls(**{field.name: claim[field.name] for field in fields(cls)})
-
 
 @dataclass(frozen=True)
-class CpuBlock:
+class CpuBlock(_Block):
     """What a CPU card says of one purchase: its wallet, and its parameter file without the numbers.
+
+    As JSON it is for the database only: the terminal gets a whole image.
 
     :param count: purchase count (购电次数)
     :param amount: of this purchase, 0.01 yuan
@@ -101,15 +107,6 @@ class CpuBlock:
     def quantity(self):
         """What is sold, in the unit of the driver: 0.01 yuan."""
         return self.amount
-
-    def as_claim(self):
-        """Return the block as JSON, for the database; the terminal gets a whole image."""
-        return asdict(self)
-
-    @classmethod
-    def from_claim(cls, claim):
-        """Read what :meth:`as_claim` gave; every field must be there."""
-        return cls(**{field.name: claim[field.name] for field in fields(cls)})
 
 
 @dataclass(frozen=True)
