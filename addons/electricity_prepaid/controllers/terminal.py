@@ -16,46 +16,35 @@ STATUS = {codes.S_BUSY: 503, codes.T_NO_KEY: 503, codes.K_PROVIDER: 503, codes.P
 """HTTP status of a refusal; every other one is 403."""
 
 
-class TerminalController(http.Controller):
-    """The calls of terminals. A refusal is an answer: what it recorded is committed."""
-
-    @http.route(
-        "/electricity/terminal/pair",
+def _route(name, largest):
+    """Return the decorator of a call: of anybody, without cookies, as JSON of at most ``largest`` bytes."""
+    return http.route(
+        f"/electricity/terminal/{name}",
         type="http",
         auth="public",
         methods=["POST"],
         csrf=False,
         save_session=False,
-        max_content_length=PAIR_BYTES,
+        max_content_length=largest,
     )
+
+
+class TerminalController(http.Controller):
+    """The calls of terminals. A refusal is an answer: what it recorded is committed."""
+
+    @_route("pair", PAIR_BYTES)
     def pair(self):
         """Pair a terminal."""
         return self._answer(lambda terminals, body: terminals.pair(body))
 
-    @http.route(
-        "/electricity/terminal/sync",
-        type="http",
-        auth="public",
-        methods=["POST"],
-        csrf=False,
-        save_session=False,
-        max_content_length=SYNC_BYTES,
-    )
+    @_route("sync", SYNC_BYTES)
     def sync(self):
         """Take a heartbeat and receipts."""
         return self._answer(
             lambda terminals, body: terminals.sync(body.get("heartbeat"), body.get("receipts", []), body.get("kids"))
         )
 
-    @http.route(
-        "/electricity/terminal/keys",
-        type="http",
-        auth="public",
-        methods=["POST"],
-        csrf=False,
-        save_session=False,
-        max_content_length=KEYS_BYTES,
-    )
+    @_route("keys", KEYS_BYTES)
     def keys(self):
         """Use the keys of a card for one live attempt."""
         return self._answer(lambda terminals, body: terminals.env["electricity.key.use"].answer(body.get("request")))
