@@ -8,7 +8,6 @@ from ..core.errors import Refusal
 from ..core.gate import inserted
 from .account import is_number_12
 from .answers import answering, find_by
-from .parameters import check_uuid, request_digest
 from .recharge_plan import ISSUING
 from .recharge_repair import SUPERVISOR_GROUP
 
@@ -61,17 +60,10 @@ class ElectricityRecharge(models.Model):
         :param account: account number; without it, of the card in the reader
         :param amount: decimal string, money for a first or next purchase in the same step
         """
-        uuid = check_uuid(uuid)
-        cents = money.parse_amount(amount)
-        terminal = self._terminal_for_user(terminal_id)
-        signed = self._verify_snapshot(terminal, snapshot)
-        digest = request_digest(uuid, terminal.uuid, op, account or "", cents, signed.image.serial)
-        known = find_by(self, uuid=uuid)
-        if known:
-            if known.request_digest != digest or known.company_id != terminal.company_id:
-                raise Refusal(codes.S_UUID_CONFLICT)
-            return {"order": known._status()}
-        reading = self._fresh_reading(terminal, signed, snapshot)
+        asked = self._asked(uuid, terminal_id, snapshot, amount, op, account or "")
+        if asked.known:
+            return {"order": asked.known._status()}
+        reading, terminal, cents = asked.reading, asked.reading.terminal, asked.cents
         found = self._account_of_operation(reading, op, account)
         found.take()
         self._check_terminal_sells(reading)
@@ -101,8 +93,7 @@ class ElectricityRecharge(models.Model):
                 "op": op,
                 "driver": facts.driver or reading.snapshot.driver,
                 "last_in_meter": last_in_meter,
-                "uuid": uuid,
-                "request_digest": digest,
+                **asked.as_values(),
             }
         )
         order._use_reading(reading)

@@ -1,6 +1,8 @@
 """The page's calls before the money: whose card it is, what may be bought, the order."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import psycopg2.errors
 from odoo import api, fields, models
@@ -13,6 +15,28 @@ from .recharge import OPEN_STATES
 
 DRAFT_MINUTES = 10
 """How long an order without money reserves its account."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a caller asked when an order was to begin.
+
+    :param uuid: of the order
+    :param digest: names the parameters
+    :param cents: the amount
+    :param known: the order that the same call has made already, or an empty record
+    :param reading: the fresh :class:`~.recharge_reading.Reading`, None for a known order
+    """
+
+    uuid: str
+    digest: str
+    cents: int
+    known: Any
+    reading: Any
+
+    def as_values(self):
+        """Return the fields of the new order by which a repeat finds it."""
+        return {"uuid": self.uuid, "request_digest": self.digest}
 
 
 class ElectricityRecharge(models.Model):
@@ -145,17 +169,10 @@ class ElectricityRecharge(models.Model):
         :param snapshot: the terminal's signed reading, compact; it is used up
         :param amount: decimal string
         """
-        uuid = check_uuid(uuid)
-        cents = money.parse_amount(amount)
-        terminal = self._terminal_for_user(terminal_id)
-        signed = self._verify_snapshot(terminal, snapshot)
-        digest = request_digest(uuid, terminal.uuid, cents, signed.image.serial)
-        known = find_by(self, uuid=uuid)
-        if known:
-            if known.request_digest != digest or known.company_id != terminal.company_id:
-                raise Refusal(codes.S_UUID_CONFLICT)
-            return {"order": known._status()}
-        reading = self._fresh_reading(terminal, signed, snapshot)
+        asked = self._asked(uuid, terminal_id, snapshot, amount)
+        if asked.known:
+            return {"order": asked.known._status()}
+        reading, terminal, cents = asked.reading, asked.reading.terminal, asked.cents
         card = self._find_card(reading)
         account = card.electricity_account_id
         if account:
@@ -170,12 +187,34 @@ class ElectricityRecharge(models.Model):
             {
                 **self._order_values(account, card, reading, facts, cents),
                 **self._split_values(breakdown, facts),
-                "uuid": uuid,
-                "request_digest": digest,
+                **asked.as_values(),
             }
         )
         order._use_reading(reading)
         return {"order": order._status()}
+
+    @api.model
+    def _asked(self, uuid, terminal_id, snapshot, amount, *more):
+        """Check what a caller sends to begin an order, and look whether the same was sent before.
+
+        :param uuid: of the order, made by the caller
+        :param terminal_id: id of the terminal
+        :param snapshot: the terminal's signed reading, compact
+        :param amount: decimal string
+        :param more: what else a repeat must say again
+        :return: :class:`Asked`
+        :raises Refusal: P-104, S-102, S-104, the codes of terminal and reading
+        """
+        uuid = check_uuid(uuid)
+        cents = money.parse_amount(amount)
+        terminal = self._terminal_for_user(terminal_id)
+        signed = self._verify_snapshot(terminal, snapshot)
+        digest = request_digest(uuid, terminal.uuid, *more, cents, signed.image.serial)
+        known = find_by(self, uuid=uuid)
+        if known and (known.request_digest != digest or known.company_id != terminal.company_id):
+            raise Refusal(codes.S_UUID_CONFLICT)
+        reading = None if known else self._fresh_reading(terminal, signed, snapshot)
+        return Asked(uuid, digest, cents, known, reading)
 
     @api.model
     def _check_gate_now(self, operation, account, card, reading, facts):
