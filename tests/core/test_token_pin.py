@@ -1,6 +1,7 @@
 """The PIN of a token: read from a private file, and tried once in all when the token refuses it."""
 
 import contextlib
+import errno
 import os
 import stat
 
@@ -99,6 +100,32 @@ def test_a_memory_that_cannot_be_read_lets_nothing_be_tried(hsm, tries, content)
     assert (refusal.value.code, len(tries)) == ("T-107", 0)
     refused_in(hsm).forget()
     assert keys_in(hsm, label).drivers() == []
+
+
+def test_what_was_being_tried_when_a_process_was_killed_is_tried_again(hsm, tries):
+    label, marker = hsm.new_token(), hsm.tokens.with_name("pin-refused")
+    child = os.fork()
+    if child == 0:
+        with refused_in(hsm).trying("token", PIN, ()):
+            os._exit(0)
+    os.waitpid(child, 0)
+    ready = marker.with_name("pin-refused.ready")
+    assert (ready.exists(), stat.S_IMODE(ready.stat().st_mode)) == (True, 0o600)
+    assert keys_in(hsm, label).drivers() == []
+    assert not ready.exists()
+
+
+def test_on_a_full_disk_nothing_is_tried(hsm, tries, monkeypatch):
+    def full(*_args, **_kwargs):
+        raise OSError(errno.ENOSPC, "")
+
+    keys = keys_in(hsm, hsm.new_token(), lambda: "wrong")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Refusal) as refusal:
+        keys.drivers()
+    assert (refusal.value.code, len(tries)) == ("T-107", 0)
+    assert os.strerror(errno.ENOSPC) in refusal.value.params["reason"]
+    monkeypatch.undo()
 
 
 def test_without_a_folder_to_remember_in_nothing_is_tried(hsm, tries, tmp_path):

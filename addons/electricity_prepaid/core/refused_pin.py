@@ -43,14 +43,15 @@ class RefusedPin:
                     K_PROVIDER,
                     reason="the PIN was refused before: give another one, or run odoo electricity_keys retry-pin",
                 )
+            ready = self._prepare(token, pin)
             try:
                 yield
+                self._path.unlink(missing_ok=True)
             except refusals:
-                salt = os.urandom(_SALT_SIZE)
-                content = {"salt": salt.hex(), "digest": _digest(token, pin, salt)}
-                write_private(self._path, content, replace=self._path.exists())
+                ready.replace(self._path)
                 raise
-            self._path.unlink(missing_ok=True)
+            finally:
+                ready.unlink(missing_ok=True)
 
     def forget(self):
         """Let the PIN be tried once more.
@@ -61,6 +62,16 @@ class RefusedPin:
             known = self._path.exists()
             self._path.unlink(missing_ok=True)
         return known
+
+    def _prepare(self, token, pin):
+        """Write what would have to be remembered before the PIN is tried: a full disk must not make anybody forget."""
+        ready = self._path.with_name(f"{self._path.name}.ready")
+        salt = os.urandom(_SALT_SIZE)
+        try:
+            write_private(ready, {"salt": salt.hex(), "digest": _digest(token, pin, salt)}, replace=ready.exists())
+        except OSError as error:
+            raise refuse(f"{ready.name}: {os.strerror(error.errno)}; the PIN is not tried") from error
+        return ready
 
     def _holds(self, token, pin):
         content = read_private(self._path)
