@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import stat
+from types import SimpleNamespace
 
 import pytest
 from prepaid_core import pkcs11_keys
@@ -23,10 +24,20 @@ def hsm(tmp_path_factory):
 
 @pytest.fixture
 def tries(hsm, monkeypatch):
-    """The tokens that were asked to take a PIN, in this process."""
+    """The labels of the tokens that were asked to take a PIN, in this process."""
     refused_in(hsm).forget()
     real, made = pkcs11_keys._module, []
-    monkeypatch.setattr(pkcs11_keys, "_module", lambda *args: made.append(args) or real(*args))
+
+    def module(*args):
+        """The real module, whose tokens count."""
+
+        def get_token(token_label):
+            token = real(*args).get_token(token_label=token_label)
+            return SimpleNamespace(open=lambda **how: made.append(token_label) or token.open(**how))
+
+        return SimpleNamespace(get_token=get_token)
+
+    monkeypatch.setattr(pkcs11_keys, "_module", module)
     yield made
     refused_in(hsm).forget()
 
