@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..core.cpu_tariff_set import CsgTariffSet, GdwTariffSet
 from .common import CounterCase, FakeCard, FakeTerminal
@@ -341,5 +341,10 @@ class TestIssuingTerminals(MoneyCase):
                 Terminals.with_user(user).create({**values, "issues_cpu_cards": True})
         technician = Terminals.with_user(self._make_user("issuing", "group_technician"))
         self.assertFalse(technician.with_context(default_issues_cpu_cards=True).create(values).issues_cpu_cards)
+        self.assertTrue(terminal.issues_cpu_cards)
+        with Form(terminal.with_user(technician.env.user)) as form:
+            form.name = "Counter V"
+            with self.assertRaises(AssertionError):
+                form.issues_cpu_cards = False
         self.assertTrue(terminal.issues_cpu_cards)
         self.assertFalse(terminal.copy({"code": "N02"}).issues_cpu_cards)

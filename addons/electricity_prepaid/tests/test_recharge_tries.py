@@ -3,7 +3,7 @@
 import uuid
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import CounterCase, FakeCard
 
@@ -56,6 +56,17 @@ class TestTries(CounterCase):
         self.assertEqual((order.state, order.hold_code, order.tries_allowed), ("written", False, 0))
         self.card.tries = 3
         self.assertLedger()
+
+    def test_the_window_shows_the_card_and_its_tries(self):
+        order = self.lost()
+        self.refused(order)
+        action = order.with_user(self.supervisor).action_open_try()
+        window = self.env[action["res_model"]].with_user(self.supervisor).with_context(**action["context"])
+        with Form(window) as form:
+            self.assertEqual((form.recharge_id, form.card_no, form.tries), (order, self.card.serial, 2))
+            form.reason = "Pulled at the counter"
+        form.record.action_allow()
+        self.assertEqual(order.tries_allowed, 2)
 
     def test_a_paid_order_whose_card_lost_a_try_before_its_first_write(self):
         self.open_shift()
