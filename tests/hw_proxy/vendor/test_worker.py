@@ -1,7 +1,9 @@
 """A library's process: what happens to it when it misbehaves, and what it can reach. Real processes, real C."""
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -18,7 +20,8 @@ from hw_proxy.vendor.faults import VendorError
 from hw_proxy.vendor.library import Library
 from hw_proxy.vendor.process import WorkerProcess
 from hw_proxy.vendor.quarantine import MemoryStore, Quarantine
-from hw_proxy.vendor.worker import keeper
+from hw_proxy.vendor.worker import keeper, main
+from hw_proxy.vendor.worker.channel import Channel
 from simulators.vendor import describe
 from simulators.vendor.cards import HUALI, ZONGLIANG, Record, make_card
 from tests.hw_proxy.vendor.support import CUSTOMER, METER, SERIAL, ChipInReader, library
@@ -185,6 +188,23 @@ def test_a_process_that_cannot_be_started_is_a_missing_library_and_leaves_nothin
     assert "no process could be started" in error.value.text
     assert list(tmp_path.iterdir()) == []
     assert len(os.listdir("/proc/self/fd")) == held
+
+
+def test_a_keeper_without_room_for_the_library_s_process_says_so(monkeypatch):
+    class Full(keeper.Keeper):
+        def __init__(self, _line):
+            """Nothing of this process is changed."""
+
+        def fork(self):
+            raise OSError(errno.EAGAIN, "no room")
+
+    ours, theirs = socket.socketpair()
+    monkeypatch.setattr(main, "Keeper", Full)
+    monkeypatch.setattr("sys.argv", ["run", str(theirs.detach()), "0"])
+    with ours:
+        with pytest.raises(SystemExit):
+            main.run()
+        assert "no room" in Channel(ours).receive(time.monotonic() + 5)["failed"]
 
 
 def test_a_missing_library_says_which_file(built):
