@@ -11,8 +11,8 @@ ARREARS = (
      "Check the new figures with the customer and choose again.",
      "该户欠费在显示后已发生变化。未产生新的扣款，已付款项安全。请与客户核对最新欠费后重新选择。"),
     ("M-303", "bill_not_payable",
-     "The bill of {month} cannot be paid here: it is with a collector or disputed. No money was taken now. Leave it out, "
-     "and send the customer to the service desk for it.",
+     "The bill of {month} cannot be paid here: it is with a collector or disputed. No money was taken now. Leave it "
+     "out, and send the customer to the service desk for it.",
      "{month} 的账单正在催收或存在争议，不能在此缴纳。未产生新的扣款。请取消选择该账单，并请客户到服务台办理。"),
     ("M-304", "no_bills",
      "No bill was chosen that can be paid here. No money was taken. Choose at least one open bill.",
@@ -26,12 +26,12 @@ ARREARS = (
      "minutes.",
      "营销系统无应答时不能缴纳或冲正欠费。款项未变动。请几分钟后重试。"),
     ("M-307", "other_meter_there",
-     "The marketing system has meter {theirs} for this account, we have {ours}. The sale goes on. Have the customer file "
-     "checked by the back office.",
+     "The marketing system has meter {theirs} for this account, we have {ours}. The sale goes on. Have the customer "
+     "file checked by the back office.",
      "营销系统登记的电表为 {theirs}，本系统为 {ours}。不影响本次办理。请后台核对客户档案。"),
     ("M-308", "lookup_refused",
-     "The marketing system refused the query with code {result}. No money was taken now; anything already paid is safe. "
-     "Try again, and tell the back office if it stays so.",
+     "The marketing system refused the query with code {result}. No money was taken now; anything already paid is "
+     "safe. Try again, and tell the back office if it stays so.",
      "营销系统拒绝了查询，返回码 {result}。未产生新的扣款，已付款项安全。请重试；若仍如此请通知后台。"),
 )
 # fmt: on
