@@ -124,6 +124,10 @@ MARKETING = (
      "This step is not possible any more: the message has moved on. Nothing was changed. Reload and follow what is "
      "shown.",
      "该报文状态已变化，不能再执行此操作。数据未变动。请刷新后按提示处理。"),
+    ("M-131", "payment_vanished",
+     "The marketing system has no record of the payment that this takes back, though it confirmed it before. Money "
+     "already paid is safe. Compare both records; two persons decide.",
+     "营销系统查无被冲正的缴费，但此前曾确认入账。已付款项安全。请核对双方记录，由两人确认处理。"),
     ("M-201", "name_unknown",
      "The server's name {host} is not known to the network. Nothing was sent. Check the address, then the name "
      "service of this machine.",
