@@ -36,7 +36,11 @@ class ControlServer(JsonServer):
     :param port: 0 takes a free one
     """
 
-    files = {name: _PAGE / name for name in ("index.html", "cis.js", "words.js", "cis.css")}
+    files = {
+        **{name: _PAGE / name for name in ("index.html", "cis.js", "words.js", "cis.css")},
+        # The pages of all simulators look alike.
+        "bench.css": _PAGE.parents[1] / "page" / "bench.css",
+    }
     types = _TYPES
     bad_requests = (UnknownFault, UnknownRecord)
     refusals = (Refused, sqlite3.IntegrityError)

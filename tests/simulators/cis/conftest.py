@@ -198,7 +198,7 @@ class Caller:
 
 @pytest.fixture
 def start(tmp_path):
-    """Start marketing systems: ``start(tls=False, require_client=False)`` → soap, control, client, caller."""
+    """Start marketing systems: ``start(tls=False, require_client=False)`` → its parts and a caller."""
     running = []
 
     def make(tls=False, require_client=False):
@@ -214,14 +214,8 @@ def start(tmp_path):
         running.append((servers, threads, books))
         context = ssl.create_default_context(cafile=authority.ca_file) if authority else None
         client = CisClient(f"http://127.0.0.1:{control.port}")
-        return SimpleNamespace(
-            soap=soap,
-            control=control,
-            client=client,
-            caller=Caller(soap.port, context),
-            authority=authority,
-            books=books,
-        )
+        caller = Caller(soap.port, context)
+        return SimpleNamespace(soap=soap, control=control, client=client, caller=caller, authority=authority)
 
     yield make
     for servers, threads, books in running:
