@@ -6,7 +6,7 @@
     "license": "LGPL-3",
     "author": "Prepaid Electricity contributors",
     "depends": ["base", "web", "mail"],
-    "external_dependencies": {"python": ["cryptography", "jwcrypto"]},
+    "external_dependencies": {"python": ["cryptography", "jwcrypto", "zeep"]},
     "data": [
         "security/electricity_groups.xml",
         "security/ir.model.access.csv",

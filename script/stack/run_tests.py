@@ -21,7 +21,7 @@ from stack.pytest_plugin import COUNTS
 NOTHING_COLLECTED = 5
 # Mostly waits, for hands at cards and for servers that start again: it runs beside all the others.
 SLOW = "tests/end_to_end"
-PLAIN = ("tests/docs", "tests/stack", "tests/core", "tests/hw_proxy", "tests/simulators", "tests/families")
+PLAIN = ("tests/docs", "tests/stack", "tests/core", "tests/cis", "tests/hw_proxy", "tests/simulators", "tests/families")
 TAKES_VALUE = {"-k", "-m", "-o", "-p", "-c", "-W", "-r", "--deselect", "--ignore", "--durations", "--maxfail", "--tb"}
 NEEDS_ASSETS = ("HttpCase", "start_tour", "browser_js")
 
