@@ -34,6 +34,8 @@ class Books:
         self.customers = Customers(self._store, self.clock)
         self.payments = Payments(self._store, self.clock, self.customers)
         self.days = Days(self._store, self.clock)
+        self.is_open = True
+        """Closed, as for its daily settlement, the marketing system answers 1011 to everything and does nothing."""
         self.calls: Counter[str] = Counter()
         self._events: deque[dict] = deque(maxlen=_EVENTS)
         self._stop = threading.Event()
@@ -89,6 +91,7 @@ class Books:
         return {
             "now": self.clock.now().isoformat(timespec="seconds"),
             "zone": str(self.clock.zone),
+            "is_open": self.is_open,
             "customers": [self._shown_customer(row) for row in self._rows("customer", "account_no LIMIT ?", _SHOWN)],
             "payments": self._rows("payment", "booked_at DESC, marketing_serial DESC LIMIT ?", _SHOWN),
             "reversals": self._rows("reversal", "booked_at DESC, marketing_serial DESC LIMIT ?", _SHOWN),
@@ -119,6 +122,7 @@ class Books:
         self._store.clear()
         self._events.clear()
         self.calls.clear()
+        self.is_open = True
         self.clock.reset()
 
     def close(self) -> None:

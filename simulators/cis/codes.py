@@ -19,7 +19,7 @@ WORDS = {
     TOTALS: {"en": "totals differ", "zh": "总额不符"},
     DETAILS: {"en": "details differ", "zh": "明细不符"},
     BOTH: {"en": "totals and details differ", "zh": "总额与明细均不符"},
-    CLOSED: {"en": "account closed", "zh": "已销户"},
+    CLOSED: {"en": "closed for now", "zh": "系统已关闭"},
     DATABASE: {"en": "database error", "zh": "数据库错误"},
     LATER_DAY: {"en": "no reversal on a later day", "zh": "隔日不能冲正"},
     NO_PART_PAYMENT: {"en": "no part payment", "zh": "不允许部分缴费"},

@@ -128,7 +128,7 @@ class Customers:
         """Return a customer file as callers get it, with ``may_not_buy``: a code or None."""
         reason = row["refusal"]
         if row["status"] == "closed":
-            reason = codes.CLOSED
+            reason = codes.NO_CUSTOMER
         elif not reason and not row["advance_with_arrears"] and self.bills(row["account_no"]):
             reason = codes.ARREARS_EXIST
         return {**dict(row), "may_not_buy": reason}

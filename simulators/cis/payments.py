@@ -69,14 +69,12 @@ class Payments:
 
     def _refusal(self, payment: Payment) -> str | None:
         customer = self._customers.find(payment.account_no)
-        if customer is None:
+        if customer is None or customer["status"] == "closed":
             return codes.NO_CUSTOMER
         if self._reversal(payment.serial):
-            return codes.FAILED
+            return codes.BAD_MESSAGE
         if self.is_closed(payment.accounting_date.isoformat(), payment.batch):
             return codes.RECONCILED
-        if customer["status"] == "closed":
-            return codes.CLOSED
         is_energy = payment.kind == "energy"
         receivables = [each.receivable_id for each in payment.allocations]
         allocated = sum(each.amount for each in payment.allocations)
@@ -108,12 +106,9 @@ class Payments:
         bills = {row["receivable_id"]: row for row in self._customers.bills(payment.account_no)}
         for each in payment.allocations:
             bill = bills.get(each.receivable_id)
-            if bill is None:
-                known = self._store.one("SELECT account_no FROM bill WHERE receivable_id = ?", each.receivable_id)
-                is_settled = known is not None and known["account_no"] == payment.account_no
-                return codes.AMOUNT if is_settled else codes.NO_RECORD
-            if bill["status"] != "open":
-                return codes.FAILED
+            # Nothing is due here for a bill that is unknown, settled, disputed or being collected elsewhere.
+            if bill is None or bill["status"] != "open":
+                return codes.AMOUNT
             due = bill["amount"] + bill["late_fee"]
             if each.amount > due:
                 return codes.AMOUNT

@@ -106,12 +106,16 @@ class Service:
         :raises SoapFault: the fault is one, or the books cannot be reached
         """
         operation = request.operation
-        if met and met.kind == "late":
+        if met and met.kind == "late" and self.books.is_open:
             entry = messages.read_payment if operation == "SubmitPayment" else messages.read_reversal
             self.books.book_later(operation, entry(request.body), met.parameters["minutes"] * 60)
         is_done = met is None or met.parameters.get("booked", _DONE_BEFORE.get(met.kind, True))
+        is_closed = not self.books.is_open
         try:
-            element = self._work[operation](request.body) if is_done else self._plain(operation, codes.FAILED)
+            if is_closed or not is_done:
+                element = self._plain(operation, codes.CLOSED if is_closed else codes.FAILED)
+            else:
+                element = self._work[operation](request.body)
         except sqlite3.Error as error:
             raise SoapFault("service", "the database does not answer", codes.DATABASE) from error
         if met and met.kind == "fault":

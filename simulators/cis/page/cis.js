@@ -88,6 +88,9 @@ function showClock() {
       button(word("hour"), () => act("now", { advance: 3600 })),
       button(word("next_day"), () => act("now", { moment: `${nextDay}T00:00:00` })),
       button(word("real_time"), () => act("now", {}), { class: "quiet" })),
+    make("div", { class: "actions" },
+      badge(word(state.is_open ? "open" : "closed_for_now"), state.is_open ? "good" : "bad"),
+      button(word(state.is_open ? "close" : "reopen"), () => act("open", { is_open: !state.is_open }), { class: "quiet" })),
   ];
 }
 
@@ -132,7 +135,7 @@ function showCustomer(customer) {
       ...arrears.bills.map((bill) => row(`${bill.month} · ${word("bill_states")[bill.status]}`, yuan(bill.amount + bill.late_fee), "part"))),
     make("div", { class: "actions" }, ...limits,
       button(customer.refusal ? word("allow") : word("forbid"),
-        () => act("customers", { customers: [{ account_no: customer.account_no, refusal: customer.refusal ? null : "1002" }] }),
+        () => act("customers", { customers: [{ account_no: customer.account_no, refusal: customer.refusal ? null : "11209" }] }),
         { class: "quiet" })));
 }
 

@@ -35,8 +35,8 @@ def test_the_books_are_shown_as_they_become(page, cis, caller):
     expect(page.get_by_text("reversed by REVERSAL-01")).to_be_visible()
     expect(page.locator("#payments")).to_contain_text("¥100.00")
     page.get_by_role("button", name="Forbid buying").click()
-    expect(customer).to_contain_text("may not buy: 1002 failed")
-    assert caller.pay("SERIAL-0002").code == "1002"
+    expect(customer).to_contain_text("may not buy: 11209 card not inserted since the last purchase")
+    assert caller.pay("SERIAL-0002").code == "11209"
 
 
 def test_a_fault_is_armed_met_and_taken_back(page, cis, caller):
@@ -55,9 +55,12 @@ def test_a_fault_is_armed_met_and_taken_back(page, cis, caller):
     assert cis.client.armed() == []
 
 
-def test_midnight_comes_at_a_click(page, cis):
+def test_midnight_comes_and_the_day_is_settled_at_a_click(page, cis):
     page.get_by_role("button", name="Next midnight").click()
     expect(page.locator(".time")).to_contain_text("2026-03-05 00:00")
+    page.get_by_role("button", name="Close for settlement").click()
+    expect(page.get_by_role("button", name="Open again")).to_be_visible()
+    assert cis.client.books()["is_open"] is False
     page.get_by_role("button", name="Real time").click()
     expect(page.locator(".time")).not_to_contain_text("2026-03-05")
 

@@ -47,7 +47,7 @@ def test_a_refused_serial_is_judged_anew(caller):
     assert caller.pay(purchaseCount="2").code == "1001"
 
 
-@pytest.mark.parametrize("refusal", ["11209", "11219", "1002"])
+@pytest.mark.parametrize("refusal", ["11209", "11219"])
 def test_a_customer_who_may_not_buy(cis, caller, refusal):
     cis.client.put_customers({"account_no": ACCOUNT, "refusal": refusal})
     file = caller.call("QueryCustomer", ("by", "account"), ("number", ACCOUNT))
@@ -84,7 +84,7 @@ def test_no_collection_from_a_card_meter_customer_where_the_contract_forbids_it(
         ("arrears", "50.00", [("B-2026-02", "40.00")], "11008"),
         ("arrears", "60.00", [("B-2026-02", "60.00")], "11008"),
         ("energy", "30.00", [("B-2026-02", "40.00")], "11008"),
-        ("arrears", "40.00", [("B-9999-99", "40.00")], "1003"),
+        ("arrears", "40.00", [("B-9999-99", "40.00")], "11008"),
         ("arrears", "40.00", [], "1006"),
         ("arrears", "40.00", [("B-2026-02", "20.00"), ("B-2026-02", "20.00")], "1006"),
     ],
@@ -105,7 +105,7 @@ def test_a_disputed_bill_is_not_paid_here(cis, caller):
     cis.client.do(
         "bill", receivable_id="B-2026-02", account_no=ACCOUNT, month="2026-02", amount=4000, status="disputed"
     )
-    assert caller.pay_arrears(amount="40.00", allocations=[("B-2026-02", "40.00")]).code == "1002"
+    assert caller.pay_arrears(amount="40.00", allocations=[("B-2026-02", "40.00")]).code == "11008"
 
 
 def test_unknown_and_closed_accounts(cis, caller):
@@ -113,7 +113,17 @@ def test_unknown_and_closed_accounts(cis, caller):
     assert caller.call("QueryArrears", ("accountNo", "999999999999")).code == "1004"
     assert caller.call("QueryCustomer", ("by", "meter"), ("number", "999999999999")).code == "1004"
     cis.client.put_customers({"account_no": ACCOUNT, "status": "closed"})
+    assert caller.pay().code == "1004"
+    file = caller.call("QueryCustomer", ("by", "account"), ("number", ACCOUNT))
+    assert (file.text("customer/status"), file.text("customer/mayBuy")) == ("closed", "false")
+
+
+def test_a_closed_marketing_system_does_nothing_for_now(cis, caller):
+    cis.client.do("open", is_open=False)
     assert caller.pay().code == "1011"
+    assert caller.query().code == "1011"
+    cis.client.do("open", is_open=True)
+    assert caller.pay().code == "1001"
 
 
 def test_a_purchase_on_a_card_names_its_count(caller):
@@ -154,7 +164,7 @@ def test_a_reversed_serial_stays_booked(caller):
     caller.pay()
     caller.reverse()
     assert caller.pay().code == "11004"
-    assert caller.pay("REVERSAL-01", purchaseCount="2").code == "1002"
+    assert caller.pay("REVERSAL-01", purchaseCount="2").code == "1006"
 
 
 def test_a_reversal_after_midnight_is_for_the_office(cis, caller):
