@@ -104,6 +104,12 @@ class ElectricityRecharge(models.Model):
         }
 
     @api.model
+    def _marketing_light(self, company):
+        """Return {``state``: ``up`` or ``down``, ``policy``} of a company's marketing system, None without one."""
+        connection = self._connection(company)
+        return connection and {"state": "down" if connection.is_silent() else "up", "policy": connection.policy} or None
+
+    @api.model
     def _marketing_warnings(self, account, connection, state):
         """Return what the clerk must know although the sale goes on, as [{``code``, ``message``}]."""
         warnings = []

@@ -4,12 +4,11 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..core import arrears, codes
+from ..core import arrears, cis_results, codes
 from ..core.errors import Refusal
 
-UNKNOWN_THERE = "1004"
-FAILED_THERE = ("1002", "1003", "1006", "1013")
-"""The query was refused; these say nothing about the customer."""
+NOT_ABOUT_THE_CUSTOMER = ("1003", "1006")
+"""Beside faults: results of a query that say nothing about the customer."""
 
 
 class ElectricityRecharge(models.Model):
@@ -65,11 +64,12 @@ class ElectricityRecharge(models.Model):
         if account.marketing_may_buy:
             return
         reason = account.marketing_reason or ""
-        if reason == UNKNOWN_THERE:
-            raise Refusal(codes.M_NO_CUSTOMER)
-        if reason in FAILED_THERE:
+        result = cis_results.result_of(reason)
+        if reason in NOT_ABOUT_THE_CUSTOMER or result.meaning == cis_results.FAULT and result.id:
             raise Refusal(codes.M_LOOKUP_REFUSED, result=reason)
-        raise Refusal(codes.M_MAY_NOT_BUY, reason=reason)
+        if result.sentence and result.id:
+            raise Refusal(result.sentence, ours=account.purchase_count, theirs=account.marketing_count)
+        raise Refusal(codes.M_MAY_NOT_BUY, reason=reason or codes.MISSING)
 
     @api.model
     def _counts_agree(self, account):

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..core import cis_types as cis
+from ..core.cis_results import RESULTS
 from .common import CounterCase
 from .marketing import MarketingCase
 
@@ -88,7 +89,16 @@ class TestLookup(MarketingCase):
         self.customer_there(may_buy=False, reason=cis.Result("1037"))
         answer = self.lookup()
         self.assertFalse(answer["allowed"])
-        self.refused_sale("M-102")
+        self.refused_sale("M-104")
+
+    def test_every_reason_why_not_has_a_sentence(self):
+        for reason in (*RESULTS, "4711"):
+            self.customer_there(may_buy=False, reason=cis.Result(reason))
+            answer = self.lookup()
+            self.assertFalse(answer["allowed"], reason)
+            self.assertTrue(answer["message"], reason)
+        self.customer_there(may_buy=False, reason=None)
+        self.assertEqual(self.lookup()["code"], "M-102")
 
     def test_an_account_that_is_unknown_there_buys_nothing(self):
         self.there.customers.clear()
