@@ -34,6 +34,7 @@
         "views/receipt_views.xml",
         "views/key_use_views.xml",
         "views/terminal_views.xml",
+        "views/cis_message_views.xml",
         "views/cis_connection_views.xml",
         "views/wizard_views.xml",
         "views/arrear_views.xml",

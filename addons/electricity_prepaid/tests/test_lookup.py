@@ -122,7 +122,7 @@ class TestLookup(MarketingCase):
         self.card.insert_in_meter()
         self.lookup()  # it has booked count 1 only: ours is still on its way
         self.assertTrue(self.counter.quote(self.terminal.id, self.snapshot())["allowed"])
-        order.upload_state = "done"
+        order.cis_message_ids.write({"state": "done"})
         self.lookup()
         answer = self.counter.begin(str(uuid.uuid4()), self.terminal.id, self.snapshot(), "100.00")
         self.assertRefused(answer, "M-103")
