@@ -99,14 +99,6 @@ class ElectricityRecharge(models.Model):
     )
 
     state = fields.Selection(ORDER_STATES, required=True, readonly=True, default="draft", index=True)
-    upload_state = fields.Selection(
-        [("none", "Not Needed"), ("queued", "Queued"), ("done", "Uploaded"), ("refused", "Refused")],
-        "Upload",
-        required=True,
-        readonly=True,
-        default="none",
-        prefetch=False,
-    )
     occurred_at = fields.Datetime("Begun", required=True, readonly=True, index=True, default=fields.Datetime.now)
     written_at = fields.Datetime(readonly=True, index="btree_not_null")
     expires_at = fields.Datetime("Reservation Ends", readonly=True)

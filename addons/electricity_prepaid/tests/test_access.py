@@ -9,6 +9,8 @@ SALE = (
     "electricity.recharge.attempt",
     "electricity.tender",
     "electricity.cash.session",
+    "electricity.cis.attempt",
+    "electricity.cis.message",
     "electricity.key.use",
     "electricity.ledger.entry",
     "electricity.receipt",
