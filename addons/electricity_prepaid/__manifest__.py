@@ -33,6 +33,7 @@
         "views/receipt_views.xml",
         "views/key_use_views.xml",
         "views/terminal_views.xml",
+        "views/cis_connection_views.xml",
         "views/wizard_views.xml",
         "views/account_views.xml",
         "views/res_config_settings_views.xml",
