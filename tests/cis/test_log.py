@@ -8,13 +8,14 @@ import pytest
 from prepaid_addon.cis import Settings, connect
 from prepaid_addon.core import cis_types as types
 from prepaid_addon.core.cis_types import Unreachable
+from stack import logs
 
 from tests.cis import samples
 from tests.cis.peers import Cents, Standard, fault
 from tests.cis.server import Reply, hang_up
 
-PASSWORD = "planted-password-5f2c"
-METER, CARD = "440000111222", "9988776655443322"
+PASSWORD = logs.plant("planted-password-5f2c", "the password of a marketing system")
+METER, CARD = (logs.plant(each, "a customer's number") for each in ("440000111222", "9988776655443322"))
 FILE = types.CustomerFile(
     account_no=samples.ACCOUNT,
     name="Planted Zhang",
