@@ -52,13 +52,24 @@ class World:
     :param pcsc: a running PcscDaemon
     :param terminals: how many paired terminals, one a slot
     :param write_times: cards spend the data sheet's EEPROM times
+    :param environment: further variables of Odoo
     """
 
-    def __init__(self, stack, folder: Path, database: str, pcsc, terminals: int = 2, write_times: bool = False):
+    def __init__(
+        self,
+        stack,
+        folder: Path,
+        database: str,
+        pcsc,
+        terminals: int = 2,
+        write_times: bool = False,
+        environment: dict[str, str] | None = None,
+    ):
         self.stack, self.folder, self.database, self.pcsc = stack, folder, database, pcsc
         self.keyring = folder / "keys" / "keyring.json"
         self.card_keys = folder / "keys" / "card-keys.json"
         self.environment = {"ELECTRICITY_KEYRING": str(self.keyring), "ELECTRICITY_CARD_KEYS": str(self.card_keys)}
+        self.environment |= environment or {}
         self.keyring.parent.mkdir(mode=0o700)
         run("electricity_keys", "init", f"--database={database}", environment=self.environment)
         for keys in (self.keyring, self.card_keys):
