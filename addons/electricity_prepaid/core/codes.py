@@ -7,6 +7,7 @@ whoever shows it takes the sentence from here.
 import string
 from dataclasses import dataclass
 
+from .codes_arrears import ARREARS
 from .codes_card import CARD
 from .codes_key import KEY
 from .codes_marketing import MARKETING
@@ -156,6 +157,14 @@ M_SERVER_ERROR = "M-208"
 M_UNSAFE_ANSWER = "M-209"
 M_LINE_BROKEN = "M-210"
 M_PAUSED = "M-211"
+M_LOOKUP_NEEDED = "M-301"
+M_BILLS_CHANGED = "M-302"
+M_BILL_NOT_PAYABLE = "M-303"
+M_NO_BILLS = "M-304"
+M_SOLD_WITHOUT_ARREARS = "M-305"
+M_ARREARS_UNREACHABLE = "M-306"
+M_OTHER_METER_THERE = "M-307"
+M_LOOKUP_REFUSED = "M-308"
 V_MISSING = "V-101"
 V_TIMEOUT = "V-102"
 V_CRASHED = "V-103"
@@ -186,7 +195,7 @@ class Code:
     zh: str
 
 
-CATALOGUE = {row[0]: Code(*row) for row in (*CARD, *KEY, *MARKETING, *MESSAGE, *SALE, *TERMINAL, *VENDOR)}
+CATALOGUE = {row[0]: Code(*row) for row in (*ARREARS, *CARD, *KEY, *MARKETING, *MESSAGE, *SALE, *TERMINAL, *VENDOR)}
 
 
 class _Values(dict):

@@ -1,11 +1,13 @@
 from . import (
     test_access,
+    test_arrears_paid,
     test_caller_defaults,
     test_demo_data,
     test_hoot,
     test_hostile_input,
     test_key_commands,
     test_key_service,
+    test_lookup,
     test_master_data,
     test_money_card,
     test_neutralize,

@@ -5,6 +5,8 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 
 GROUPS = ("clerk", "technician", "finance", "supervisor", "administrator")
 SALE = (
+    "electricity.arrear",
+    "electricity.arrear.refresh",
     "electricity.recharge",
     "electricity.recharge.attempt",
     "electricity.tender",
