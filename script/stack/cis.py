@@ -7,6 +7,7 @@ import urllib.request
 from pathlib import Path
 
 from simulators.cis.client import CisClient
+from stack import logs
 from stack.paths import ROOT
 from stack.processes import Process, free_ports
 
@@ -33,6 +34,7 @@ class CisProcess(Process):
         self.port = port or free_ports(2)
         self.tls = tls
         self.username, self.password = USERNAME, password or secrets.token_urlsafe(18)
+        logs.plant(self.password, "the password of the marketing system")
         self._tls_folder = Path(state) / "tls"
         arguments = [f"--state={state}", f"--contract={CONTRACT}", f"--zone={zone}", f"--username={USERNAME}"]
         arguments += [f"--port={self.port}", f"--soap-port={self.port + 1}", f"--password-variable={SECRET}"]

@@ -18,6 +18,7 @@ from simulators.bench import Workbench
 from simulators.families import MEMORY_DRIVER
 from simulators.keys import CardKeys
 from simulators.vpcd import VpcdSlot
+from stack import logs
 from stack.books import Books
 from stack.clerk import TO_THE_METER, WAIT, Clerk, StaffNeeded
 from stack.odoo import OdooProcess, run
@@ -71,6 +72,8 @@ class World:
         self.environment |= environment or {}
         self.keyring.parent.mkdir(mode=0o700)
         run("electricity_keys", "init", f"--database={database}", environment=self.environment)
+        for keys in (self.keyring, self.card_keys):
+            logs.plant_keys(keys)
         self.odoo = stack.start(OdooProcess(database, folder, environment=self.environment))
         self.admin = OdooSession(self.odoo.url, database, "admin", "admin")
         self._numbers = itertools.count(1)
@@ -179,6 +182,8 @@ class World:
     def _numbered(self, driver: str) -> Customer:
         number = next(self._numbers)
         serial, customer_no, meter_no = (f"{kind}{number:09d}" for kind in ("300", "400", "500"))
+        for each in (serial, customer_no, meter_no):
+            logs.plant(each, "the whole number of a card, an account or a meter")
         return Customer(0, serial.zfill(self.bench.family(driver).serial_digits), customer_no, meter_no, driver)
 
     def _contract(self, found: Customer, meter_model: int | None, initial_count: int) -> Customer:

@@ -92,10 +92,9 @@ class ControlServer(JsonServer):
         return {"armed": armed}
 
     def _put_customers(self, customers: list) -> dict:
-        for each in customers:
-            if not isinstance(each, dict) or not isinstance(each.get("account_no"), str):
-                raise BadRequest("a customer is an object with an account_no")
-            self._books.customers.put(**each)
+        if not all(isinstance(each, dict) and isinstance(each.get("account_no"), str) for each in customers):
+            raise BadRequest("a customer is an object with an account_no")
+        self._books.customers.put_all(customers)
         return {"customers": len(customers)}
 
     def _set_now(self, moment: str | None = None, advance: float | None = None) -> dict:

@@ -57,6 +57,16 @@ class Customers:
 
     # -- kept by the utility ------------------------------------------------------------------------------------------
 
+    def put_all(self, customers: list[dict]) -> None:
+        """Put several customers, all of them or none.
+
+        :param customers: arguments of :meth:`put`
+        :raises UnknownRecord: as :meth:`put`
+        """
+        with self._store.transaction():
+            for each in customers:
+                self.put(**each)
+
     def put(self, account_no: str, **values: object) -> None:
         """Add a customer, or change members of one that is there; its file counts as changed.
 

@@ -16,22 +16,25 @@ _OURS = """
     SELECT serial, account_no, -amount, marketing_serial, original_serial FROM reversal
     WHERE accounting_date = :day AND batch = :batch
 """
-_DIFFERENCES = f"""
-    WITH ours AS ({_OURS}), theirs AS (
-        SELECT serial, original_serial, account_no, amount FROM day_record
-        WHERE accounting_date = :day AND batch = :batch AND serial IS NOT NULL
-    )
+# Of a large day each side is found by serial: the own records are copied to a table with an index first.
+_DIFFERENCES = """
     SELECT 'only_caller' AS kind, theirs.serial, theirs.account_no, theirs.amount AS caller_amount,
         NULL AS marketing_amount, NULL AS marketing_serial
-    FROM theirs LEFT JOIN ours ON ours.serial = theirs.serial WHERE ours.serial IS NULL
+    FROM day_record AS theirs
+    WHERE theirs.accounting_date = :day AND theirs.batch = :batch AND theirs.serial IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM ours WHERE ours.serial = theirs.serial)
     UNION ALL
     SELECT 'only_marketing', ours.serial, ours.account_no, NULL, ours.amount, ours.marketing_serial
-    FROM ours LEFT JOIN theirs ON ours.serial = theirs.serial WHERE theirs.serial IS NULL
+    FROM ours WHERE NOT EXISTS (
+        SELECT 1 FROM day_record AS theirs
+        WHERE theirs.accounting_date = :day AND theirs.batch = :batch AND theirs.serial = ours.serial
+    )
     UNION ALL
     SELECT 'amount', ours.serial, ours.account_no, theirs.amount, ours.amount, ours.marketing_serial
-    FROM ours JOIN theirs ON ours.serial = theirs.serial
-    WHERE ours.amount <> theirs.amount OR ours.account_no <> theirs.account_no
-        OR ours.original_serial IS NOT theirs.original_serial
+    FROM day_record AS theirs JOIN ours ON ours.serial = theirs.serial
+    WHERE theirs.accounting_date = :day AND theirs.batch = :batch AND theirs.serial IS NOT NULL
+        AND (ours.amount <> theirs.amount OR ours.account_no <> theirs.account_no
+            OR ours.original_serial IS NOT theirs.original_serial)
     ORDER BY 2 LIMIT :limit
 """
 
@@ -67,7 +70,7 @@ class Days:
                 return {"code": codes.RECONCILED, "complete": True, "count": count, "total": total}
             self._take(page, row)
             here = self._store.one(
-                "SELECT count(DISTINCT page) AS pages FROM day_record WHERE accounting_date = ? AND batch = ?",
+                "SELECT count(*) AS pages FROM day_record WHERE accounting_date = ? AND batch = ? AND serial IS NULL",
                 day,
                 batch,
             )
@@ -110,7 +113,7 @@ class Days:
     def _compare(self, page: DayPage) -> dict:
         day, batch = page.accounting_date.isoformat(), page.batch
         where = "WHERE accounting_date = ? AND batch = ?"
-        found = self._store.query_named(_DIFFERENCES, {"day": day, "batch": batch, "limit": MOST_DIFFERENCES + 1})
+        found = self._differences(day, batch)
         twice = self._store.one(
             f"SELECT 1 FROM day_record {where} AND serial IS NOT NULL GROUP BY serial HAVING count(*) > 1", day, batch
         )
@@ -133,6 +136,13 @@ class Days:
             "differences": [dict(row) for row in found[:MOST_DIFFERENCES]],
             "more": len(found) > MOST_DIFFERENCES,
         }
+
+    def _differences(self, day: str, batch: str) -> list:
+        values = {"day": day, "batch": batch, "limit": MOST_DIFFERENCES + 1}
+        self._store.run("DROP TABLE IF EXISTS temp.ours")
+        self._store.query_named(f"CREATE TEMP TABLE ours AS {_OURS}", values)
+        self._store.run("CREATE INDEX temp.ours_serial ON ours (serial)")
+        return self._store.query_named(_DIFFERENCES, values)
 
     def _totals(self, day: str, batch: str) -> tuple[int, int]:
         query = f"SELECT count(*) AS count, coalesce(sum(amount), 0) AS total FROM ({_OURS})"

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st
 from prepaid_addon.core import cis_types as types
+from stack import logs
 
-ACCOUNT = "330100123456"
+ACCOUNT = logs.plant("330100123456", "a customer's number")
 PAYMENT = types.Payment(
     serial="PAY-000000000001",
     account_no=ACCOUNT,

@@ -1,4 +1,4 @@
-"""What adapters share: one call with its record, and the checks that an answer is of the question."""
+"""What adapters share: one call, judged and with its record."""
 
 from __future__ import annotations
 
@@ -17,20 +17,16 @@ from ..core.cis_types import (
     ReversalAnswer,
     Unreachable,
 )
-from . import log
+from . import fitting, log
 from .interface import interface
 from .soap import BAD_MESSAGE, Call, Endpoint, NotUnderstood
 
-OK, DUPLICATE, REVERSED = "1001", "11004", "11007"
 LIST, RECONCILE = "list_customer_changes", "reconcile"
 READ_ONLY = ("query_customer", "query_arrears", "query_payment", LIST)
 
 
 class Adapter(MarketingSystem):
     """Calls the operations of one WSDL. A subclass maps its messages onto the types.
-
-    Results are compared with the question here, in one place: what an adapter reads is already typed, and may still be
-    about something else.
 
     :param settings: checked :class:`~.settings.Settings`
     :raises Unreachable: kind ``configuration``
@@ -65,54 +61,19 @@ class Adapter(MarketingSystem):
     # -- the seam ----------------------------------------------------------------------------------------------------
 
     def query_customer(self, by, number):
-        answer = self._run("query_customer", (by, number), number=number)
-        if answer.result.code == OK:
-            _need(answer.customer)
-            told = getattr(answer.customer, f"{by}_no")
-            if told:
-                _same(number, told, "customer")
-        return answer
+        return self._run("query_customer", (by, number), number=number)
 
     def query_arrears(self, account_no):
-        answer = self._run("query_arrears", (account_no,), number=account_no)
-        if answer.result.code == OK:
-            _need(answer.arrears)
-            _same(account_no, answer.arrears.account_no, "account")
-            _check_sums(answer.arrears)
-        return answer
+        return self._run("query_arrears", (account_no,), number=account_no)
 
     def submit_payment(self, payment):
-        answer = self._run("submit_payment", (payment,), serial=payment.serial, number=payment.account_no)
-        booking = answer.booking
-        if answer.result.code in (OK, DUPLICATE):
-            _need(booking)
-        if booking:
-            _same(payment.serial, booking.serial, "serial")
-        # With "duplicate" another content is news, a dispute; with "booked" it is an answer to somebody else.
-        if answer.result.code == OK and not booking.is_of(payment):
-            raise Unreachable("mismatch", "the booking's account or amount is not the payment's")
-        return answer
+        return self._run("submit_payment", (payment,), serial=payment.serial, number=payment.account_no)
 
     def query_payment(self, serial):
-        answer = self._run("query_payment", (serial,), serial=serial)
-        if answer.result.code == OK:
-            _need(answer.booking)
-        if answer.booking:
-            _same(serial, answer.booking.serial, "serial")
-        if answer.reversal:
-            _same(serial, answer.reversal.original_serial, "serial")
-        return answer
+        return self._run("query_payment", (serial,), serial=serial)
 
     def reverse_payment(self, reversal):
-        answer = self._run("reverse_payment", (reversal,), serial=reversal.serial)
-        code, booked = answer.result.code, answer.reversal
-        if code in (OK, DUPLICATE, REVERSED):
-            _need(booked)
-        if code in (OK, DUPLICATE):
-            _same(reversal.serial, booked.serial, "serial")
-        if code in (OK, REVERSED):
-            _same(reversal.original_serial, booked.original_serial, "serial")
-        return answer
+        return self._run("reverse_payment", (reversal,), serial=reversal.serial)
 
     def list_customer_changes(self, since, page):
         return self._run("list_customer_changes", (since, page))
@@ -143,9 +104,11 @@ class Adapter(MarketingSystem):
         if isinstance(found, NotUnderstood):
             return refused(method, subject, Result(BAD_MESSAGE, found.message))
         try:
-            return self._read(method, found, subject)
+            answer = self._read(method, found, subject)
         except (ValueError, ArithmeticError, LookupError) as error:
             raise Unreachable("unreadable", f"a value of the answer has no meaning ({type(error).__name__})") from None
+        fitting.check(method, subject, answer)
+        return answer
 
     def _record(self, call, record, answer, failure, spent):
         if answer is not None:
@@ -178,21 +141,3 @@ _BARE = {
     "query_payment": BookedAnswer,
     "reverse_payment": ReversalAnswer,
 }
-
-
-def _need(part):
-    if part is None:
-        raise Unreachable("unreadable", "the answer lacks the part that belongs to its result")
-
-
-def _same(asked, told, what):
-    if told != asked:
-        raise Unreachable("mismatch", f"the answer is about another {what}")
-
-
-def _check_sums(arrears):
-    if len({bill.receivable_id for bill in arrears.bills}) != len(arrears.bills):
-        raise Unreachable("unreadable", "a receivable is listed twice")
-    sums = (sum(bill.due for bill in arrears.bills), sum(bill.late_fee for bill in arrears.bills))
-    if sums != (arrears.total, arrears.late_fee):
-        raise Unreachable("unreadable", "the arrears do not add up")

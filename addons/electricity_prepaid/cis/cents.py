@@ -10,7 +10,8 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from ..core import cis_types as types
-from .adapter import LIST, OK, RECONCILE, Adapter, refused
+from .adapter import LIST, RECONCILE, Adapter, refused
+from .fitting import OK
 from .values import text
 
 _CHINA = timezone(timedelta(hours=8))

@@ -7,11 +7,14 @@ an account, a card or a meter keeps its last four digits. The SOAP header, with 
 from __future__ import annotations
 
 import logging
+import re
 
 from lxml import etree
 
 _logger = logging.getLogger(__name__)
 HIDDEN = "***"
+#: Whatever the place says that it is: a serial that somebody sent back may be anything.
+_CUSTOMERS_NUMBER = re.compile(r"\d{12}|\d{16}")
 _LONGEST_MESSAGE = 20_000
 
 
@@ -50,7 +53,7 @@ def _describe(element, shown, lines):
 
 
 def _value(name, value, shown):
-    if name in shown or not value:
+    if (name in shown and not _CUSTOMERS_NUMBER.fullmatch(value)) or not value:
         return value
     return last_four(value) if value.isdigit() else HIDDEN
 

@@ -282,7 +282,7 @@ def _explained(error, attempt):
     certificate = _first(causes, ssl.SSLCertVerificationError)
     if certificate:
         return Unreachable("tls", f"the server's certificate: {certificate.verify_message}", attempt.sent)
-    if _first(causes, (TimeoutError, exceptions.TimeoutError)):
+    if _first(causes, TimeoutError):
         return Unreachable("timeout", "no answer in time" if attempt.sent else "no connection in time", attempt.sent)
     tls = _first(causes, ssl.SSLError)
     if tls and not (attempt.sent and isinstance(tls, _BROKEN)):

@@ -113,8 +113,10 @@ def test_a_late_booking_finds_its_day_reconciled(cis, caller):
 @pytest.mark.parametrize("is_booked", [False, True])
 def test_a_reset_connection(cis, caller, is_booked):
     cis.client.fault("reset", booked=is_booked)
-    with pytest.raises(ConnectionResetError):
+    with pytest.raises(ConnectionResetError) as error:
         caller.pay()
+    # Not the quiet end of a connection, which is a subclass.
+    assert error.type is ConnectionResetError
     assert bool(booked(cis)) is is_booked
 
 
