@@ -7,12 +7,14 @@ from pathlib import Path
 from stack import postgres
 from stack.processes import ProcessError
 
-from bench import card, fuzz, recharge, soak, supervision, vendor
+from bench import card, fuzz, recharge, soak, soap, supervision, vendor
 from bench.figures import json_lines, table
 
-BENCHES = {each.__name__.split(".")[-1]: each.measure for each in (recharge, card, vendor, supervision, soak, fuzz)}
+BENCHES = {
+    each.__name__.split(".")[-1]: each.measure for each in (recharge, card, vendor, supervision, soap, soak, fuzz)
+}
 # Takes minutes, or the better part of an hour: only when it is named.
-LONG = {"soak", "fuzz"}
+LONG = {"soap", "soak", "fuzz"}
 
 
 def main(arguments=None):

@@ -1,4 +1,4 @@
-"""The command line: run a bench, or drive a running one."""
+"""The command line: run a bench or a marketing system, or drive a running bench."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 
 from .bench import Workbench
+from .cis import cli as cis
 from .client import DEFAULT_URL, BenchClient, BenchRefused, BenchUnreachable
 from .families import FAMILIES, MEMORY_DRIVER
 from .faults import KINDS
@@ -28,9 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "serve":
             _serve(options)
+        elif options.command == "cis":
+            cis.serve(options)
         else:
             _drive(options)
-    except (BenchRefused, BenchUnreachable, KeyFileError, OSError) as error:
+    except (BenchRefused, BenchUnreachable, KeyFileError, cis.NoPassword, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
@@ -38,10 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m simulators", description="Simulated cards and meters on pcscd's virtual reader."
+        prog="python -m simulators",
+        description="Simulated cards and meters on pcscd's virtual reader, and a marketing system.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_serve(commands)
+    text = "run a utility's marketing system until it is interrupted"
+    cis.add_arguments(commands.add_parser("cis", help=text, description=text))
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)

@@ -24,6 +24,9 @@ class BenchClient:
     :param timeout: seconds for one call.
     """
 
+    name = "bench"
+    starter = "python -m simulators serve"
+
     def __init__(self, url: str = DEFAULT_URL, timeout: float = 30.0) -> None:
         self._url = url.rstrip("/")
         self._timeout = timeout
@@ -61,6 +64,4 @@ class BenchClient:
             with error:
                 raise BenchRefused(json.load(error)["error"]) from error
         except OSError as error:
-            raise BenchUnreachable(
-                f"no bench answers at {self._url}; start one with: python -m simulators serve"
-            ) from error
+            raise BenchUnreachable(f"no {self.name} answers at {self._url}; start one with: {self.starter}") from error

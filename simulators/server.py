@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
-import json
 from collections.abc import Callable
 from dataclasses import asdict
-from decimal import Decimal
 from functools import wraps
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from .bench import BenchError, Workbench
 from .families import MEMORY_DRIVER
 from .faults import KINDS, UnknownFault
+from .json_server import JsonServer
 from .meter_codes import WORDS
 from .vpcd import SlotBusy
 
 DEFAULT_PORT = 8270
-_MAX_BODY = 16_384
 _PAGE = Path(__file__).with_name("page")
-_FILES = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    "/bench.js": ("bench.js", "text/javascript; charset=utf-8"),
-    "/words.js": ("words.js", "text/javascript; charset=utf-8"),
-    "/bench.css": ("bench.css", "text/css; charset=utf-8"),
-}
 
 
 # Members of a body and their types; the parameters of faults check themselves.
@@ -38,24 +27,35 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 }
 
 
-class BadRequest(ValueError):
-    """The request is not one of ours."""
-
-
-class BenchServer(ThreadingHTTPServer):
+class BenchServer(JsonServer):
     """Serves one bench.
 
     :param bench: what is controlled.
     :param port: 0 takes a free one; the one in use is :attr:`port`.
     """
 
-    daemon_threads = True
+    files = {name: _PAGE / name for name in ("index.html", "bench.js", "words.js", "bench.css")}
+    types = _TYPES
+    bad_requests = (UnknownFault,)
+    refusals = (BenchError, SlotBusy)
 
     def __init__(self, bench: Workbench, port: int = DEFAULT_PORT) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(port)
         self.bench = bench
-        self.port: int = self.server_address[1]
         self.actions = _actions(bench)
+
+    def read(self, parts: list[str]) -> object | None:
+        """Return the state of the bench, one card or one meter."""
+        if parts == ["state"]:
+            return self.bench.show()
+        if parts == ["words"]:
+            kinds = {kind: [name for name, *_rest in parameters] for kind, parameters in KINDS.items()}
+            return {"meter_codes": WORDS, "faults": kinds}
+        if len(parts) == 2 and parts[0] == "cards":
+            return self.bench.show_card(parts[1])
+        if len(parts) == 2 and parts[0] == "meters":
+            return self.bench.show_meter(self.bench.meter(parts[1]).state.meter_no)
+        return None
 
 
 def _actions(bench: Workbench) -> dict[str, Callable[..., object]]:
@@ -87,117 +87,5 @@ def _actions(bench: Workbench) -> dict[str, Callable[..., object]]:
     }
 
 
-def _check_arguments(action: Callable[..., object], arguments: dict[str, object]) -> None:
-    for name, value in arguments.items():
-        wanted = _TYPES.get(name)
-        # JSON's true and false are integers in Python.
-        if wanted is not None and (not isinstance(value, wanted) or isinstance(value, bool) and wanted is not bool):
-            raise BadRequest(f"{name} has the wrong type")
-    try:
-        inspect.signature(action).bind(**arguments)
-    except TypeError as error:
-        raise BadRequest(str(error)) from error
-
-
 def _nothing(_made: object) -> None:
     return None
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: BenchServer
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def do_GET(self) -> None:
-        """Answer the page, the state of the bench, one card or one meter."""
-        self._answer_by(self._get)
-
-    def do_POST(self) -> None:
-        """Carry out one action."""
-        self._answer_by(self._post)
-
-    def _get(self) -> None:
-        path = self.path.partition("?")[0]
-        if path in _FILES:
-            name, kind = _FILES[path]
-            self._send(HTTPStatus.OK, (_PAGE / name).read_bytes(), kind)
-            return
-        bench = self.server.bench
-        parts = path.strip("/").split("/")
-        if parts == ["api", "state"]:
-            self._json(HTTPStatus.OK, bench.show())
-        elif parts == ["api", "words"]:
-            kinds = {kind: [name for name, *_rest in parameters] for kind, parameters in KINDS.items()}
-            self._json(HTTPStatus.OK, {"meter_codes": WORDS, "faults": kinds})
-        elif len(parts) == 3 and parts[:2] == ["api", "cards"]:
-            self._json(HTTPStatus.OK, bench.show_card(parts[2]))
-        elif len(parts) == 3 and parts[:2] == ["api", "meters"]:
-            self._json(HTTPStatus.OK, bench.show_meter(bench.meter(parts[2]).state.meter_no))
-        else:
-            self._json(HTTPStatus.NOT_FOUND, {"error": f"there is nothing at {path}"})
-
-    def _post(self) -> None:
-        arguments = self._body()
-        name = self.path.removeprefix("/api/")
-        action = self.server.actions.get(name)
-        if action is None:
-            self._json(HTTPStatus.NOT_FOUND, {"error": f"there is no action {name}"})
-            return
-        _check_arguments(action, arguments)
-        result = action(**arguments)
-        self._json(HTTPStatus.OK, {"ok": True, **(result or {})})
-
-    def _answer_by(self, method: Callable[[], None]) -> None:
-        try:
-            self._check_host()
-            method()
-        except (BadRequest, UnknownFault) as error:
-            self._json(HTTPStatus.BAD_REQUEST, {"error": str(error)})
-        except (BenchError, SlotBusy) as error:
-            self._json(HTTPStatus.CONFLICT, {"error": str(error)})
-
-    def _check_host(self) -> None:
-        # A page elsewhere must not drive the bench through a name that it points at this machine.
-        host = self.headers.get("Host", "").rpartition(":")[0]
-        if host not in ("127.0.0.1", "localhost"):
-            raise BadRequest("ask for 127.0.0.1")
-
-    def _body(self) -> dict[str, object]:
-        length = self.headers.get("Content-Length", "")
-        if not length.isdigit() or int(length) > _MAX_BODY:
-            self.close_connection = True
-            raise BadRequest(f"a body of at most {_MAX_BODY} bytes is wanted")
-        content = self.rfile.read(int(length))
-        # Only JSON: a form posted by a foreign page must not move cards.
-        if self.headers.get("Content-Type", "").partition(";")[0].strip() != "application/json":
-            raise BadRequest("Content-Type must be application/json")
-        try:
-            body = json.loads(content or b"{}")
-        except ValueError as error:
-            raise BadRequest("the body is not JSON") from error
-        if not isinstance(body, dict):
-            raise BadRequest("the body must be a JSON object")
-        return body
-
-    def _json(self, status: HTTPStatus, content: object) -> None:
-        text = json.dumps(content, ensure_ascii=False, default=_plain)
-        self._send(status, text.encode(), "application/json; charset=utf-8")
-
-    def _send(self, status: HTTPStatus, content: bytes, kind: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(content)))
-        self.send_header("Cache-Control", "no-store")
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.send_header("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'")
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Stay silent: the page asks twice a second."""
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")

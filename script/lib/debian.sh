@@ -9,6 +9,8 @@ DEBIAN_PACKAGES=(
     chromium fonts-noto-cjk fonts-dejavu-core
     procps util-linux
 )
+# Node may be there from elsewhere, in a package that brings npm along and does not bear Debian's beside it.
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then DEBIAN_PACKAGES+=(nodejs npm); fi
 
 debian_missing() {
     local package known

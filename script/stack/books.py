@@ -12,6 +12,8 @@ from decimal import ROUND_FLOOR, Decimal
 
 from stack.page import OdooSession
 
+BILLS = "arrears"
+"""Operation whose orders buy nothing for the meter."""
 UNCERTAIN = ("authorized", "unknown", "not_written")
 NEVER_CREDITED = ("draft", "paid", "cancelled", "reversed")
 
@@ -82,7 +84,7 @@ class Books:
         return [
             (order["count"], cents(order["cost"] if order["unit"] == "cents" else order["energy"]))
             for order in self.orders
-            if order["state"] in states and order["amount"]
+            if order["state"] in states and order["amount"] and order["op"] != BILLS
         ]
 
     def _check_credits(self, final: bool) -> None:
@@ -105,8 +107,9 @@ class Books:
         balance = cents(self.account["balance"])
         paid = sum(cents(each["amount"]) * (1 if each["direction"] == "in" else -1) for each in self.tenders)
         cost = sum(cents(order["cost"]) for order in self.orders if order["state"] == "written")
+        bills = sum(cents(each["amount"]) for each in self.orders if each["state"] == "written" and each["op"] == BILLS)
         held = sum(cents(order["cost"]) for order in self.orders if order["state"] in UNCERTAIN)
-        assert paid == cost + balance, f"money in {paid} is not energy {cost} + balance {balance}"
+        assert paid == cost + bills + balance, f"money in {paid} is not energy {cost}, bills {bills}, balance {balance}"
         assert balance >= held >= 0, f"balance {balance}, held {held}"
         assert cents(self.account["held"]) == held
         assert sum(cents(entry["money"]) for entry in self.entries) == balance
@@ -114,7 +117,7 @@ class Books:
         assert sum(cents(entry["energy"]) for entry in self.entries) == energy == cents(self.account["total_energy"])
 
     def _check_each_order(self) -> None:
-        booked = Counter(entry["recharge_id"][0] for entry in self.entries if entry["kind"] == "energy")
+        booked = Counter(entry["recharge_id"][0] for entry in self.entries if entry["kind"] in ("energy", BILLS))
         in_ledger = Counter(entry["tender_id"][0] for entry in self.entries if entry["tender_id"])
         assert in_ledger == Counter(tender["id"] for tender in self.tenders), "tenders and ledger differ"
         attempts = {order["id"]: [] for order in self.orders}
@@ -123,7 +126,8 @@ class Books:
         for order in self.orders:
             name = f"order {order['uuid']} {order['state']}"
             states = attempts[order["id"]]
-            sold = order["state"] == "written" and order["amount"] > 0
+            kept = ("written", "reversed") if order["op"] == BILLS else ("written",)
+            sold = order["state"] in kept and order["amount"] > 0
             assert booked[order["id"]] == sold, f"{name}: booked {booked[order['id']]} times"
             assert sum(state in ("issued", "intent") for state in states) <= 1, f"{name}: two live attempts {states}"
             if order["state"] in NEVER_CREDITED:
@@ -135,6 +139,9 @@ class Books:
                 if tender["recharge_id"][0] == order["id"] and tender["direction"] == "in"
             )
             assert cents(order["paid_amount"]) == taken, f"{name}: paid {order['paid_amount']}, tenders {taken}"
+            if order["op"] == BILLS:
+                assert order["energy"] == order["cost"] == 0, f"{name}: bills buy no energy"
+                continue
             assert cents(order["cost"]) + cents(order["remainder"]) == cents(order["amount"]), f"{name}: split"
             if order["unit"] == "cents":
                 # A money card carries the amount: its meter converts.

@@ -18,6 +18,7 @@ FAMILIES = {
     "P": "the program at the terminal (`hw_proxy`)",
     "K": "the key service and the keys of CPU cards",
     "V": "libraries of card makers",
+    "M": "the marketing system (营销系统)",
     "O": "a write order that the terminal did not take",
     "N": "a reading of the card that Odoo did not take",
     "R": "a receipt of a terminal that Odoo did not take",

@@ -14,6 +14,7 @@ import time
 
 from simulators.client import BenchClient
 from stack import postgres
+from stack.cis import USERNAME, CisProcess
 from stack.databases import drop_database, install_database
 from stack.demo_check import check
 from stack.manifests import own_modules, source_hash
@@ -27,7 +28,9 @@ from stack.simulators import SimulatorsProcess
 TERMINAL = "C01"
 CARDS = ROOT / "addons" / "electricity_prepaid" / "demo" / "cards.json"
 BLANKS = CARDS.with_name("blanks.json")
-ODOO_PORT, PROXY_PORT, SIMULATORS_PORT = 8069, 8269, 8270
+MARKETING = CARDS.with_name("marketing.json")
+ODOO_PORT, PROXY_PORT, SIMULATORS_PORT, CIS_PORT = 8069, 8269, 8270, 8272
+ZONE = "Asia/Shanghai"
 LOGINS = ("clerk", "supervisor", "finance", "technician", "admin")
 SETTINGS = """
 parameters = env["ir.config_parameter"]
@@ -41,6 +44,15 @@ parameters.set_param("web.base.url", {url!r})
 parameters.set_param("web.base.url.freeze", "True")
 terminal = env["electricity.terminal"].search([("code", "=", {terminal!r})])
 terminal.write({{"proxy_url": {proxy_url!r}, "issues_cpu_cards": True}})
+company = env.ref("base.main_company")
+# Both books must begin their days at the same moment.
+company.partner_id.tz = {zone!r}
+connection = env["electricity.cis.connection"].search([("company_id", "=", company.id)], limit=1)
+values = {{"url": {cis_url!r}, "username": {cis_user!r}, "secret_name": "demo"}}
+if connection:
+    connection.write(values)
+else:
+    env["electricity.cis.connection"].create({{**values, "name": "Marketing system", "company_id": company.id}})
 env.cr.commit()
 """
 
@@ -65,9 +77,11 @@ class Demo:
             "ELECTRICITY_KEYRING": str(self.keys / "keyring.json"),
             "ELECTRICITY_CARD_KEYS": str(self.keys / "card-keys.json"),
         }
-        self.odoo_port, self.proxy_port, self.simulators_port = map(
-            _port, (ODOO_PORT, PROXY_PORT, SIMULATORS_PORT), (2, 1, 1)
+        self.odoo_port, self.proxy_port, self.simulators_port, cis_port = map(
+            _port, (ODOO_PORT, PROXY_PORT, SIMULATORS_PORT, CIS_PORT), (2, 1, 1, 2)
         )
+        self.cis = CisProcess(self.folder / "marketing", cis_port, zone=ZONE)
+        self.environment |= self.cis.environment_of_odoo
         self.started_postgres = False
 
     def discard(self):
@@ -95,6 +109,9 @@ class Demo:
             url=f"http://127.0.0.1:{self.odoo_port}",
             terminal=TERMINAL,
             proxy_url=f"http://127.0.0.1:{self.proxy_port}",
+            zone=ZONE,
+            cis_url=self.cis.url,
+            cis_user=USERNAME,
         )
         run("shell", f"--database={self.name}", "--no-http", stdin=settings)
         if changed or not self.keys.exists():
@@ -107,6 +124,8 @@ class Demo:
 
         :param Stack stack: keeps the processes
         """
+        stack.start(self.cis)
+        self._open_books()
         self.odoo = stack.start(OdooProcess(self.name, self.folder, self.odoo_port, environment=self.environment))
         self.pcsc = stack.start(PcscDaemon(self.folder / "pcsc"))
         self.simulators = stack.start(
@@ -126,6 +145,12 @@ class Demo:
         if not (self.folder / "terminal" / "pairing.json").exists():
             self._pair(config)
         stack.start(self.proxy)
+
+    def _open_books(self):
+        """Tell the marketing system its customers, once: what they paid since then stays paid."""
+        client = self.cis.client
+        if not client.books()["customers"]:
+            client.put_customers(*json.loads(MARKETING.read_text(encoding="utf-8")))
 
     def _issue_cards(self):
         client = BenchClient(self.simulators.url)
@@ -163,6 +188,7 @@ class Demo:
         say(f"  Odoo            {self.odoo.url}/odoo")
         say(f"                  {', '.join(LOGINS)} (the password is the login)")
         say(f"  Cards, meters   {self.simulators.url}/     insert and pull cards, carry them to the meter")
+        say(f"  Marketing       {self.cis.control}/     the utility's books; let its calls go wrong")
         say(f"  Terminal        {self.proxy.url}     (hw_proxy, paired as {TERMINAL})")
         say(f"  Logs, journal   {self.folder}")
         say()
@@ -201,7 +227,7 @@ def main(arguments=None):
                 demo.discard()
             say("Preparing the demo's database (the first time takes a minute)")
             demo.prepare()
-            say("Starting Odoo, pcscd, the simulators and hw_proxy")
+            say("Starting the marketing system, Odoo, pcscd, the simulators and hw_proxy")
             demo.start(stack)
             say(f"Ready after {time.monotonic() - begin:.0f} s")
             if options.check:

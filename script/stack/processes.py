@@ -8,6 +8,8 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from stack import logs
+
 FIRST_PORT = 20000
 LAST_PORT = 29999
 # The kernel's death signal follows the thread that started a child, not its process: so one that lasts starts them all.
@@ -130,6 +132,7 @@ class Process:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             ).result()
+        logs.keep(self.log)
         try:
             wait_until(self._ready_or_dead, self.ready_timeout, f"{self.name} to be ready")
         except ProcessError as error:

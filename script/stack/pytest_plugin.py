@@ -9,6 +9,8 @@ from collections import Counter
 
 import pytest
 
+from stack import logs
+
 COUNTS = "PREPAID_TEST_COUNTS"
 
 
@@ -68,5 +70,6 @@ class _Counts:
 
 
 def pytest_configure(config):
+    logs.keep_own()
     if os.environ.get(COUNTS):
         config.pluginmanager.register(_Counts(os.environ[COUNTS]), "prepaid_counts")

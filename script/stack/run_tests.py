@@ -11,7 +11,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from stack import postgres
+from stack import logs, postgres
 from stack.databases import drop_database, install_database
 from stack.odoo import command, data_folder
 from stack.paths import ROOT
@@ -21,7 +21,7 @@ from stack.pytest_plugin import COUNTS
 NOTHING_COLLECTED = 5
 # Mostly waits, for hands at cards and for servers that start again: it runs beside all the others.
 SLOW = "tests/end_to_end"
-PLAIN = ("tests/docs", "tests/stack", "tests/core", "tests/hw_proxy", "tests/simulators", "tests/families")
+PLAIN = ("tests/docs", "tests/stack", "tests/core", "tests/cis", "tests/hw_proxy", "tests/simulators", "tests/families")
 TAKES_VALUE = {"-k", "-m", "-o", "-p", "-c", "-W", "-r", "--deselect", "--ignore", "--durations", "--maxfail", "--tb"}
 NEEDS_ASSETS = ("HttpCase", "start_tour", "browser_js")
 
@@ -146,8 +146,12 @@ def main(arguments):
         groups.insert(3, ("Odoo's own lint", ["addons"], run_odoo_lint))
     chosen = [group for group in groups if group[1]]
     slow = selection.of([SLOW])
-    with tempfile.NamedTemporaryFile("r", suffix=".jsonl") as counts, ThreadPoolExecutor(1) as beside:
-        os.environ[COUNTS] = counts.name
+    with (
+        tempfile.NamedTemporaryFile("r", suffix=".jsonl") as counts,
+        tempfile.TemporaryDirectory(prefix="prepaid-logs-") as kept,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        os.environ[COUNTS], os.environ[logs.FOLDER] = counts.name, kept
         if slow and chosen:
             later = beside.submit(
                 run_quietly, lambda output: pytest(slow, ["-p", "no:odoo", *selection.options], output)
@@ -155,7 +159,8 @@ def main(arguments):
             chosen.append((f"waiting for {SLOW}", slow, lambda _paths: later.result()))
         elif slow:
             chosen.append((SLOW, slow, run_plain))
-        statuses = {name: _timed(name, lambda paths=paths, run=run: run(paths)) for name, paths, run in chosen}
+        groups = [*chosen, ("no secret in any log", kept, search_logs)] if chosen else []
+        statuses = {name: _timed(name, lambda paths=paths, run=run: run(paths)) for name, paths, run in groups}
         seen = sum((Counter(json.loads(line)) for line in counts), Counter())
     empty = [name for name, status in statuses.items() if status == NOTHING_COLLECTED]
     wrong = [name for name, status in statuses.items() if status and name not in empty]
@@ -168,6 +173,18 @@ def main(arguments):
     sys.stdout.write(f"{seen['passed']} passed, {seen['failed'] + bool(wrong and not seen['failed'])} failed, ")
     sys.stdout.write(f"{seen['skipped']} skipped\n")
     return 1 if wrong else 0
+
+
+def search_logs(kept):
+    """Search what the groups before logged for secrets, print what was found, and return 1 for anything.
+
+    :param str kept: folder of the logs
+    """
+    findings = logs.found(Path(kept))
+    sys.stdout.write("".join(f"{each}\n" for each in findings))
+    with open(os.environ[COUNTS], "a", encoding="ascii") as file:
+        file.write(json.dumps({"failed" if findings else "passed": 1}) + "\n")
+    return 1 if findings else 0
 
 
 def run_quietly(run):

@@ -18,6 +18,7 @@ from simulators.bench import Workbench
 from simulators.families import MEMORY_DRIVER
 from simulators.keys import CardKeys
 from simulators.vpcd import VpcdSlot
+from stack import logs
 from stack.books import Books
 from stack.clerk import TO_THE_METER, WAIT, Clerk, StaffNeeded
 from stack.odoo import OdooProcess, run
@@ -51,15 +52,28 @@ class World:
     :param pcsc: a running PcscDaemon
     :param terminals: how many paired terminals, one a slot
     :param write_times: cards spend the data sheet's EEPROM times
+    :param environment: further variables of Odoo
     """
 
-    def __init__(self, stack, folder: Path, database: str, pcsc, terminals: int = 2, write_times: bool = False):
+    def __init__(
+        self,
+        stack,
+        folder: Path,
+        database: str,
+        pcsc,
+        terminals: int = 2,
+        write_times: bool = False,
+        environment: dict[str, str] | None = None,
+    ):
         self.stack, self.folder, self.database, self.pcsc = stack, folder, database, pcsc
         self.keyring = folder / "keys" / "keyring.json"
         self.card_keys = folder / "keys" / "card-keys.json"
         self.environment = {"ELECTRICITY_KEYRING": str(self.keyring), "ELECTRICITY_CARD_KEYS": str(self.card_keys)}
+        self.environment |= environment or {}
         self.keyring.parent.mkdir(mode=0o700)
         run("electricity_keys", "init", f"--database={database}", environment=self.environment)
+        for keys in (self.keyring, self.card_keys):
+            logs.plant_keys(keys)
         self.odoo = stack.start(OdooProcess(database, folder, environment=self.environment))
         self.admin = OdooSession(self.odoo.url, database, "admin", "admin")
         self._numbers = itertools.count(1)
@@ -168,6 +182,8 @@ class World:
     def _numbered(self, driver: str) -> Customer:
         number = next(self._numbers)
         serial, customer_no, meter_no = (f"{kind}{number:09d}" for kind in ("300", "400", "500"))
+        for each in (serial, customer_no, meter_no):
+            logs.plant(each, "the whole number of a card, an account or a meter")
         return Customer(0, serial.zfill(self.bench.family(driver).serial_digits), customer_no, meter_no, driver)
 
     def _contract(self, found: Customer, meter_model: int | None, initial_count: int) -> Customer:

@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import sync_playwright
+from stack.cis import CisProcess
 from stack.world import World
 
 from tests.browser.counter_page import CounterPage
@@ -10,9 +11,16 @@ CHROMIUM = "/usr/bin/chromium"
 
 
 @pytest.fixture(scope="session")
-def world(stack, odoo_database, pcsc, tmp_path_factory):
+def marketing(stack, tmp_path_factory):
+    """The utility's marketing system; nobody asks it before a company has a connection."""
+    return stack.start(CisProcess(tmp_path_factory.mktemp("marketing") / "books"))
+
+
+@pytest.fixture(scope="session")
+def world(stack, odoo_database, pcsc, marketing, tmp_path_factory):
     """The point of sale with one terminal, the browser's files generated beforehand."""
-    return World(stack, tmp_path_factory.mktemp("world"), odoo_database(assets=True), pcsc, terminals=1)
+    folder, secret = tmp_path_factory.mktemp("world"), marketing.environment_of_odoo
+    return World(stack, folder, odoo_database(assets=True), pcsc, terminals=1, environment=secret)
 
 
 @pytest.fixture

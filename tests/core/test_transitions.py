@@ -152,6 +152,32 @@ def test_the_buttons(state, attempts, paid, resolution, expected):
 
 
 @pytest.mark.parametrize("state", ORDER_STATES)
+@pytest.mark.parametrize("attempts", ATTEMPTS)
+def test_only_a_paid_order_that_nothing_was_issued_for_is_delivered_without_a_card(state, attempts):
+    if state == "written" or (state == "paid" and not attempts):
+        assert transitions.derive(state, attempts, "deliver") == "written"
+        return
+    with pytest.raises(Refusal) as refusal:
+        transitions.derive(state, attempts, "deliver")
+    assert refusal.value.code == "S-112"
+
+
+@pytest.mark.parametrize(
+    ("state", "paid", "expected"),
+    [
+        ("draft", False, ("tender", "cancel")),
+        ("draft", True, ("tender", "cancel", "refund")),
+        ("paid", True, ("cancel", "refund")),
+        ("written", True, ("print",)),
+        ("cancelled", True, ()),
+        ("reversed", True, ()),
+    ],
+)
+def test_the_buttons_of_an_order_without_a_card(state, paid, expected):
+    assert transitions.actions(state, [], paid, card=False) == expected
+
+
+@pytest.mark.parametrize("state", ORDER_STATES)
 @pytest.mark.parametrize("outcome", ATTEMPT_STATES)
 @pytest.mark.parametrize("is_last", [True, False])
 def test_only_the_last_and_written_attempt_reverses_a_written_order(state, outcome, is_last):

@@ -50,6 +50,7 @@ ATTEMPTS = {
 #: Entries of :data:`ORDERS` that are not states.
 _DERIVE = "derive"
 _GIVE_UP = "give up"
+_DELIVER = "deliver"
 
 _OPEN_REPORTS = {
     "written": "written",
@@ -68,12 +69,19 @@ _GIVEN_UP = {**_NO_EFFECT, "written": "dispute", "read_written": "dispute", "rea
 #: ``state -> {event: next}``. ``None``: accepted, changes nothing. An event that is not named is refused.
 ORDERS = {
     "draft": {"pay": "paid", "cancel": "cancelled", "expire": "cancelled", **_NO_EFFECT, "written": "dispute"},
-    "paid": {"pay": None, "authorize": "authorized", "rewrite": "authorized", "cancel": _GIVE_UP, **_OPEN_REPORTS},
+    "paid": {
+        "pay": None,
+        "authorize": "authorized",
+        "rewrite": "authorized",
+        "deliver": _DELIVER,
+        "cancel": _GIVE_UP,
+        **_OPEN_REPORTS,
+    },
     "authorized": {"cancel": _GIVE_UP, **_OPEN_REPORTS},
     "unknown": {"rewrite": "authorized", "cancel": _GIVE_UP, **_OPEN_REPORTS},
     "not_written": {"rewrite": "authorized", "cancel": _GIVE_UP, **_OPEN_REPORTS},
     # The meter may refuse a written order (hoard): it is written again and stays written.
-    "written": {"rewrite": None, "reverse": "reversed", **_NO_EFFECT},
+    "written": {"rewrite": None, "reverse": "reversed", "deliver": None, **_NO_EFFECT},
     "cancelled": _GIVEN_UP,
     "reversed": _GIVEN_UP,
     "dispute": {"settle": "written", **_NO_EFFECT},
@@ -83,6 +91,7 @@ ORDER_EVENTS = (
     "pay",
     "authorize",
     "rewrite",
+    "deliver",
     *_OPEN_REPORTS,
     "cancel",
     "expire",
@@ -145,6 +154,11 @@ def derive(state, attempts, event, fenced=False):
         if not (fenced or never_executed(attempts)):
             raise Refusal(codes.S_MAY_NOT_CANCEL)
         return "cancelled"
+    if after == _DELIVER:
+        # Only what needs no card is delivered so: nothing was ever issued for it.
+        if attempts:
+            raise Refusal(codes.S_NOT_IN_STATE)
+        return "written"
     return after
 
 
@@ -160,13 +174,14 @@ def reversal_event(state, outcome, is_last):
     return "reverse" if outcome == "written" and state == "written" and is_last else None
 
 
-def actions(state, attempts, paid=False, resolution=None):
+def actions(state, attempts, paid=False, resolution=None, card=True):
     """Return what a person may do with an order now, in the order in which the buttons stand.
 
     :param state: state of the order
     :param attempts: states of its attempts
     :param paid: money was taken for it and has not been handed back
     :param resolution: what the last reading of its card said (:mod:`.resolution`), None when there was none
+    :param card: False for an order that no card carries: it ends with its payment
     :return: tuple of ``tender``, ``authorize``, ``rewrite``, ``cancel``, ``refund``, ``read_card``, ``print``
     """
     allowed = {
@@ -177,6 +192,8 @@ def actions(state, attempts, paid=False, resolution=None):
         "not_written": ("rewrite", "read_card"),
         "written": ("rewrite", "print") if resolution == "rewrite" else ("print",),
     }.get(state, ())
+    if not card:
+        allowed = {"draft": ("tender",), "written": ("print",)}.get(state, ())
     if state in OPEN_STATES and never_executed(attempts):
         give_up = ("cancel", "refund") if paid else ("cancel",)
         allowed = (*allowed, *give_up)

@@ -14,3 +14,7 @@ UPDATE ir_cron
         WHERE module = 'electricity_prepaid'
           AND model = 'ir.cron'
 );
+
+-- Nor may it talk to the marketing system: its uploads would be booked for real.
+UPDATE electricity_cis_connection
+   SET active = FALSE;

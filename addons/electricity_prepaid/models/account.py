@@ -4,11 +4,22 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from .own_defaults import OWN_DEFAULTS
 
 PROTECTED = {
+    "arrears_fetched_at",
+    "arrears_late_fee",
+    "arrears_total",
     "balance",
     "card_id",
     "held",
     "installation_id",
     "last_purchase_at",
+    "marketing_advance",
+    "marketing_asked_at",
+    "marketing_count",
+    "marketing_meter",
+    "marketing_may_buy",
+    "marketing_reachable",
+    "marketing_reason",
+    "marketing_values",
     "meter_id",
     "purchase_count",
     "state",

@@ -25,6 +25,11 @@ DECIDING = (
     "purchase_count",
     "total_energy",
     "version",
+    "marketing_asked_at",
+    "marketing_reachable",
+    "marketing_may_buy",
+    "marketing_reason",
+    "marketing_count",
 )
 
 
@@ -76,7 +81,7 @@ class ElectricityAccount(models.Model):
     def book(self, kind, cents, *, energy=0, held=0, recharge=None, tender=None, **values):
         """Write a ledger entry and move the stored sums by it.
 
-        :param kind: of the entry: ``tender``, ``refund``, ``energy``, ``reversal``, ``correction``
+        :param kind: of the entry: ``tender``, ``refund``, ``energy``, ``arrears``, ``reversal``, ``correction``
         :param cents: money, signed
         :param energy: 0.01 kWh, signed
         :param held: change of the reserved part, in cents

@@ -130,13 +130,15 @@ def refused(env, refusal):
     """Return the answer for a refusal, its sentence in the user's language.
 
     :param env: the environment, for the language
-    :param refusal: ``core.errors.Refusal``; an attribute ``order`` (status dictionary) travels along
+    :param refusal: ``core.errors.Refusal``; an attribute ``order`` (status dictionary) or ``arrears`` (fresh
+        figures) travels along
     """
     params = public_params(refusal)
     answer = {"ok": False, "code": refusal.code, "message": sentence(env, refusal.code, **params), "params": params}
-    order = getattr(refusal, "order", None)
-    if order is not None:
-        answer["order"] = order
+    for name in ("order", "arrears"):
+        more = getattr(refusal, name, None)
+        if more is not None:
+            answer[name] = more
     return answer
 
 

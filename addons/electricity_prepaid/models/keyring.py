@@ -35,7 +35,7 @@ def _cached(kind, path, load):
     return cached[1]
 
 
-def _setting(name):
+def setting(name):
     """Return a setting of ``odoo.conf`` or of the environment, which wins."""
     option = f"electricity_{name}"
     return os.environ.get(option.upper()) or config.get(option)
@@ -61,7 +61,7 @@ class ElectricityKeyring(models.AbstractModel):
         :param kind: ``keyring`` or ``card_keys``
         :raises Refusal: T-107 when none is configured
         """
-        path = _setting(kind)
+        path = setting(kind)
         if not path and kind == "card_keys":
             # One folder holds both unless told otherwise.
             path = os.path.join(os.path.dirname(self.path("keyring")), "card-keys.json")
@@ -111,7 +111,7 @@ class ElectricityKeyring(models.AbstractModel):
         :return: ``core.key_provider.KeyProvider``
         :raises Refusal: T-107; the provider's methods also K-109
         """
-        module = _setting("pkcs11_module")
+        module = setting("pkcs11_module")
         if module:
             return self._load_token(os.path.expanduser(module))
         path = self.path("card_keys")
@@ -121,19 +121,19 @@ class ElectricityKeyring(models.AbstractModel):
     @api.private
     def has_token(self):
         """Return whether the keys of the cards are in a token instead of a file."""
-        return bool(_setting("pkcs11_module"))
+        return bool(setting("pkcs11_module"))
 
     @api.model
     @api.private
     def card_key_place(self):
         """Return where the keys of the cards are, in words for the operator."""
-        return f"token {_setting('pkcs11_token')}" if self.has_token() else self.path("card_keys")
+        return f"token {setting('pkcs11_token')}" if self.has_token() else self.path("card_keys")
 
     def _load_token(self, module):
         # Only who has a token needs the package.
         from ..core import pkcs11_keys
 
-        label, pin, pin_file = _setting("pkcs11_token"), os.environ.get(PIN_VARIABLE), _setting("pkcs11_pin_file")
+        label, pin, pin_file = setting("pkcs11_token"), os.environ.get(PIN_VARIABLE), setting("pkcs11_pin_file")
         if not label or not (pin or pin_file):
             raise private_files.refuse("a PKCS#11 module is configured without its token or PIN")
         key = ("pkcs11", module, label, pin_file, bool(pin), self.path("keyring"))

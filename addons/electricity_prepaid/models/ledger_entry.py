@@ -28,6 +28,7 @@ class ElectricityLedgerEntry(models.Model):
             ("tender", "Payment"),
             ("refund", "Refund"),
             ("energy", "Energy"),
+            ("arrears", "Arrears"),
             ("reversal", "Reversal"),
             ("correction", "Correction"),
         ],
@@ -40,6 +41,9 @@ class ElectricityLedgerEntry(models.Model):
     occurred_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
 
     _energy_once = models.UniqueIndex("(recharge_id) WHERE kind = 'energy'", "This recharge is in the ledger already.")
+    _arrears_once = models.UniqueIndex(
+        "(recharge_id) WHERE kind = 'arrears'", "These arrears are in the ledger already."
+    )
     _reversal_once = models.UniqueIndex(
         "(recharge_id) WHERE kind = 'reversal'", "This recharge has been reversed in the ledger already."
     )

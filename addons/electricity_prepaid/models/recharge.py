@@ -24,7 +24,10 @@ OPERATIONS = [
     ("open", "Open Account"),
     ("replace", "Replace Card"),
     ("clear", "Clear Card"),
+    ("arrears", "Pay Arrears"),
 ]
+CARDLESS = ("clear", "arrears")
+"""Operations that bring nothing to the meter."""
 UNFINISHED_STATES = ("authorized", "unknown", "not_written", "dispute")
 
 
@@ -92,21 +95,15 @@ class ElectricityRecharge(models.Model):
     account_no = fields.Char("Account Number", readonly=True)
     meter_no = fields.Char("Meter Number", readonly=True)
     card_no = fields.Char("Card Serial", readonly=True)
-    delivery = fields.Selection([("card", "Card")], required=True, readonly=True, default="card")
+    delivery = fields.Selection(
+        [("card", "Card"), ("none", "Nothing to Deliver")], required=True, readonly=True, default="card"
+    )
     paid_amount = fields.Monetary("Paid for This Order", readonly=True, default=0.0, aggregator="sum")
     amount_held = fields.Monetary(
         "Held", readonly=True, default=0.0, help="Part of the account's balance reserved for this order."
     )
 
     state = fields.Selection(ORDER_STATES, required=True, readonly=True, default="draft", index=True)
-    upload_state = fields.Selection(
-        [("none", "Not Needed"), ("queued", "Queued"), ("done", "Uploaded"), ("refused", "Refused")],
-        "Upload",
-        required=True,
-        readonly=True,
-        default="none",
-        prefetch=False,
-    )
     occurred_at = fields.Datetime("Begun", required=True, readonly=True, index=True, default=fields.Datetime.now)
     written_at = fields.Datetime(readonly=True, index="btree_not_null")
     expires_at = fields.Datetime("Reservation Ends", readonly=True)

@@ -30,6 +30,8 @@ class ElectricityRecharge(models.Model):
         :param snapshot: a fresh signed reading, compact; without it, the order's latest one
         """
         order = self._by_uuid(uuid)
+        if order.delivery != "card":
+            order._refuse(codes.S_NOT_IN_STATE)
         account = order.electricity_account_id
         account.take()
         reading = order._reading_to_authorize(snapshot)

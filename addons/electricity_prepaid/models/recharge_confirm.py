@@ -177,6 +177,8 @@ class ElectricityRecharge(models.Model):
             if after != "unknown":
                 values.setdefault("hold_code", False)
         self.write(values)
+        if after != before and after == "written":
+            self.env["electricity.cis.message"]._queue_payment(self)
         if after != before and after in ("unknown", "dispute"):
             self._ask_for_help()
         elif after != before and before in ("unknown", "not_written", "dispute"):

@@ -51,6 +51,7 @@ class ElectricityRecharge(models.Model):
                 "decimals": company.currency_id.decimal_places,
             },
             "quick_amounts": company.quick_amounts(),
+            "marketing": self._marketing_light(company),
         }
 
     @api.model

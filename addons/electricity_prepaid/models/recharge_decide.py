@@ -26,6 +26,8 @@ class ElectricityRecharge(models.Model):
             self._refuse(codes.C_OTHER_METER)
         if self.op == "clear":
             return self._decide_clear(reading)
+        if money.to_cents(self.amount):
+            self._check_marketing_still(account)
         if self.op in ISSUING:
             return self._decide_issue(reading)
         card = self._find_card(reading)

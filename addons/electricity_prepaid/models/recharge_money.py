@@ -62,6 +62,7 @@ class ElectricityRecharge(models.Model):
             self._refuse(codes.S_NOT_IN_STATE)
         if not received:
             raise Refusal(codes.S_AMOUNT_MALFORMED, amount="0.00")
+        self._check_still_owed()
         counted = min(received, due)
         self._check_clerk_limit(counted)
         self._record_tender(
@@ -152,3 +153,4 @@ class ElectricityRecharge(models.Model):
         if self.state == "draft" and not self._due_cents():
             changes["state"] = transitions.derive(self.state, [], "pay")
         self.write(changes)
+        self._deliver_without_card()

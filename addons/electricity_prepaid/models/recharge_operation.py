@@ -181,6 +181,7 @@ class ElectricityRecharge(models.Model):
             return None
         if op == "clear" or (op == "replace" and not last_in_meter):
             raise Refusal(codes.S_NOT_IN_STATE)
+        self._check_marketing(account)
         return self._price(account, cents, reading, facts)
 
     @api.model
@@ -203,6 +204,7 @@ class ElectricityRecharge(models.Model):
             "takes_money": op == "open" or (op == "replace" and last_in_meter),
             "count": account.purchase_count,
             "new_card": op in ISSUING and reading.image.condition != BLANK,
+            "marketing": self._marketing_answer(account),
             "open_order": order._status() if order else None,
             "limits": {
                 "min": money.format_cents(bounds.minimum),

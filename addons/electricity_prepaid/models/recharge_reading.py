@@ -265,6 +265,7 @@ class ElectricityRecharge(models.Model):
             [
                 ("electricity_account_id", "=", account.id),
                 ("id", "!=", order.id if order else 0),
+                ("op", "!=", "arrears"),
                 ("state", "not in", ("draft", "cancelled", "reversed")),
                 ("occurred_at", ">=", start.astimezone(UTC).replace(tzinfo=None)),
             ]

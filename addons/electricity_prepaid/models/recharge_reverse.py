@@ -43,6 +43,7 @@ class ElectricityRecharge(models.Model):
         order._expire_attempts()
         if not order._reversible():
             order._refuse(codes.S_MAY_NOT_CANCEL)
+        order._check_upload_reversible()
         if self._open_order(account):
             # A replacement that has begun may carry this very count.
             order._refuse(codes.S_OTHER_OPEN)
@@ -149,6 +150,7 @@ class ElectricityRecharge(models.Model):
         if self.sent_version_id and self.installation_id.sent_version_id == self.sent_version_id:
             self.installation_id.write({"sent_version_id": False})
         self.write({**values, "state": transitions.derive(self.state, self._attempt_states(), event)})
+        self.env["electricity.cis.message"]._queue_reversal(self, "set back on the card right after the sale")
 
     def _owed_back_cents(self):
         """Return what was paid for this reversed order and has not been handed back, in cents."""

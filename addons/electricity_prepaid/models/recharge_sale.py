@@ -11,7 +11,7 @@ from ..core import codes, gate, money, snapshots, transitions
 from ..core.errors import Refusal
 from .answers import answering, find_by, public_params, sentence, undo_to_lock
 from .parameters import check_uuid, request_digest
-from .recharge import OPEN_STATES
+from .recharge import CARDLESS, OPEN_STATES
 
 DRAFT_MINUTES = 10
 """How long an order without money reserves its account."""
@@ -81,6 +81,7 @@ class ElectricityRecharge(models.Model):
             if answer["open_order"]:
                 raise Refusal(codes.S_OTHER_OPEN)
             self._check_gate("purchase", account, card, reading, facts)
+            self._check_marketing(account)
             if amount is not None:
                 breakdown = self._price(account, money.parse_amount(amount), reading, facts)
                 answer["breakdown"] = breakdown.as_dict()
@@ -136,12 +137,13 @@ class ElectricityRecharge(models.Model):
             },
             "breakdown": None,
             "open_order": order._status() if order else None,
+            "marketing": self._marketing_answer(account) if account else None,
         }
 
     @api.model
     def _last_purchase(self, account):
         order = account and self.search(
-            [("electricity_account_id", "=", account.id), ("state", "=", "written"), ("op", "!=", "clear")],
+            [("electricity_account_id", "=", account.id), ("state", "=", "written"), ("op", "not in", CARDLESS)],
             order="id desc",
             limit=1,
         )
@@ -182,6 +184,7 @@ class ElectricityRecharge(models.Model):
             self._make_room(account, terminal)
         facts = account.facts_for_sale()
         self._check_gate_now("purchase", account, card, reading, facts)
+        self._check_marketing(account)
         breakdown = self._price(account, cents, reading, facts)
         order = self._create_order(
             {
@@ -290,13 +293,10 @@ class ElectricityRecharge(models.Model):
 
         :raises Refusal: S-103 with that order
         """
-        others = self.search(
-            [
-                ("installation_id", "=", account.installation_id.id),
-                ("installation_id", "!=", False),
-                ("state", "in", ("draft", *OPEN_STATES)),
-            ]
-        )
+        same = [("electricity_account_id", "=", account.id), ("op", "=", "arrears")]
+        if account.installation_id:
+            same = [("installation_id", "=", account.installation_id.id)]
+        others = self.search([*same, ("state", "in", ("draft", *OPEN_STATES))])
         for order in others:
             waited_for = order.terminal_id != terminal and order.expires_at > fields.Datetime.now()
             if order.state != "draft" or order.paid_amount or waited_for:

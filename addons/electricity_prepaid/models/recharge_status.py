@@ -7,7 +7,7 @@ from ..core.errors import Refusal
 from .answers import find_by, find_one, sentence
 from .card_drivers import CENTS
 from .parameters import check_uuid
-from .recharge import OPEN_STATES
+from .recharge import CARDLESS, OPEN_STATES
 from .recharge_plan import ISSUING
 
 
@@ -45,7 +45,13 @@ class ElectricityRecharge(models.Model):
         """Return what the rules allow now, as docs/protocol §4 names it."""
         self.ensure_one()
         allowed = list(
-            transitions.actions(self.state, self._attempt_states(), paid=self.paid_amount > 0, resolution=resolution)
+            transitions.actions(
+                self.state,
+                self._attempt_states(),
+                paid=self.paid_amount > 0,
+                resolution=resolution,
+                card=self.delivery == "card",
+            )
         )
         if self.takes_new_card and self.state in ("unknown", "not_written") and "rewrite" not in allowed:
             # The reading of the old card held it; the new card does not ask what that one says.
@@ -63,7 +69,7 @@ class ElectricityRecharge(models.Model):
         block = self._ordered_block()
         if block:
             return money.format_cents(block.quantity)
-        if self.op == "clear":
+        if self.op in CARDLESS:
             return None
         return money.format_cents(money.to_cents(self.amount if self.unit == CENTS else self.energy))
 

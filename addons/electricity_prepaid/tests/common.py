@@ -380,7 +380,7 @@ class CounterCase(TransactionCase):
         self.assertAlmostEqual(sum(orders_.mapped("amount_held")), account.held, places=2)
         tenders = self.env["electricity.tender"].search([("electricity_account_id", "=", account.id)])
         paid = sum(t.amount if t.direction == "in" else -t.amount for t in tenders)
-        sold = sum(-entry.money for entry in entries if entry.kind in ("energy", "reversal"))
+        sold = sum(-entry.money for entry in entries if entry.kind in ("energy", "arrears", "reversal", "correction"))
         self.assertAlmostEqual(paid, account.balance + sold)
 
 

@@ -16,6 +16,8 @@ class TestDemoData(BaseCase):
             cls.cards = json.load(stream)
         with file_open("electricity_prepaid/demo/blanks.json") as stream:
             cls.blanks = json.load(stream)
+        with file_open("electricity_prepaid/demo/marketing.json") as stream:
+            cls.marketing = json.load(stream)
         with file_open("electricity_prepaid/demo/accounts.xml", "rb") as stream:
             tree = etree.parse(stream)
         cls.records = {}
@@ -56,3 +58,23 @@ class TestDemoData(BaseCase):
             if name.startswith("card_") and record.get("state") == "active"
         }
         self.assertEqual(in_use, {card["serial"] for card in self.cards})
+
+    def test_the_marketing_system_knows_every_account_with_its_meter_and_card(self):
+        by_name = {record["name"]: name for name, record in self.records.items() if name.startswith("account_")}
+        self.assertEqual(set(by_name), {customer["account_no"] for customer in self.marketing})
+        meters = {
+            record["electricity_account_id"]: record["meter_id"].removeprefix("meter_")
+            for name, record in self.records.items()
+            if name.startswith("installation_")
+        }
+        cards = {
+            record["electricity_account_id"]: record["name"]
+            for name, record in self.records.items()
+            if name.startswith("card_") and record.get("state") == "active"
+        }
+        for customer in self.marketing:
+            with self.subTest(account=customer["account_no"]):
+                account = by_name[customer["account_no"]]
+                self.assertEqual(customer.get("meter_no"), meters.get(account))
+                self.assertEqual(customer.get("card_no"), cards.get(account))
+                self.assertEqual(customer["address"], self.records[account]["supply_address"])

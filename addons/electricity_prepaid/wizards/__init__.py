@@ -1,1 +1,10 @@
-from . import cash_count, reading_wizard, terminal_reason, terminal_revocation, try_wizard
+from . import (
+    arrear_collect,
+    cash_count,
+    cis_day_bring,
+    cis_decision,
+    reading_wizard,
+    terminal_reason,
+    terminal_revocation,
+    try_wizard,
+)

@@ -1,4 +1,11 @@
-import { backAction, initialState, PHASE, primaryAction, transition } from "@electricity_prepaid/counter/counter_flow";
+import {
+    backAction,
+    chosenBills,
+    initialState,
+    PHASE,
+    primaryAction,
+    transition,
+} from "@electricity_prepaid/counter/counter_flow";
 import { describe, expect, test } from "@odoo/hoot";
 
 describe.current.tags("headless");
@@ -136,4 +143,63 @@ test("a reversal is followed like a write and ends in a result", () => {
     const end = transition(writing, "order", { order: reversed });
     expect(end.phase).toBe(PHASE.RESULT);
     expect(primaryAction(end, AROUND)).toEqual({ name: "next" });
+});
+
+const BILLS = [
+    { receivable_id: "B1", due: "121.50", status: "open" },
+    { receivable_id: "B2", due: "90.00", status: "open" },
+    { receivable_id: "B3", due: "5.00", status: "disputed" },
+];
+
+function owing(bills = BILLS) {
+    return { allowed: true, customer: { account: "1" }, marketing: { state: "up", arrears: { bills } } };
+}
+
+const CHOOSING = [["ready"], ["read"], ["quoted", { quote: owing(), snapshot: "s" }], ["bills"]];
+
+test("all bills that may be paid here are chosen at first, and none that may not", () => {
+    const state = after(...CHOOSING);
+    expect(state.phase).toBe(PHASE.BILLS);
+    expect(state.chosen).toEqual(["B1", "B2"]);
+    expect(primaryAction(state, AROUND)).toEqual({ name: "payBills" });
+    expect(primaryAction(state, { ...AROUND, shift: false })).toEqual({ name: "openShift" });
+});
+
+test("nothing chosen is nothing to pay", () => {
+    const state = after(...CHOOSING, ["toggle", { id: "B1" }], ["toggle", { id: "B2" }]);
+    expect(primaryAction(state, AROUND)).toBe(null);
+    expect(transition(state, "toggle", { id: "B2" }).chosen).toEqual(["B2"]);
+});
+
+test("a disputed bill is not paid even when it was chosen before it was disputed", () => {
+    const changed = [{ ...BILLS[0], status: "disputed" }, BILLS[1]];
+    const state = after(...CHOOSING, ["marketing", { quote: owing(changed) }]);
+    expect(state.chosen).toEqual(["B2"]);
+    expect(chosenBills(state).map((bill) => bill.receivable_id)).toEqual(["B2"]);
+});
+
+test("leaving the bills goes back to the card that was read, or to nobody", () => {
+    expect(after(...CHOOSING, ["leave"]).phase).toBe(PHASE.CUSTOMER);
+    expect(after(...CHOOSING, ["cardOut"]).phase).toBe(PHASE.BILLS);
+    expect(after(...CHOOSING, ["cardOut"], ["leave"]).phase).toBe(PHASE.IDLE);
+    const found = after(["ready"], ["bills", { quote: owing() }]);
+    expect(transition(found, "leave").phase).toBe(PHASE.IDLE);
+});
+
+test("a fresh answer of the marketing system keeps the amount that is being typed", () => {
+    const state = after(...QUOTED, ["amount", { amount: "20.00" }], ["marketing", { quote: owing() }]);
+    expect(state.amount).toBe("20.00");
+    expect(state.quote.marketing.state).toBe("up");
+});
+
+test("an answer for a card that has gone changes nothing", () => {
+    const state = after(...QUOTED, ["cardOut"]);
+    expect(transition(state, "marketing", { quote: owing() })).toBe(state);
+});
+
+test("the payment of bills ends with its money: there is nothing to write", () => {
+    const paid = order({ op: "arrears", state: "written", paid: "121.50", due: "0.00", actions: ["print"] });
+    const state = after(...CHOOSING, ["order", { order: order({ op: "arrears" }) }], ["order", { order: paid }]);
+    expect(state.phase).toBe(PHASE.RESULT);
+    expect(primaryAction(state, AROUND)).toEqual({ name: "print" });
 });

@@ -8,7 +8,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 
 import { formatMoney, parseAmount } from "./amounts";
 import { CardPanel } from "./card_panel";
-import { backAction, PHASE, primaryAction } from "./counter_flow";
+import { backAction, openBills, PHASE, primaryAction } from "./counter_flow";
 import { CounterSession } from "./counter_session";
 import { CustomerPanel } from "./customer_panel";
 import { OperationDialog } from "./operation_dialog";
@@ -21,6 +21,7 @@ import { shortMoment } from "./words";
 /** A second Enter within this time belongs to the step before: fingers are faster than screens. */
 const SETTLE = 350;
 const LAST_SALES = 6;
+const BILL_KEYS = ["ArrowUp", "ArrowDown", " "];
 const SALE_FIELDS = ["uuid", "electricity_account_id", "amount", "quantity_text"];
 
 /** The clerk's one screen: card at the left, customer in the middle, sale at the right, everything by keyboard. */
@@ -35,7 +36,7 @@ export class Counter extends Component {
         this.dialog = useService("dialog");
         this.user = user;
         this.session = useState(new CounterSession(this.orm));
-        this.entry = useState({ amount: "", received: "", fresh: 0 });
+        this.entry = useState({ amount: "", received: "", fresh: 0, bill: 0 });
         this.state = useState({ searching: false, lastSales: [] });
         this.changedAt = 0;
         onMounted(() => this.session.start(this.props.action.params));
@@ -89,8 +90,20 @@ export class Counter extends Component {
         return { look: "success", icon: "fa-check-circle", words: _t("Terminal ready") };
     }
 
+    get marketingState() {
+        const marketing = this.facts?.marketing;
+        if (!marketing) {
+            return null;
+        }
+        if (marketing.state === "down") {
+            return { look: "danger", icon: "fa-chain-broken", words: _t("Marketing system does not answer") };
+        }
+        return { look: "success", icon: "fa-check-circle", words: _t("Marketing system ready") };
+    }
+
     onPhase() {
         this.changedAt = Date.now();
+        this.entry.bill = 0;
         this.entry.amount = this.flow.phase === PHASE.CUSTOMER ? this.flow.amount : "";
         this.entry.received = this.flow.phase === PHASE.PAYING ? this.flow.order.due : "";
         this.entry.fresh++;
@@ -130,6 +143,12 @@ export class Counter extends Component {
             this.operate();
         } else if (ev.key === "F9") {
             this.shift();
+        } else if (ev.key === "F10" && !this.state.searching) {
+            this.payArrears();
+        } else if (ev.key === "*" && !typing) {
+            this.refreshMarketing();
+        } else if (this.flow.phase === PHASE.BILLS && BILL_KEYS.includes(ev.key) && !typing) {
+            this.moveOnBills(ev.key);
         } else if (QUICK_KEYS.includes(ev.key)) {
             this.quick(this.facts?.quick_amounts?.[QUICK_KEYS.indexOf(ev.key)]);
         } else if (ev.key === "Enter" && !this.ownsEnter(ev.target)) {
@@ -170,6 +189,8 @@ export class Counter extends Component {
                 return this.session.read();
             case "begin":
                 return this.session.begin();
+            case "payBills":
+                return this.session.marketing.payBills();
             case "tender":
             case "tenderPart":
                 return this.session.tender(parseAmount(this.entry.received));
@@ -194,6 +215,8 @@ export class Counter extends Component {
         switch (this.back?.name) {
             case "cancel":
                 return this.session.cancel(false);
+            case "leaveBills":
+                return this.session.tell("leave");
             case "leave":
                 return this.session.leaveWrite();
             case "next":
@@ -211,6 +234,8 @@ export class Counter extends Component {
                 return this.session.cancel(false);
             case "operate":
                 return this.operate(value);
+            case "toggle":
+                return this.session.tell("toggle", { id: value });
             case "reverse":
                 return this.confirmReversal();
         }
@@ -224,8 +249,52 @@ export class Counter extends Component {
         }
     }
 
+    /** The bills to choose from, of the customer at hand; in the search, of the account that is shown there. */
+    payArrears() {
+        const { phase, busy, quote } = this.flow;
+        if (phase === PHASE.CUSTOMER && !busy && quote.marketing?.state === "up" && openBills(quote).length) {
+            this.session.tell("bills");
+        }
+    }
+
+    refreshMarketing() {
+        this.session.marketing.refresh();
+    }
+
+    moveOnBills(key) {
+        const bills = this.flow.quote.marketing?.arrears?.bills || [];
+        const at = this.entry.bill;
+        if (key === " " && bills[at]?.status === "open") {
+            this.session.tell("toggle", { id: bills[at].receivable_id });
+        } else if (key !== " " && bills.length) {
+            this.entry.bill = (at + (key === "ArrowDown" ? 1 : -1) + bills.length) % bills.length;
+        }
+    }
+
+    /** Shows the bills of an account that was found by number: its customer has no card with him. */
+    findArrears(customer) {
+        this.toggleSearch(false);
+        return this.session.marketing.find(customer);
+    }
+
+    confirmArrearsReversal(order) {
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("Take this payment back?"),
+            body: _t(
+                "The bills of %(serial)s are open again, and %(amount)s can be handed back. The marketing system is told.",
+                { serial: order.serial, amount: formatMoney(order.paid, this.facts.currency) }
+            ),
+            confirmLabel: _t("Take the payment back"),
+            confirm: () => this.session.marketing.reverse(_t("Taken back at the counter")),
+            cancel: () => {},
+        });
+    }
+
     confirmReversal() {
         const { order } = this.flow;
+        if (order.op === "arrears") {
+            return this.confirmArrearsReversal(order);
+        }
         this.dialog.add(ConfirmationDialog, {
             title: _t("Take this sale off the card?"),
             body: _t(

@@ -11,6 +11,7 @@ export const PHASE = {
     IDLE: "idle", // no card, or nothing to do with it
     READING: "reading", // snapshot and quote
     CUSTOMER: "customer", // quoted; the amount is being typed
+    BILLS: "bills", // choosing which arrears are paid
     PAYING: "paying", // order begun; the cash is being counted
     WRITING: "writing", // a write order is at the terminal
     RESULT: "result", // written, or closed without a write
@@ -26,6 +27,7 @@ const NOTHING = {
     quote: null,
     snapshot: null,
     amount: "",
+    chosen: [], // receivable ids of the bills to pay
     priced: null, // quote of that amount: its breakdown, or why it may not be bought
     order: null,
     change: null,
@@ -38,6 +40,16 @@ const NOTHING = {
 /** @returns {Object} the state before anything is known */
 export function initialState() {
     return { phase: PHASE.START, busy: null, ...NOTHING };
+}
+
+/** @param {Object} quote @returns {Object[]} the bills that may be paid here, oldest first */
+export function openBills(quote) {
+    return (quote?.marketing?.arrears?.bills || []).filter((bill) => bill.status === "open");
+}
+
+/** @param {Object} state @returns {Object[]} the bills that are chosen, oldest first */
+export function chosenBills(state) {
+    return openBills(state.quote).filter((bill) => state.chosen.includes(bill.receivable_id));
 }
 
 /** @param {Object} order status as Odoo gave it @returns {Object|null} the attempt whose outcome is not known */
@@ -85,13 +97,35 @@ function giveUpReading(state, { problem }) {
     return { phase: state.order ? phaseOf(state.order) : PHASE.IDLE, problem };
 }
 
+/** What the marketing system said since; the amount that is being typed stays. */
+function showMarketing(state, { quote }) {
+    const open = openBills(quote).map((bill) => bill.receivable_id);
+    return { quote, chosen: state.chosen.filter((id) => open.includes(id)), problem: null };
+}
+
+function showBills(state, { quote = state.quote } = {}) {
+    const chosen = openBills(quote).map((bill) => bill.receivable_id);
+    const kept = quote === state.quote ? { snapshot: state.snapshot } : { snapshot: null };
+    return { ...NOTHING, ...kept, phase: PHASE.BILLS, quote, chosen };
+}
+
+/** A card that was read is still there to be sold to; a customer found by number is not. */
+function leaveBills(state) {
+    return state.snapshot ? { chosen: [], problem: null, phase: PHASE.CUSTOMER } : clear();
+}
+
+function toggleBill(state, { id }) {
+    const { chosen } = state;
+    return { chosen: chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id], problem: null };
+}
+
 const read = () => ({ ...NOTHING, phase: PHASE.READING });
 const readFor = (state) => ({ ...NOTHING, phase: PHASE.READING, order: state.order });
 const clear = () => ({ ...NOTHING, phase: PHASE.IDLE });
 
 const TABLE = {
     [PHASE.START]: { ready: clear, order: showOrder, follow: followOrder },
-    [PHASE.IDLE]: { read, order: showOrder, follow: followOrder, next: clear },
+    [PHASE.IDLE]: { read, order: showOrder, follow: followOrder, next: clear, bills: showBills },
     [PHASE.READING]: {
         read: readFor,
         quoted: showQuote,
@@ -106,7 +140,18 @@ const TABLE = {
         amount: (state, { amount }) => ({ amount, priced: null, problem: null }),
         priced: (state, { quote, amount }) => (amount === state.amount ? { priced: quote } : {}),
         reread: (state, { snapshot }) => ({ snapshot }),
+        marketing: showMarketing,
+        bills: showBills,
         order: showOrder,
+    },
+    [PHASE.BILLS]: {
+        cardOut: () => ({ snapshot: null }),
+        toggle: toggleBill,
+        marketing: showMarketing,
+        reread: (state, { snapshot }) => ({ snapshot }),
+        leave: leaveBills,
+        order: showOrder,
+        next: clear,
     },
     [PHASE.PAYING]: { order: showOrder, follow: followOrder, next: clear },
     [PHASE.WRITING]: {
@@ -114,7 +159,7 @@ const TABLE = {
         order: showOrder,
         follow: followOrder,
     },
-    [PHASE.RESULT]: { read, next: clear, order: showOrder, follow: followOrder },
+    [PHASE.RESULT]: { read, next: clear, order: showOrder, follow: followOrder, bills: showBills },
     [PHASE.UNFINISHED]: { read: readFor, order: showOrder, follow: followOrder, next: clear },
 };
 
@@ -190,6 +235,11 @@ export function primaryAction(state, { cardIn, shift, received }) {
                 return { name: "openShift" };
             }
             return state.quote.allowed && state.priced?.breakdown ? { name: "begin" } : null;
+        case PHASE.BILLS:
+            if (!shift) {
+                return { name: "openShift" };
+            }
+            return chosenBills(state).length ? { name: "payBills" } : null;
         case PHASE.PAYING:
             return payingAction(state.order, received);
         case PHASE.WRITING:
@@ -221,6 +271,8 @@ export function backAction(state, { reachable }) {
         return null;
     }
     switch (state.phase) {
+        case PHASE.BILLS:
+            return { name: "leaveBills" };
         case PHASE.CUSTOMER:
         case PHASE.RESULT:
         case PHASE.UNFINISHED:

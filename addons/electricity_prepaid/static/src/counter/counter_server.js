@@ -54,6 +54,18 @@ export class CounterServer {
         return this.repeated("reverse", [uuid, snapshot]);
     }
 
+    lookup(terminalId, number, by = "account") {
+        return this.repeated("lookup", [terminalId, number, by]);
+    }
+
+    beginArrears(uuid, terminalId, account, bills) {
+        return this.repeated("begin_arrears", [uuid, terminalId, account, bills]);
+    }
+
+    reverseArrears(uuid, reason) {
+        return this.repeated("reverse_arrears", [uuid, reason]);
+    }
+
     begin(uuid, terminalId, snapshot, amount) {
         return this.repeated("begin", [uuid, terminalId, snapshot, amount]);
     }

@@ -10,6 +10,7 @@ import { CardWrite, LEFT, MOST_RECEIPTS, NEVER_ARRIVED } from "./card_write";
 import { initialState, liveAttempt, PHASE, phaseOf, transition } from "./counter_flow";
 import { counterMemory, newUuid } from "./counter_memory";
 import { CounterServer, Refusal } from "./counter_server";
+import { LOOKUP_NEEDED, MarketingDesk } from "./marketing_desk";
 import { ReaderWatch } from "./reader_watch";
 
 const PRICE_AFTER = 200;
@@ -42,6 +43,7 @@ export class CounterSession extends Reactive {
                 reader: () => this.watch.reader.name,
             })
         );
+        this.marketing = markRaw(new MarketingDesk(this));
         this.writer = markRaw(
             new CardWrite({
                 server: this.server,
@@ -271,6 +273,8 @@ export class CounterSession extends Reactive {
                     await this.settle(quote.open_order, snapshot);
                 } else if (quote.customer && NOT_TAKEN.includes(quote.code)) {
                     await this.offerRewrite(snapshot);
+                } else {
+                    await this.marketing.complete(quote, snapshot);
                 }
             } catch (error) {
                 if (insertion === this.watch.insertion) {
@@ -330,18 +334,25 @@ export class CounterSession extends Reactive {
             const uuid = newUuid();
             counterMemory.sale = uuid;
             const { amount } = this.flow;
-            const { order } = await this.withSnapshot((snapshot) =>
-                this.server.begin(uuid, this.setup.terminal.id, snapshot, amount)
+            const { order } = await this.marketing.withAnswer(() =>
+                this.withSnapshot((snapshot) => this.server.begin(uuid, this.setup.terminal.id, snapshot, amount))
             );
             this.show(order);
         });
     }
 
     /** What an operation would do; asked while the clerk chooses, so nothing waits for it. */
-    quoteOperation(op, account, amount) {
-        return this.withSnapshot((snapshot) =>
-            this.server.quoteOperation(this.setup.terminal.id, snapshot, op, account, amount)
-        );
+    async quoteOperation(op, account, amount) {
+        const quote = () =>
+            this.withSnapshot((snapshot) =>
+                this.server.quoteOperation(this.setup.terminal.id, snapshot, op, account, amount)
+            );
+        const answer = await quote();
+        if (answer.code !== LOOKUP_NEEDED || !answer.customer) {
+            return answer;
+        }
+        this.marketing.note(await this.server.lookup(this.setup.terminal.id, answer.customer.account));
+        return quote();
     }
 
     /** Opens the order of an operation; its card is written by the same steps as that of a sale. */

@@ -2,13 +2,16 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 
 import { formatMoney, toCents } from "./amounts";
+import { ArrearsBox } from "./arrears_box";
 import { PHASE } from "./counter_flow";
+import { LOOKUP_NEEDED } from "./marketing_desk";
 import { ATTEMPT_STATES, ORDER_STATES, shortMoment } from "./words";
 
 /** Middle column: who stands here, what was bought last, what is open, and why something may not be sold. */
 export class CustomerPanel extends Component {
     static template = "electricity_prepaid.CustomerPanel";
-    static props = { session: Object, lastSales: Array, onPrint: Function };
+    static components = { ArrearsBox };
+    static props = { session: Object, lastSales: Array, onPrint: Function, onPay: Function, onRefresh: Function };
 
     setup() {
         this.session = useState(this.props.session);
@@ -36,11 +39,12 @@ export class CustomerPanel extends Component {
     }
 
     get problem() {
-        const { problem, quote, phase } = this.flow;
+        const { problem, quote, phase, busy } = this.flow;
         if (problem) {
             return problem;
         }
-        const refused = phase === PHASE.CUSTOMER && quote && !quote.allowed && quote.code && !this.isBlank;
+        const asking = busy && quote?.code === LOOKUP_NEEDED;
+        const refused = phase === PHASE.CUSTOMER && quote && !quote.allowed && quote.code && !this.isBlank && !asking;
         return refused ? { code: quote.code, message: quote.message } : null;
     }
 

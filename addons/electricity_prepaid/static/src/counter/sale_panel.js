@@ -6,12 +6,13 @@ import {
     formatEnergy,
     formatMoney,
     formatQuantity,
+    fromCents,
     isAmountPrefix,
     parseAmount,
     toCents,
 } from "./amounts";
-import { PHASE, WRITE_STEPS } from "./counter_flow";
-import { LINE_LABELS, OPERATIONS, ORDER_STATES, STEPS, WAITING } from "./words";
+import { chosenBills, PHASE, WRITE_STEPS } from "./counter_flow";
+import { AGES, BILL_STATES, LINE_LABELS, OPERATIONS, ORDER_STATES, STEPS, WAITING } from "./words";
 
 /** Keys for the quick amounts. F5 stays the browser's: a clerk who reloads must get a reload. */
 export const QUICK_KEYS = ["F1", "F2", "F3", "F4", "F6", "F7"];
@@ -92,6 +93,27 @@ export class SalePanel extends Component {
         return received === null ? null : changeOf(received, this.order.due);
     }
 
+    /** All bills of the customer: those that cannot be paid here are shown, and why. */
+    get billRows() {
+        return (this.quote?.marketing?.arrears?.bills || []).map((bill) => ({
+            ...bill,
+            chosen: this.flow.chosen.includes(bill.receivable_id),
+            words: bill.status === "open" ? AGES[bill.age] : BILL_STATES[bill.status],
+        }));
+    }
+
+    lateFee(bill) {
+        return _t("late fee %s", this.money(bill.late_fee));
+    }
+
+    billName(bill) {
+        return _t("Bill of %s", bill.month);
+    }
+
+    get chosenTotal() {
+        return fromCents(chosenBills(this.flow).reduce((sum, bill) => sum + toCents(bill.due), 0));
+    }
+
     get steps() {
         const now = WRITE_STEPS.indexOf(this.flow.step);
         return STEPS.map((step, index) => ({
@@ -121,6 +143,9 @@ export class SalePanel extends Component {
         if (state === "written") {
             const title = this.operation?.done || _t("The card is written");
             return { look: "success", icon: "fa-check-circle", title };
+        }
+        if (state === "reversed" && this.order.op === "arrears") {
+            return { look: "success", icon: "fa-undo", title: _t("The payment is taken back, the bills are open again") };
         }
         if (state === "reversed") {
             return { look: "success", icon: "fa-undo", title: _t("The sale is reversed, the card is as before") };
@@ -166,7 +191,11 @@ export class SalePanel extends Component {
             read: () => _t("Read the card"),
             read_card: () => _t("Read the card"),
             begin: () => _t("Sell for %s", this.money(this.flow.amount)),
-            tender: () => _t("Take %s and write", this.money(this.order.due)),
+            payBills: () => _t("Pay %s", this.money(this.chosenTotal)),
+            tender: () =>
+                this.order.op === "arrears"
+                    ? _t("Take %s", this.money(this.order.due))
+                    : _t("Take %s and write", this.money(this.order.due)),
             tenderPart: () => _t("Take %s, the rest follows", this.money(parseAmount(this.entry.received))),
             authorize: () => this.operation?.write || _t("Write the card"),
             deliver: () => _t("Finish the write"),
@@ -186,8 +215,12 @@ export class SalePanel extends Component {
                     return _t("Choose what to do with this card");
                 }
                 return this.quote?.allowed ? _t("Enter the amount") : _t("Nothing may be sold to this card now");
+            case PHASE.BILLS:
+                return _t("Choose at least one bill");
             case PHASE.PAYING:
-                return _t("Enter the cash received");
+                return this.order.actions.includes("tender")
+                    ? _t("Enter the cash received")
+                    : _t("Hand the money back, or keep it as balance");
             case PHASE.UNFINISHED:
                 return _t("Put the card back in");
             default:
@@ -200,6 +233,8 @@ export class SalePanel extends Component {
         switch (this.props.back?.name) {
             case "cancel":
                 return _t("Stop this sale; no money was taken");
+            case "leaveBills":
+                return _t("Back; nothing is paid");
             case "leave":
                 return _t("Serve others; the terminal reports the outcome later");
             default:
@@ -237,7 +272,9 @@ export class SalePanel extends Component {
         if (paid && this.order.actions.includes("cancel")) {
             offers.push({ name: "keep", icon: "fa-archive", label: _t("Cancel and keep the money as balance") });
         }
-        if (this.order.actions.includes("reverse") && this.session.watch.cardIn) {
+        if (this.order.actions.includes("reverse") && this.order.op === "arrears") {
+            offers.push({ name: "reverse", icon: "fa-history", label: _t("Take this payment back") });
+        } else if (this.order.actions.includes("reverse") && this.session.watch.cardIn) {
             offers.push({ name: "reverse", icon: "fa-history", label: _t("Reverse this sale") });
         }
         return offers;

@@ -11,10 +11,11 @@ const SALE_FIELDS = ["uuid", "name", "amount", "quantity_text", "count", "state"
 /** Looks accounts up by number or name. Looking reserves nothing; selling always starts with the card. */
 export class SearchPanel extends Component {
     static template = "electricity_prepaid.SearchPanel";
-    static props = { session: Object, onPrint: Function, onClose: Function };
+    static props = { session: Object, onPrint: Function, onArrears: Function, onClose: Function };
 
     setup() {
         this.orm = useService("orm");
+        this.session = useState(this.props.session);
         this.state = useState({ query: "", accounts: null, at: 0, account: null, sales: [] });
         this.search = useDebounced(() => this.find(), 200);
         useAutofocus();
@@ -51,6 +52,8 @@ export class SearchPanel extends Component {
         const { accounts } = this.state;
         if (ev.key === "Escape") {
             this.props.onClose();
+        } else if (ev.key === "F10" && this.asksMarketing) {
+            this.showArrears();
         } else if (ev.key === "Enter" && accounts?.length && !ev.isComposing) {
             this.open(accounts[this.state.at]);
         } else if (["ArrowDown", "ArrowUp"].includes(ev.key) && accounts?.length) {
@@ -61,6 +64,22 @@ export class SearchPanel extends Component {
         }
         ev.preventDefault();
         ev.stopPropagation();
+    }
+
+    /** Whether the marketing system can be asked about the account that is shown. */
+    get asksMarketing() {
+        return this.session.setup?.marketing?.state === "up" && Boolean(this.state.account);
+    }
+
+    showArrears() {
+        const { name, partner_id, supply_address, meter_id, balance } = this.state.account;
+        this.props.onArrears({
+            name: partner_id[1],
+            account: name,
+            address: supply_address || "",
+            meter: meter_id ? meter_id[1] : "",
+            balance: balance.toFixed(2),
+        });
     }
 
     stateWords(sale) {

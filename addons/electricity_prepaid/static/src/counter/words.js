@@ -1,6 +1,8 @@
 import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 
+const { DateTime } = luxon;
+
 /** What is being waited for; shown after a moment beside the spinner. */
 export const WAITING = {
     start: _t("Looking for sales that are still open…"),
@@ -9,6 +11,8 @@ export const WAITING = {
     begin: _t("Opening the sale…"),
     tender: _t("Recording the payment…"),
     authorize: _t("Preparing the write…"),
+    lookup: _t("Asking the marketing system…"),
+    bills: _t("Opening the payment…"),
     cancel: _t("Ending the sale…"),
     look: _t("Asking for the latest state…"),
     print: _t("Preparing the receipt…"),
@@ -31,6 +35,10 @@ export const OPERATIONS = {
         write: _t("Write the new card"),
         done: _t("The new card is in use"),
     },
+    arrears: {
+        title: _t("Pay arrears"),
+        done: _t("The arrears are paid"),
+    },
     clear: {
         title: _t("Clear the card"),
         offer: _t("Clear this card"),
@@ -38,6 +46,21 @@ export const OPERATIONS = {
         write: _t("Clear the card"),
         done: _t("The card is blank"),
     },
+};
+
+/** Ages of bills as the server names them. */
+export const AGES = {
+    d30: _t("up to 30 days"),
+    d90: _t("31 to 90 days"),
+    d180: _t("91 to 180 days"),
+    d365: _t("181 to 365 days"),
+    older: _t("over a year"),
+};
+
+export const BILL_STATES = {
+    open: _t("Open"),
+    collecting: _t("With a collector"),
+    disputed: _t("Disputed"),
 };
 
 export const ORDER_STATES = {
@@ -72,6 +95,15 @@ export const ATTEMPT_STATES = {
 export const LINE_LABELS = {
     single: _t("Electricity"),
 };
+
+/** @param {string} [text] moment as the server gives it, UTC @returns {string} "14:05"; with its date when not today */
+export function asOf(text) {
+    if (!text) {
+        return "";
+    }
+    const moment = deserializeDateTime(text);
+    return moment.hasSame(DateTime.now(), "day") ? moment.toFormat("HH:mm") : shortMoment(text);
+}
 
 /** @param {string} [text] moment as the server gives it, UTC @returns {string} in the clerk's time zone, no seconds */
 export function shortMoment(text) {

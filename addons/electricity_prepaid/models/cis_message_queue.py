@@ -1,0 +1,116 @@
+"""What the sale puts into the outbox, in its own transaction."""
+
+from odoo import api, fields, models
+
+from ..core import codes, money
+from ..core.cis_delivery import FINAL, LIVE
+from ..core.cis_types import Reversal
+from .answers import QUIET, find_by
+
+SHARDS = 4
+"""Crons of data/ir_cron.xml; an account belongs to one of them for ever."""
+LONGEST_REASON = 250
+
+
+class ElectricityCisMessage(models.Model):
+    _inherit = "electricity.cis.message"
+
+    @api.model
+    def _queue_payment(self, order):
+        """Put an order's payment into the outbox, once; nothing when its company has no marketing system.
+
+        :param order: one ``electricity.recharge`` whose energy, or arrears, are now owed to the customer
+        :return: the message, or an empty record
+        """
+        messages = self.sudo().with_context(**QUIET)
+        known = find_by(messages, recharge_id=order.id, kind="payment")
+        if known:
+            known._counts_again()
+            return known
+        connection = self.env["electricity.cis.connection"]._for_company(order.company_id)
+        payment = connection and order._payment_to_upload(connection)
+        if not payment:
+            return messages
+        message = messages.create(
+            {
+                "name": payment.serial,
+                "kind": "payment",
+                "company_id": order.company_id.id,
+                "currency_id": order.currency_id.id,
+                "electricity_account_id": order.electricity_account_id.id,
+                "recharge_id": order.id,
+                "amount": money.cents_to_float(payment.amount),
+                "accounting_date": payment.accounting_date,
+                "batch": payment.batch,
+                "payload": payment.to_json(),
+            }
+        )
+        message._wake()
+        return message
+
+    @api.model
+    def _queue_reversal(self, order, reason):
+        """Put the reversal of an order's payment into the outbox, once; nothing when the payment never was there.
+
+        :param order: one ``electricity.recharge`` that was taken back
+        :param reason: for the other books
+        :return: the message, or an empty record
+        """
+        messages = self.sudo().with_context(**QUIET)
+        payment = find_by(messages, recharge_id=order.id, kind="payment")
+        if not payment or payment.state == "withdrawn":
+            return messages
+        known = find_by(messages, payment_id=payment.id, kind="reversal")
+        if known:
+            return known
+        connection = self.env["electricity.cis.connection"].sudo()
+        day = order._company_today()
+        reversal = Reversal(
+            serial=self._new_reversal_serial(),
+            original_serial=payment.name,
+            accounting_date=day,
+            # The marketing system lets only the operator of the payment take it back.
+            operator=payment.payload["operator"],
+            reason=reason[:LONGEST_REASON],
+        )
+        message = messages.create(
+            {
+                "name": reversal.serial,
+                "kind": "reversal",
+                "company_id": order.company_id.id,
+                "currency_id": order.currency_id.id,
+                "electricity_account_id": order.electricity_account_id.id,
+                "recharge_id": order.id,
+                "payment_id": payment.id,
+                "amount": payment.amount,
+                "accounting_date": day,
+                "batch": connection.batch_of(order.company_id, day),
+                "payload": reversal.to_json(),
+            }
+        )
+        message._wake()
+        return message
+
+    def _counts_again(self):
+        """Tell people when a payment that was taken back there counts again here: its serial cannot be used twice."""
+        reversal = self.reversal_ids
+        if not reversal or reversal.state == "withdrawn":
+            return
+        self._to_people("dispute", codes.M_WRITTEN_AGAIN)
+
+    def _shard(self):
+        return self.electricity_account_id.id % SHARDS
+
+    def _wake(self):
+        """Let the cron of this message's account run once this transaction is committed."""
+        self.ensure_one()
+        self.env.ref(f"electricity_prepaid.ir_cron_cis_send_{self._shard()}")._trigger()
+
+    def _release_follower(self):
+        """Let the reversal that waits for this payment go on once the payment is settled."""
+        for payment in self.filtered(lambda message: message.kind == "payment" and message.state in FINAL):
+            waiting = payment.reversal_ids.filtered(lambda reversal: reversal.state == "waiting")
+            if waiting:
+                waiting.write({"state": LIVE[0], "code": False, "next_try_at": fields.Datetime.now()})
+                waiting._help_is_over()
+                waiting._wake()

@@ -1,0 +1,367 @@
+"""The sender of the outbox: lease, commit, send, record.
+
+Who is killed at any point loses nothing and books nothing twice: before the call the lease is committed, and a lease
+that ran out means that the message may have left (:func:`..core.cis_delivery.abandoned`).
+"""
+
+import logging
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from odoo import api, fields, models, modules
+from odoo.tools import SQL
+
+from ..core import cis_delivery
+from ..core.cis_delivery import Standing
+from ..core.cis_types import Payment, Reversal, Unreachable
+from .answers import QUIET, RACES
+from .cis_message_queue import SHARDS
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 20
+LEASE = timedelta(minutes=5)
+LONGEST_SENDING = 120
+"""Seconds after its lease in which a message is still sent: the rest of the lease is for the call."""
+FLUSH_EVERY = 0.5
+"""Seconds after which what came back is recorded, though the batch is not through."""
+_LONG_NUMBER = re.compile(r"\d{5,}(?=\d{4})")
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A message that this worker has a lease on, and what to do with it.
+
+    :param before: :class:`..core.cis_delivery.Standing` before the lease
+    :param step: of ``core.cis_delivery``
+    :param payment: :class:`..core.cis_types.Payment`, its own or the one to take back
+    :param reversal: :class:`..core.cis_types.Reversal` or None
+    """
+
+    id: int
+    serial: str
+    company_id: int
+    before: Standing
+    step: str
+    payment: Payment
+    reversal: Reversal | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came back of an errand.
+
+    :param answer: of ``core.cis_types``, or the ``Unreachable`` that was raised
+    :param latency: milliseconds
+    """
+
+    errand: Errand
+    answer: Any
+    tried_at: Any
+    latency: float
+
+
+class ElectricityCisMessage(models.Model):
+    _inherit = "electricity.cis.message"
+
+    @api.model
+    def _cron_send(self, shard):
+        """Send what is due of the accounts of a shard, each account's first message only, until time is up.
+
+        :param shard: 0 to :data:`.cis_message_queue.SHARDS` - 1
+        """
+        sender = self.sudo().with_context(**QUIET)
+        try:
+            while sender._send_batch(shard):
+                pass
+        except RACES:
+            # Somebody else works at these rows. A lease that stays behind runs out.
+            self.env.cr.rollback()
+
+    def _send_batch(self, shard):
+        """Lease, send and record one batch.
+
+        :return: whether there may be more, and time for it
+        """
+        # Whatever was read before the last commit is old.
+        self.env.invalidate_all()
+        connections = self._connections()
+        token = secrets.token_hex(8)
+        errands, moved = self._lease(shard, connections, token)
+        self._commit()
+        if not errands and not moved:
+            return False
+        reports, unsent = [], []
+        began = flushed = time.monotonic()
+        for errand in errands:
+            if unsent or time.monotonic() - began > LONGEST_SENDING:
+                unsent.append(errand)
+                continue
+            report = self._send(errand, connections[errand.company_id])
+            if isinstance(report.answer, Unreachable) and report.answer.kind in ("circuit", "configuration"):
+                # Nothing was tried, and the next ones would fare the same.
+                unsent.append(errand)
+                continue
+            reports.append(report)
+            if time.monotonic() - flushed > FLUSH_EVERY:
+                self._record(reports, token)
+                self._commit()
+                reports, flushed = [], time.monotonic()
+        self._record(reports, token)
+        self._give_back(unsent, token)
+        return self._progress(len(errands), more=not unsent) > 0 and not unsent
+
+    def _connections(self):
+        """Return the active connections, {company id: record}."""
+        found = self.env["electricity.cis.connection"].sudo().search([("active", "=", True)])
+        return {connection.company_id.id: connection for connection in found}
+
+    # ------------------------------------------------------------------------------------------------------- the lease
+
+    def _lease(self, shard, connections, token):
+        """Take the first due message of each account's queue.
+
+        :param connections: {company id: record}
+        :param token: of the lease
+        :return: list of :class:`Errand`, and how many messages were moved without a call
+        """
+        rows = self._due_rows(shard, list(connections))
+        errands = []
+        for row in rows:
+            errand = _errand(row)
+            if errand.step in (cis_delivery.WITHDRAW, cis_delivery.WAIT):
+                self.browse(errand.id)._leave_queue(errand.step)
+            else:
+                errands.append(errand)
+        if errands:
+            self._write_lease(errands, token)
+        return errands, len(rows) - len(errands)
+
+    def _due_rows(self, shard, company_ids):
+        if not company_ids:
+            return []
+        self.flush_model()
+        # A dead worker's lease counts once it ran out; what follows a live message of its account waits.
+        return self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT m.id, m.name, m.kind, m.company_id, m.state, m.tried, m.uncertain, m.failures, m.payload,
+                       m.leased_until IS NOT NULL AS abandoned,
+                       p.state AS payment_state, p.tried AS payment_tried, p.uncertain AS payment_uncertain,
+                       p.payload AS payment_payload, r.payload AS reversal_payload
+                  FROM electricity_cis_message m
+             LEFT JOIN electricity_cis_message p ON p.id = m.payment_id
+             LEFT JOIN electricity_cis_message r ON r.payment_id = m.id AND r.state <> 'withdrawn'
+                 WHERE m.state IN ('queued', 'unknown')
+                   AND m.next_try_at <= %(now)s
+                   AND (m.leased_until IS NULL OR m.leased_until <= %(now)s)
+                   AND MOD(m.electricity_account_id, %(shards)s) = %(shard)s
+                   AND m.company_id IN %(companies)s
+                   AND NOT EXISTS (
+                       SELECT 1
+                         FROM electricity_cis_message earlier
+                        WHERE earlier.electricity_account_id = m.electricity_account_id
+                          AND earlier.state IN ('queued', 'unknown')
+                          AND earlier.id < m.id)
+              ORDER BY m.next_try_at, m.id
+                 LIMIT %(limit)s
+                   FOR NO KEY UPDATE OF m SKIP LOCKED
+                """,
+                now=_now(),
+                shards=SHARDS,
+                shard=shard,
+                companies=tuple(company_ids),
+                limit=BATCH,
+            )
+        )
+
+    def _write_lease(self, errands, token):
+        values = SQL(", ").join(
+            SQL("(%s, %s, %s, %s)", errand.id, leased.state, leased.tried, leased.uncertain)
+            for errand in errands
+            for leased in [cis_delivery.leased(errand.before, errand.step)]
+        )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE electricity_cis_message m"
+                " SET leased_until = %s, lease = %s, state = v.state, tried = v.tried, uncertain = v.uncertain"
+                " FROM (VALUES %s) AS v (id, state, tried, uncertain) WHERE m.id = v.id",
+                _now() + LEASE,
+                token,
+                values,
+            )
+        )
+
+    def _give_back(self, errands, token):
+        """End the lease on messages that were not sent."""
+        for errand in errands:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE electricity_cis_message SET leased_until = NULL, lease = NULL, tried = %s"
+                    " WHERE id = %s AND lease = %s",
+                    errand.before.tried,
+                    errand.id,
+                    token,
+                )
+            )
+
+    # -------------------------------------------------------------------------------------------------------- the call
+
+    def _send(self, errand, connection):
+        """Make the call of an errand; no lock is held meanwhile. Never raises.
+
+        :param connection: one ``electricity.cis.connection``
+        :return: :class:`Report`
+        """
+        subject = {
+            cis_delivery.SUBMIT: errand.payment,
+            cis_delivery.QUERY: errand.payment.serial,
+            cis_delivery.REVERSE: errand.reversal,
+        }[errand.step]
+        tried_at, began = _now(), time.monotonic()
+        try:
+            answer = connection.ask(errand.step, subject)
+        except Unreachable as failure:
+            answer = failure
+        except Exception as error:
+            # A bug, and one message must not keep all others from their way. It may have left.
+            _logger.exception("marketing system: %s of a message failed", errand.step)
+            answer = Unreachable("internal", type(error).__name__)
+        return Report(errand, answer, tried_at, (time.monotonic() - began) * 1000)
+
+    # ---------------------------------------------------------------------------------------------------- the outcome
+
+    def _record(self, reports, token):
+        """Record what came back: the try in any case, the outcome while the lease is ours.
+
+        :param reports: list of :class:`Report`
+        :param token: of the lease
+        """
+        if not reports:
+            return
+        now = _now()
+        outcomes = {
+            report.errand.id: cis_delivery.after(
+                report.errand.before,
+                report.errand.step,
+                report.answer,
+                report.errand.payment,
+                report.errand.reversal,
+            )
+            for report in reports
+        }
+        self._insert_attempts(reports, outcomes)
+        ours = {
+            report.errand.id
+            for report in reports
+            if self._write_outcome(report, outcomes[report.errand.id], token, now)
+        }
+        for report in reports:
+            if report.errand.id in ours:
+                self.browse(report.errand.id)._tell(outcomes[report.errand.id])
+
+    def _write_outcome(self, report, outcome, token, now):
+        """Write what a message became.
+
+        :return: False when the lease is not ours any more: whoever has it decides
+        """
+        standing, found = outcome.standing, outcome.found
+        final = standing.state in cis_delivery.FINAL
+        wait = timedelta(0)
+        if standing.state in cis_delivery.LIVE and not outcome.at_once:
+            wait = cis_delivery.delay(report.errand.serial, max(1, standing.failures))
+        values = {
+            "state": standing.state,
+            "tried": standing.tried,
+            "uncertain": standing.uncertain,
+            "failures": standing.failures,
+            "last_tried_at": report.tried_at,
+            "next_try_at": now + wait,
+            "leased_until": None,
+            "lease": None,
+            "code": outcome.code,
+            "result": outcome.result or None,
+            "done_at": now if final else None,
+        }
+        if found:
+            values["marketing_serial"] = found.marketing_serial if final else None
+            values["booked_at"] = fields.Datetime.to_datetime(found.booked_at.strftime("%Y-%m-%d %H:%M:%S"))
+        assignments = [SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()]
+        self.env.cr.execute(
+            SQL(
+                "UPDATE electricity_cis_message SET tries = COALESCE(tries, 0) + 1, %s WHERE id = %s AND lease = %s",
+                SQL(", ").join(assignments),
+                report.errand.id,
+                token,
+            )
+        )
+        return self.env.cr.rowcount == 1
+
+    def _insert_attempts(self, reports, outcomes):
+        rows = SQL(", ").join(
+            SQL(
+                "(%s, %s, %s, %s, %s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC')",
+                report.errand.id,
+                report.errand.company_id,
+                report.errand.step,
+                report.tried_at,
+                round(report.latency, 1),
+                _outcome_word(report.answer, outcomes[report.errand.id]),
+                outcomes[report.errand.id].result or None,
+                _own_words(report.answer),
+                self.env.uid,
+            )
+            for report in reports
+        )
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO electricity_cis_attempt (message_id, company_id, operation, tried_at, latency_ms, outcome,"
+                " result, text, create_uid, create_date) VALUES %s",
+                rows,
+            )
+        )
+
+    def _commit(self):
+        # A test has one transaction.
+        if not modules.module.current_test:
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    def _progress(self, done, more):
+        """Commit, tell the cron how far it is, and return how much time it has."""
+        if modules.module.current_test:
+            return float("inf")
+        return self.env["ir.cron"]._commit_progress(done, remaining=BATCH if more else 0)
+
+
+def _now():
+    return fields.Datetime.now()
+
+
+def _errand(row):
+    before = Standing(row["kind"], row["state"], bool(row["tried"]), bool(row["uncertain"]), row["failures"] or 0)
+    if row["abandoned"]:
+        before = cis_delivery.abandoned(before)
+    if row["kind"] == cis_delivery.PAYMENT:
+        owner, payment = None, Payment.from_json(row["payload"])
+        reversal = row["reversal_payload"] and Reversal.from_json(row["reversal_payload"])
+    else:
+        owner = Standing(
+            cis_delivery.PAYMENT, row["payment_state"], bool(row["payment_tried"]), bool(row["payment_uncertain"])
+        )
+        payment, reversal = Payment.from_json(row["payment_payload"]), Reversal.from_json(row["payload"])
+    step = cis_delivery.next_step(before, owner, followed=bool(reversal))
+    return Errand(row["id"], row["name"], row["company_id"], before, step, payment, reversal or None)
+
+
+def _outcome_word(answer, outcome):
+    return answer.kind if isinstance(answer, Unreachable) else outcome.standing.state
+
+
+def _own_words(answer):
+    """Return what the other side said, without full numbers."""
+    text = answer.detail if isinstance(answer, Unreachable) else answer.result.message
+    return _LONG_NUMBER.sub("…", text)[:250] or None

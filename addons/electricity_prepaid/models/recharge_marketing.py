@@ -1,0 +1,109 @@
+"""What the marketing system's last answer means for a sale, and what applies while it is silent."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..core import arrears, cis_results, codes
+from ..core.errors import Refusal
+
+NOT_ABOUT_THE_CUSTOMER = ("1003", "1006")
+"""Beside faults: results of a query that say nothing about the customer."""
+
+
+class ElectricityRecharge(models.Model):
+    _inherit = "electricity.recharge"
+
+    @api.model
+    def _connection(self, company):
+        """Return the company's active connection to the marketing system, or an empty record."""
+        return self.env["electricity.cis.connection"]._for_company(company)
+
+    @api.model
+    def _asked_lately(self, account, connection):
+        """Tell whether the account was asked about within the connection's minutes."""
+        if not account.marketing_asked_at:
+            return False
+        return account.marketing_asked_at > fields.Datetime.now() - timedelta(minutes=connection.lookup_minutes)
+
+    @api.model
+    def _check_marketing(self, account, fresh=True):
+        """Check that the marketing system lets energy be sold to an account.
+
+        :param fresh: also check that it was asked within the connection's minutes
+        :raises Refusal: M-301 ask first, M-101 it is silent and the policy refuses, M-102 may not buy, M-103 its count
+            differs, M-105, M-308
+        """
+        connection = account and self._connection(account.company_id)
+        if not connection:
+            return
+        if fresh and not self._asked_lately(account, connection):
+            raise Refusal(codes.M_LOOKUP_NEEDED)
+        if not account.marketing_reachable or (not fresh and connection.is_paused()):
+            if connection.policy == "refuse":
+                raise Refusal(codes.M_UNREACHABLE)
+            return
+        self._check_may_buy(account)
+        if not self._counts_agree(account):
+            raise Refusal(codes.M_COUNT_DIFFERS, ours=account.purchase_count, theirs=account.marketing_count)
+
+    def _check_marketing_still(self, account):
+        """Check, before money that was taken becomes energy, that nothing known by now forbids it.
+
+        The lookup that ``begin`` asked for may be older by then: counting cash takes its time.
+
+        :raises Refusal: as ``_check_marketing``, with this order
+        """
+        try:
+            self._check_marketing(account, fresh=False)
+        except Refusal as refusal:
+            self._refuse(refusal.code, **refusal.params)
+
+    @api.model
+    def _check_may_buy(self, account):
+        if account.marketing_may_buy:
+            return
+        reason = account.marketing_reason or ""
+        result = cis_results.result_of(reason)
+        if reason in NOT_ABOUT_THE_CUSTOMER or result.meaning == cis_results.FAULT and result.id:
+            raise Refusal(codes.M_LOOKUP_REFUSED, result=reason)
+        if result.sentence and result.id:
+            raise Refusal(result.sentence, ours=account.purchase_count, theirs=account.marketing_count)
+        raise Refusal(codes.M_MAY_NOT_BUY, reason=reason or codes.MISSING)
+
+    @api.model
+    def _counts_agree(self, account):
+        """Tell whether the count there fits ours, payments that are still in the outbox taken into account."""
+        theirs = account.marketing_count
+        if theirs in (-1, account.purchase_count):
+            return True
+        orders = self.search(
+            [
+                ("installation_id", "=", account.installation_id.id),
+                ("count", ">=", min(theirs, account.purchase_count)),
+                ("state", "!=", "cancelled"),
+            ]
+        )
+        unbooked = orders.filtered(lambda order: order.state != "reversed" and order.upload_state != "done")
+        reversed_here = orders.filtered(
+            lambda order: order.state == "reversed" and order.upload_state in ("queued", "refused")
+        )
+        return arrears.counts_agree(
+            theirs, account.purchase_count, unbooked.mapped("count"), reversed_here.mapped("count")
+        )
+
+    @api.model
+    def _check_arrears_asked(self, account, fresh=True):
+        """Check that the account's bills may be paid here: the marketing system answers and was asked lately.
+
+        :raises Refusal: M-301, M-306
+        """
+        connection = self._connection(account.company_id)
+        if not connection or connection.is_paused():
+            raise Refusal(codes.M_ARREARS_UNREACHABLE)
+        if not fresh:
+            return
+        if not self._asked_lately(account, connection):
+            raise Refusal(codes.M_LOOKUP_NEEDED)
+        if not account.marketing_reachable:
+            raise Refusal(codes.M_ARREARS_UNREACHABLE)

@@ -1,0 +1,161 @@
+"""The connection to the marketing system: circuit, health, rights, and what the test button says."""
+
+import os
+import socket
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+from ..core.cis_circuit import TOLERATED
+from ..core.cis_types import BookedAnswer, Result, Unreachable
+from ..models import cis_connection_health
+
+
+class StubSystem:
+    """A marketing system that answers what it was told to."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.calls = 0
+
+    def query_payment(self, serial):
+        """Answer, or fail."""
+        self.calls += 1
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@tagged("post_install", "-at_install", "electricity")
+class TestCisConnection(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.connection = cls.env["electricity.cis.connection"].create(
+            {
+                "name": "City",
+                "url": "http://127.0.0.1:9/soap",
+                "username": "kiosk",
+                "secret_name": "unit_test",
+            }
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.patch(cis_connection_health, "NOTED_EVERY", -1)
+
+    def speaks(self, answer):
+        """Let the marketing system answer, or fail, and return it."""
+        system = StubSystem(answer)
+        self.patch(type(self.connection), "_system", lambda connection: system)
+        return system
+
+    def ask(self):
+        """Return the answer, or how it failed. Not by assertRaises, which would take back what was noted."""
+        try:
+            return self.connection.ask("query_payment", "R1234567890")
+        except Unreachable as failure:
+            return failure
+
+    def fail(self, kind="timeout", times=1):
+        system = self.speaks(Unreachable(kind, "planted"))
+        for _ in range(times):
+            self.assertEqual(self.ask().kind, kind)
+        return system
+
+    def test_failures_in_a_row_pause_it_and_the_next_call_is_not_made(self):
+        system = self.fail(times=TOLERATED)
+        self.assertEqual(self.connection.circuit_state, "open")
+        failure = self.ask()
+        self.assertEqual((failure.kind, failure.sent), ("circuit", False))
+        self.assertEqual(system.calls, TOLERATED)
+
+    def test_after_the_pause_one_probe_is_made_and_its_answer_closes_the_circuit(self):
+        self.fail(times=TOLERATED)
+        self.connection.circuit_until = "2020-01-01"
+        self.speaks(BookedAnswer(Result("1003")))
+        self.ask()
+        self.assertEqual((self.connection.circuit_state, self.connection.failures), ("closed", 0))
+        self.assertTrue(self.connection.last_success_at)
+
+    def test_a_probe_under_way_keeps_others_out(self):
+        self.fail(times=TOLERATED)
+        self.connection.circuit_until = "2020-01-01"
+        self.connection._admit()
+        self.assertEqual(self.connection.circuit_state, "half_open")
+        with self.assertRaises(Unreachable):
+            self.connection._admit()
+
+    def test_a_fault_of_one_message_pauses_nothing(self):
+        self.fail("fault", times=TOLERATED + 1)
+        self.assertEqual(self.connection.circuit_state, "closed")
+        self.assertEqual(self.connection.last_failure_kind, "fault")
+
+    def test_an_operation_that_is_none_is_a_bug(self):
+        with self.assertRaises(ValueError):
+            self.connection.ask("_secrets")
+
+    def test_passwords_do_not_travel_over_plain_http(self):
+        for url in ("http://marketing.example.com/soap", "ftp://127.0.0.1/", "https://user:pw@example.com/", "soap"):
+            with self.assertRaises(ValidationError):
+                self.connection.url = url
+
+    def test_the_name_of_a_secret_is_a_plain_word(self):
+        with self.assertRaises(ValidationError):
+            self.connection.secret_name = "../etc/passwd"
+
+    def test_a_company_has_one_active_connection_and_finds_it(self):
+        company = self.connection.company_id
+        self.assertEqual(self.env["electricity.cis.connection"]._for_company(company), self.connection)
+        self.connection.active = False
+        self.assertFalse(self.env["electricity.cis.connection"]._for_company(company))
+
+    def test_the_database_keeps_one_active_connection_a_company(self):
+        self.env.cr.execute(
+            "SELECT 1 FROM pg_indexes"
+            " WHERE tablename = 'electricity_cis_connection' AND indexdef LIKE '%UNIQUE%active%'"
+        )
+        self.assertTrue(self.env.cr.fetchone())
+
+    def test_supervisors_see_how_it_is_doing_and_change_nothing(self):
+        user = new_test_user(self.env, "cis-supervisor", groups="electricity_prepaid.group_supervisor")
+        connection = self.connection.with_user(user)
+        self.assertEqual(connection.circuit_state, "closed")
+        with self.assertRaises(AccessError):
+            connection.policy = "sell_and_queue"
+        with self.assertRaises(AccessError):
+            connection.action_test()
+
+    def test_nobody_sets_the_health_by_hand(self):
+        user = new_test_user(self.env, "cis-administrator", groups="electricity_prepaid.group_administrator")
+        with self.assertRaises(AccessError):
+            self.connection.with_user(user).circuit_state = "closed"
+
+    def told(self):
+        action = self.connection.action_test()["params"]
+        return action["type"], action["message"]
+
+    def test_the_button_says_that_it_works(self):
+        self.speaks(BookedAnswer(Result("1003")))
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+            self.connection.url = f"http://127.0.0.1:{server.getsockname()[1]}/soap"
+            kind, message = self.told()
+        self.assertEqual(kind, "success")
+        self.assertIn("City", message)
+
+    def test_the_button_tells_a_closed_port_from_an_unknown_name(self):
+        self.speaks(BookedAnswer(Result("1003")))
+        self.assertIn("M-202", self.told()[1])
+        with patch.object(socket, "getaddrinfo", side_effect=socket.gaierror()):
+            self.assertIn("M-201", self.told()[1])
+
+    def test_the_button_says_that_the_password_is_missing(self):
+        with patch.dict(os.environ):
+            os.environ.pop("ELECTRICITY_CIS_SECRET_UNIT_TEST", None)
+            kind, message = self.told()
+        self.assertEqual(kind, "danger")
+        self.assertIn("M-207", message)
+        self.assertIn("unit_test", message)

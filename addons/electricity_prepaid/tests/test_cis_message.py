@@ -1,0 +1,372 @@
+"""From the sale to the marketing system's books: the outbox, its work list, and who may do what there."""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import file_open
+
+from ..core import cis_delivery, cis_results
+from ..core.cis_types import Payment, Unreachable
+from ..models.cis_message_queue import SHARDS
+from .cis_stub import StubMarketing
+from .common import CounterCase
+
+SILENCE = Unreachable("timeout")
+
+
+@tagged("post_install", "-at_install", "electricity")
+class TestCisMessage(CounterCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.second = cls._make_user("second", "group_supervisor")
+        cls.connection = cls.env["electricity.cis.connection"].create(
+            {
+                "name": "City",
+                "company_id": cls.company.id,
+                "url": "https://marketing.example.com/soap",
+                "username": "kiosk",
+                "secret_name": "unit_test",
+            }
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.marketing = StubMarketing()
+        self.patch(type(self.connection), "ask", lambda _connection, *args: self.marketing.ask(*args))
+
+    def sold_message(self, amount="100.00"):
+        order = self.sold(amount)
+        return order, order.sudo().cis_message_ids
+
+    def send(self):
+        """Let the crons run until nothing is due."""
+        for shard in range(SHARDS):
+            self.env["electricity.cis.message"]._cron_send(shard)
+
+    def pass_delay(self, messages):
+        messages.write({"next_try_at": fields.Datetime.now() - timedelta(seconds=1)})
+
+    def take_back(self, order):
+        return self.env["electricity.cis.message"]._queue_reversal(order, "wrong amount")
+
+    def refused(self, code):
+        """Return a sale whose payment was refused."""
+        order, message = self.sold_message()
+        self.marketing.script = [code]
+        self.send()
+        return order, message
+
+    # ------------------------------------------------------------------------------------------------------ unhappy
+
+    def test_a_company_without_marketing_system_uploads_nothing(self):
+        self.connection.active = False
+        order, message = self.sold_message()
+        self.assertFalse(message)
+        self.assertEqual(order.upload_state, "none")
+
+    def test_silence_is_asked_about_and_never_booked_twice(self):
+        order, message = self.sold_message()
+        self.marketing.script = ["lost"]
+        self.send()
+        self.assertEqual((message.state, order.upload_state), ("done", "done"))
+        self.assertEqual([call[0] for call in self.marketing.calls], ["submit_payment", "query_payment"])
+        self.assertTrue(message.uncertain)
+
+    def test_silence_before_the_booking_sends_the_same_serial_again(self):
+        order, message = self.sold_message()
+        self.marketing.script = [SILENCE]
+        self.send()
+        self.assertEqual(message.state, "done")
+        self.assertEqual(
+            self.marketing.calls,
+            [("submit_payment", order.name), ("query_payment", order.name), ("submit_payment", order.name)],
+        )
+
+    def test_a_long_silence_backs_off_and_keeps_every_try(self):
+        _order, message = self.sold_message()
+        self.marketing.script = [SILENCE] * 9
+        self.send()
+        self.assertEqual(message.state, "unknown")
+        self.assertGreater(message.next_try_at, fields.Datetime.now())
+        self.assertEqual(len(message.attempt_ids), message.tries)
+        self.send()
+        self.assertEqual(len(message.attempt_ids), message.tries)
+
+    def test_a_paused_connection_is_no_try(self):
+        _order, message = self.sold_message()
+        self.marketing.script = [Unreachable("circuit", sent=False)]
+        self.send()
+        self.assertEqual((message.state, message.tried, message.tries), ("queued", False, 0))
+        self.assertFalse(message.leased_until)
+        self.assertFalse(message.attempt_ids)
+
+    def test_a_bug_in_the_client_stops_neither_the_job_nor_the_next_message(self):
+        _order, message = self.sold_message()
+        self.marketing.script = [ValueError("planted")]
+        with self.assertLogs("odoo.addons.electricity_prepaid.models.cis_message_send", "ERROR"):
+            self.send()
+        self.assertEqual(message.state, "done")
+        self.assertEqual(message.attempt_ids.mapped("outcome").count("internal"), 1)
+
+    def test_a_worker_that_died_leaves_an_unknown_outcome(self):
+        order, message = self.sold_message()
+        sender = self.env["electricity.cis.message"]
+        errands, _moved = sender._lease(message._shard(), sender._connections(), "dead")
+        self.assertEqual(len(errands), 1)
+        self.marketing.ask("submit_payment", message._content())
+        self.send()
+        message.invalidate_recordset()
+        self.assertEqual((message.state, message.lease), ("queued", "dead"))
+        message.leased_until = fields.Datetime.now() - timedelta(seconds=1)
+        self.send()
+        message.invalidate_recordset()
+        self.assertEqual(message.state, "done")
+        self.assertEqual([call[0] for call in self.marketing.calls], ["submit_payment", "query_payment"])
+        self.assertEqual(list(self.marketing.payments), [order.name])
+
+    def test_a_worker_whose_lease_went_to_another_changes_nothing(self):
+        _order, message = self.sold_message()
+        sender = self.env["electricity.cis.message"].with_user(1)
+        errands, _moved = sender._lease(message._shard(), sender._connections(), "slow")
+        self.env.cr.execute("UPDATE electricity_cis_message SET lease = 'fast' WHERE id = %s", [message.id])
+        report = sender._send(errands[0], self.connection)
+        sender._record([report], "slow")
+        message.invalidate_recordset()
+        self.assertEqual((message.state, message.lease), ("queued", "fast"))
+        self.assertEqual(len(message.attempt_ids), 1)
+
+    def test_another_content_under_our_serial_is_a_dispute(self):
+        order, message = self.sold_message()
+        other = cis_results.SUBMIT, message._content()
+        self.marketing.ask(other[0], Payment.from_json({**message.payload, "amount": 1}))
+        self.send()
+        self.assertEqual((message.state, message.code, order.upload_state), ("dispute", "M-114", "refused"))
+        self.assertIn("0.01", message.found_text)
+        self.assertTrue(message.activity_ids)
+
+    def test_only_the_first_message_of_an_account_is_sent(self):
+        _first, earlier = self.sold_message()
+        self.marketing.script = [SILENCE] * 2
+        self.send()
+        self.card.insert_in_meter()
+        _second, later = self.sold_message("50.00")
+        self.marketing.calls.clear()
+        self.send()
+        self.assertEqual((earlier.state, later.state, later.tries), ("unknown", "queued", 0))
+        self.assertFalse(self.marketing.calls)
+        self.pass_delay(earlier)
+        self.send()
+        self.assertEqual((earlier.state, later.state), ("done", "done"))
+
+    # ---------------------------------------------------------------------------------------------------- reversals
+
+    def test_a_payment_that_never_left_is_withdrawn_with_its_reversal(self):
+        order, message = self.sold_message()
+        back = self.take_back(order)
+        self.send()
+        self.assertEqual((message.state, back.state, order.upload_state), ("withdrawn", "withdrawn", "none"))
+        self.assertFalse(self.marketing.calls)
+
+    def test_a_payment_of_doubt_is_sent_until_it_is_known_and_then_taken_back(self):
+        order, message = self.sold_message()
+        self.marketing.script = [SILENCE] * 2
+        self.send()
+        back = self.take_back(order)
+        self.pass_delay(message)
+        self.send()
+        self.assertEqual((message.state, back.state), ("done", "done"))
+        self.assertEqual(list(self.marketing.reversals), [order.name])
+
+    def test_a_reversal_waits_for_a_payment_that_people_work_on_and_follows_it(self):
+        order, message = self.sold_message()
+        self.marketing.script = [SILENCE, "1003", "1037"]
+        self.send()
+        self.assertEqual((message.state, message.uncertain), ("refused", True))
+        back = self.take_back(order)
+        self.send()
+        self.assertEqual(back.state, "waiting")
+        message.with_user(self.supervisor).action_ask_again()
+        self.send()
+        self.assertEqual((message.state, back.state), ("done", "done"))
+
+    def test_after_midnight_the_reversal_goes_to_people_who_do_it_by_hand(self):
+        order, message = self.sold_message()
+        self.send()
+        back = self.take_back(order)
+        self.marketing.script = ["1015"]
+        self.send()
+        self.assertEqual((back.state, back.code), ("refused", "M-116"))
+        self.assertIn("by_hand", back.with_user(self.supervisor).allowed_actions)
+        self.decide(back, "by_hand", self.supervisor)
+        self.assertEqual(back.state, "by_hand")
+        back.settle_reconciled(True)
+        self.assertEqual((back.state, message.state, order.upload_state), ("done", "done", "done"))
+        self.assertFalse(back.activity_ids)
+
+    def test_the_sale_taken_back_on_its_card_is_taken_back_there(self):
+        order, message = self.sold_message()
+        self.send()
+        answer = self.counter.with_user(self.supervisor).reverse(
+            order.uuid, self.snapshot(counter=self.counter.with_user(self.supervisor))
+        )
+        self.assertTrue(answer["ok"], answer)
+        self.confirm(self.proxy.write(self.card, answer["write_order"]))
+        self.assertEqual(order.state, "reversed")
+        self.send()
+        self.assertEqual(set(order.sudo().cis_message_ids.mapped("state")), {"done"})
+        self.assertEqual(list(self.marketing.reversals), [message.name])
+
+    def test_no_sale_is_taken_back_on_a_later_day_than_its_upload(self):
+        order, message = self.sold_message()
+        self.send()
+        message.accounting_date = fields.Date.subtract(fields.Date.today(), days=1)
+        counter = self.counter.with_user(self.supervisor)
+        self.assertRefused(counter.reverse(order.uuid, self.snapshot(counter=counter)), "M-116")
+
+    # ------------------------------------------------------------------------------------------------------ happy
+
+    def test_a_sale_is_uploaded_once_with_what_the_customer_paid(self):
+        order, message = self.sold_message()
+        self.assertEqual(order.upload_state, "queued")
+        payment = message._content()
+        self.assertEqual(
+            (payment.serial, payment.account_no, payment.kind, payment.method, payment.channel, payment.count),
+            (order.name, order.account_no, "energy", "cash", "counter", order.count),
+        )
+        self.assertEqual(payment.amount, round(order.cost * 100))
+        self.assertEqual(payment.energy, round(order.energy * 100))
+        self.send()
+        self.send()
+        self.assertEqual((message.state, message.marketing_serial, message.tries), ("done", "M1", 1))
+        self.assertEqual(len(self.marketing.payments), 1)
+        self.assertEqual(message.invoice_lines[0]["price"], "0.5486")
+
+    def test_the_same_receipt_again_uploads_nothing_more(self):
+        order, answer = self.authorized()
+        receipt = self.proxy.write(self.card, answer["write_order"])
+        self.confirm(receipt)
+        self.confirm(receipt)
+        self.env["electricity.cis.message"]._queue_payment(order)
+        self.assertEqual(len(order.sudo().cis_message_ids), 1)
+
+    def test_orders_are_found_by_their_upload_state(self):
+        order, _message = self.sold_message()
+        orders = self.env["electricity.recharge"]
+        for state in ("queued", "done"):
+            self.assertIn(order, orders.search([("upload_state", "=", state)]))
+            self.assertNotIn(order, orders.search([("upload_state", "not in", [state])]))
+            self.send()
+
+    # --------------------------------------------------------------------------------------------------- work list
+
+    def decide(self, message, action, user, note="compared with record M1"):
+        decision = self.env["electricity.cis.decision"].with_user(user)
+        decision = decision.create({"message_id": message.id, "action": action, "note": note})
+        decision.action_confirm()
+
+    def test_every_code_says_what_to_do_and_holds_up_nobody(self):
+        for code, entry in cis_results.RESULTS.items():
+            if cis_results.meaning("submit_payment", code) != cis_results.REFUSED:
+                continue
+            with self.subTest(code=code):
+                order, message = self.refused(code)
+                self.assertEqual((message.state, message.result, message.code), ("refused", code, entry.sentence))
+                self.assertEqual(order.upload_state, "refused")
+                self.assertEqual(order.state, "written")
+                self.assertTrue(message.with_user(self.supervisor).code_text.startswith(entry.sentence))
+                offered = message.with_user(self.supervisor).allowed_actions.split()
+                self.assertEqual(tuple(offered), cis_delivery.actions(message._standing(), code))
+                self.assertIn("settle_done", offered)
+                self.assertTrue(message.activity_ids)
+                self.assertTrue(any(code in str(body) or entry.sentence in str(body) for body in self.bodies(order)))
+                self.card.insert_in_meter()
+
+    def bodies(self, order):
+        return order.message_ids.mapped("body")
+
+    def test_what_was_refused_is_sent_again_under_the_same_serial(self):
+        order, message = self.refused("1037")
+        message.with_user(self.supervisor).action_send_again()
+        self.send()
+        self.assertEqual((message.state, message.name), ("done", order.name))
+        self.assertFalse(message.activity_ids)
+
+    def test_money_is_settled_by_hand_by_two_persons_only(self):
+        order, message = self.refused("1037")
+        with self.assertRaises(UserError):
+            message.with_user(self.supervisor)._or_tell(lambda: message._act("settle_done", self.supervisor))
+        self.decide(message, "settle_done", self.supervisor)
+        self.assertEqual((message.state, message.proposed_by_id), ("refused", self.supervisor))
+        with self.assertRaises(UserError):
+            message.with_user(self.supervisor).action_approve()
+        message.with_user(self.second).action_approve()
+        self.assertEqual((message.state, order.upload_state), ("done", "done"))
+        self.assertEqual((message.proposed_by_id, message.approved_by_id), (self.supervisor, self.second))
+
+    def test_a_proposal_is_taken_back_by_its_author(self):
+        _order, message = self.refused("1037")
+        self.decide(message, "settle_void", self.supervisor)
+        with self.assertRaises(UserError):
+            message.with_user(self.second).action_withdraw_proposal()
+        message.with_user(self.supervisor).action_withdraw_proposal()
+        self.assertFalse(message.proposed_by_id)
+
+    def test_what_a_worker_has_is_not_decided_on(self):
+        _order, message = self.refused("1037")
+        message.leased_until = fields.Datetime.now() + timedelta(minutes=1)
+        with self.assertRaisesRegex(UserError, "S-101"):
+            message.with_user(self.supervisor).action_send_again()
+
+    def test_an_action_that_the_rules_do_not_offer_any_more_is_refused(self):
+        _order, message = self.sold_message()
+        self.send()
+        with self.assertRaisesRegex(UserError, "M-130"):
+            message.with_user(self.supervisor).action_send_again()
+
+    def test_clerks_look_and_decide_nothing(self):
+        _order, message = self.refused("1037")
+        message = message.with_user(self.clerk)
+        self.assertEqual((message.state, message.allowed_actions), ("refused", ""))
+        for action in (message.action_send_again, message.action_ask_again, message.action_approve):
+            with self.assertRaises(AccessError):
+                action()
+
+    def test_another_company_sees_nothing(self):
+        _order, message = self.refused("1037")
+        company = self.env["res.company"].create({"name": "Other Power"})
+        stranger = self._make_user("stranger", "group_supervisor", company)
+        self.assertFalse(self.env["electricity.cis.message"].with_user(stranger).search([("id", "=", message.id)]))
+        with self.assertRaises(AccessError):
+            message.with_user(stranger).action_send_again()
+
+    def test_long_numbers_are_masked_in_the_journal(self):
+        _order, message = self.refused("1037")
+        self.assertIn("…0001", message.attempt_ids.text)
+        self.assertNotIn("100000000001", message.attempt_ids.text)
+
+    def test_old_tries_of_finished_messages_are_removed_and_the_message_stays(self):
+        _order, message = self.sold_message()
+        self.send()
+        self.env.cr.execute("UPDATE electricity_cis_attempt SET tried_at = '2020-01-01'")
+        self.env["electricity.cis.attempt"]._gc_attempts()
+        self.assertFalse(message.attempt_ids)
+        self.assertEqual(message.state, "done")
+
+    def test_the_connection_shows_what_waits(self):
+        self.refused("1037")
+        self.connection.invalidate_recordset()
+        self.assertEqual((self.connection.work_count, self.connection.queued_count), (1, 0))
+        self.assertGreater(self.connection.work_amount, 0)
+
+    def test_a_neutralized_copy_uploads_nothing(self):
+        _order, message = self.sold_message()
+        self.env.flush_all()
+        with file_open("electricity_prepaid/data/neutralize.sql") as stream:
+            self.env.cr.execute(stream.read())
+        self.env.invalidate_all()
+        self.send()
+        self.assertEqual(message.state, "queued")
+        self.assertFalse(self.marketing.calls)

@@ -1,0 +1,216 @@
+"""The question to the marketing system at the sale, and what its answer, or its silence, means for the sale."""
+
+import uuid
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from ..core import cis_types as cis
+from ..core.cis_results import RESULTS
+from .common import CounterCase
+from .marketing import MarketingCase
+
+
+@tagged("post_install", "-at_install")
+class TestWithoutMarketingSystem(CounterCase):
+    def test_nothing_changes_without_a_connection(self):
+        answer = self.counter.lookup(self.terminal.id, "700000000001")
+        self.assertTrue(answer["ok"], answer)
+        self.assertEqual((answer["state"], answer["allowed"], answer["arrears"]), (None, True, None))
+        quote = self.counter.quote(self.terminal.id, self.snapshot())
+        self.assertTrue(quote["allowed"], quote)
+        self.assertIsNone(quote["marketing"]["state"])
+        self.sold()
+
+    def test_arrears_cannot_be_paid_without_a_connection(self):
+        answer = self.counter.begin_arrears(
+            str(uuid.uuid4()), self.terminal.id, "700000000001", [{"receivable_id": "A1", "amount": "1.00"}]
+        )
+        self.assertRefused(answer, "M-306")
+
+
+@tagged("post_install", "-at_install")
+class TestLookup(MarketingCase):
+    def refused_sale(self, code):
+        """Check that quote and begin both refuse with a code."""
+        quote = self.counter.quote(self.terminal.id, self.snapshot())
+        self.assertTrue(quote["ok"], quote)
+        self.assertFalse(quote["allowed"])
+        self.assertEqual(quote["code"], code)
+        self.assertRefused(self.counter.begin(str(uuid.uuid4()), self.terminal.id, self.snapshot(), "100.00"), code)
+        self.assertFalse(self.account.recharge_ids)
+
+    def test_a_sale_needs_a_lookup_first(self):
+        self.refused_sale("M-301")
+        self.assertFalse(self.there.calls, "quote and begin ask nobody themselves")
+
+    def test_a_lookup_shows_the_arrears_oldest_first_late_fee_apart(self):
+        self.owes(("B2", "2026-02", 9000, 0, "open"), ("B1", "2026-01", 12000, 150, "open"))
+        self.there.advance["700000000001"] = 500
+        answer = self.lookup()
+        arrears = answer["arrears"]
+        self.assertEqual([bill["receivable_id"] for bill in arrears["bills"]], ["B1", "B2"])
+        self.assertEqual((arrears["total"], arrears["late_fee"], arrears["advance"]), ("211.50", "1.50", "5.00"))
+        self.assertEqual((arrears["bills"][0]["amount"], arrears["bills"][0]["due"]), ("120.00", "121.50"))
+        self.assertTrue(arrears["as_of"])
+        self.assertEqual(answer["state"], "up")
+        self.assertEqual(answer["customer"]["name"], "Customer 700000000001")
+        self.assertEqual(self.account.arrears_total, 211.5)
+        self.assertTrue(self.counter.quote(self.terminal.id, self.snapshot())["allowed"])
+        self.begin()
+
+    def test_account_meter_and_card_lead_to_the_same_account(self):
+        for by, number in (("account", "700000000001"), ("meter", "700000000101"), ("card", "700000000201")):
+            self.assertEqual(self.lookup(number, by)["account"], "700000000001", by)
+        self.assertEqual(
+            [call for call in self.there.calls if call[0] == "query_arrears"], [("query_arrears", "700000000001")] * 3
+        )
+
+    def test_a_customer_unknown_here_is_shown_and_nothing_is_stored(self):
+        self.there.customers["700000000009"] = cis.CustomerFile(
+            "700000000009", "Elsewhere", "2 Test Road", "active", "residential", "card"
+        )
+        answer = self.lookup("700000000009")
+        self.assertIsNone(answer["account"])
+        self.assertEqual(answer["customer"]["name"], "Elsewhere")
+        self.assertFalse(self.env["electricity.arrear"].search([("receivable_id", "like", "B")]))
+
+    def test_numbers_that_are_none_are_refused(self):
+        for number, by in (("12", "account"), (None, "account"), ("700000000001", "name"), ("7000000000%1", "card")):
+            self.assertRefused(self.counter.lookup(self.terminal.id, number, by), "P-104")
+        self.assertFalse(self.there.calls)
+
+    def test_an_old_lookup_does_not_count(self):
+        self.lookup()
+        self.account.marketing_asked_at = "2020-01-01 00:00:00"
+        self.refused_sale("M-301")
+
+    def test_may_not_buy_stops_the_sale_with_its_reason(self):
+        self.customer_there(may_buy=False, reason=cis.Result("1037"))
+        answer = self.lookup()
+        self.assertFalse(answer["allowed"])
+        self.refused_sale("M-104")
+
+    def test_every_reason_why_not_has_a_sentence(self):
+        for reason in (*RESULTS, "4711"):
+            self.customer_there(may_buy=False, reason=cis.Result(reason))
+            answer = self.lookup()
+            self.assertFalse(answer["allowed"], reason)
+            self.assertTrue(answer["message"], reason)
+        self.customer_there(may_buy=False, reason=None)
+        self.assertEqual(self.lookup()["code"], "M-102")
+
+    def test_an_account_that_is_unknown_there_buys_nothing(self):
+        self.there.customers.clear()
+        self.lookup()
+        self.refused_sale("M-105")
+
+    def test_a_refused_query_says_nothing_about_the_customer(self):
+        self.there.refuse["query_customer"] = "1013"
+        self.assertEqual(self.lookup()["code"], "M-308")
+        self.refused_sale("M-308")
+
+    def test_another_count_there_stops_the_sale(self):
+        self.customer_there(last_count=7)
+        self.lookup()
+        self.refused_sale("M-103")
+
+    def test_a_count_that_the_outbox_explains_does_not_stop_the_sale(self):
+        self.lookup()
+        order = self.sold()
+        self.assertEqual(order.count, 2)
+        self.card.insert_in_meter()
+        self.lookup()  # it has booked count 1 only: ours is still on its way
+        self.assertTrue(self.counter.quote(self.terminal.id, self.snapshot())["allowed"])
+        order.cis_message_ids.write({"state": "done"})
+        self.lookup()
+        answer = self.counter.begin(str(uuid.uuid4()), self.terminal.id, self.snapshot(), "100.00")
+        self.assertRefused(answer, "M-103")
+
+    def test_another_meter_there_is_a_warning(self):
+        self.customer_there(meter_no="700000000999")
+        answer = self.lookup()
+        self.assertEqual([warning["code"] for warning in answer["warnings"]], ["M-307"])
+        self.assertTrue(answer["allowed"])
+
+    # -------------------------------------------------------------------------------------------------- it is silent
+
+    def test_silence_refuses_the_sale_by_default(self):
+        self.there.silence = "timeout"
+        answer = self.lookup()
+        self.assertEqual((answer["state"], answer["code"]), ("down", "M-101"))
+        self.refused_sale("M-101")
+
+    def test_silence_about_the_arrears_alone_is_silence(self):
+        self.there.silent_calls = {"query_arrears"}
+        self.assertEqual(self.lookup()["state"], "down")
+
+    def test_the_policy_may_sell_energy_without_arrears_and_says_so(self):
+        self.connection.policy = "sell_and_queue"
+        self.owes(("B1", "2026-01", 12000, 150, "open"))
+        self.lookup()
+        self.there.silence = "timeout"
+        answer = self.lookup()
+        self.assertEqual([warning["code"] for warning in answer["warnings"]], ["M-305"])
+        self.assertTrue(answer["allowed"])
+        self.sold()
+        self.assertRefused(self.begin_arrears(), "M-306")
+
+    def test_known_silence_is_not_waited_for_again(self):
+        self.there.silence = "timeout"
+        for _time in range(5):
+            self.lookup()
+        heard = len(self.there.calls)
+        self.assertEqual(self.lookup()["state"], "down")
+        self.assertEqual(len(self.there.calls), heard)
+
+    def test_silence_that_began_after_the_money_came_keeps_the_card_unwritten_and_the_money_safe(self):
+        self.lookup()
+        self.open_shift()
+        order = self.begin()
+        self.pay(order)
+        self.there.silence = "timeout"
+        for _time in range(4):
+            self.lookup()
+        answer = self.counter.authorize(order.uuid, self.snapshot())
+        self.assertRefused(answer, "M-101")
+        self.assertEqual(answer["order"]["state"], "paid")
+        self.assertIn("refund", answer["order"]["actions"])
+
+    # --------------------------------------------------------------------------------------------- bills as a set
+
+    def test_each_answer_replaces_the_bills(self):
+        self.owes(("B1", "2026-01", 12000, 150, "open"), ("B2", "2026-02", 9000, 0, "open"))
+        self.lookup()
+        self.owes(("B2", "2026-02", 9000, 30, "collecting"), ("B3", "2026-03", 100, 0, "open"))
+        answer = self.lookup()
+        self.assertEqual([bill["receivable_id"] for bill in answer["arrears"]["bills"]], ["B2", "B3"])
+        self.assertEqual(answer["arrears"]["bills"][0]["status"], "collecting")
+        gone = self.account.arrear_ids.filtered(lambda bill: bill.receivable_id == "B1")
+        self.assertEqual(gone.state, "settled")
+        self.assertTrue(gone.settled_at)
+        self.assertEqual(self.account.arrears_total, 91.3)
+
+    def test_nobody_writes_what_the_marketing_system_said(self):
+        self.owes(("B1", "2026-01", 12000, 150, "open"))
+        self.lookup()
+        bill = self.account.arrear_ids
+        for user in (self.clerk, self.supervisor):
+            with self.assertRaises(AccessError):
+                bill.with_user(user).write({"state": "settled"})
+            with self.assertRaises(AccessError):
+                self.account.with_user(user).write({"arrears_total": 0})
+
+    def test_it_is_asked_before_the_account_is_taken_and_anything_is_written(self):
+        before, seen = self.account.version, []
+        ask = self.there.query_arrears
+
+        def look(account_no):
+            self.account.invalidate_recordset()
+            seen.append((self.account.version, self.account.marketing_asked_at))
+            return ask(account_no)
+
+        self.there.query_arrears = look
+        self.lookup()
+        self.assertEqual(seen, [(before, False)])
+        self.assertEqual(self.account.version, before + 1)

@@ -1,0 +1,168 @@
+"""Bench ``soap``: the way to the marketing system, beside a plain zeep client with the same calls in the same run.
+
+- The outbox drains: four cron workers of a real Odoo, beside four processes with nothing but zeep, by turns.
+- A hundred thousand queued messages drain in the memory that the first tenth took.
+- The lookup at the sale, with all that Odoo does about it, beside its two questions by zeep.
+
+The marketing system is the simulator, in a process of its own, the same for both.
+"""
+
+import json
+import statistics
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import psutil
+from stack import postgres
+from stack.cis import CisProcess
+from stack.databases import drop_database, install_database
+from stack.odoo import OdooProcess, run
+from stack.processes import Stack, wait_until
+
+from bench import soap_raw
+from bench.figures import Figure, paired
+
+DATABASE = "prepaid_bench"
+WHOLE = 30
+"""Runs that stand for all the messages; fewer are that part of them."""
+MESSAGES = 100_000
+WORKERS = 4
+TURNS = 5
+SLICE = 1500
+ACCOUNTS = 2000
+LOOKUPS = 60
+LOOKUP_LIMIT = 1.20
+DRAIN_LIMIT = 1.25
+"""Time for a message; the other way round, at least 0.8 of the plain client's messages per second."""
+RSS_LIMIT = 1.10
+MARK = "BENCH "
+OURS, THEIRS = "71", "72"
+"""First digits of the accounts of the outbox, and of the plain client's."""
+
+
+def measure(runs):
+    """Return the figures of drain, memory and lookup.
+
+    :param int runs: of 30 that stand for 100 000 messages
+    """
+    install_database(DATABASE)
+    try:
+        with tempfile.TemporaryDirectory() as folder, Stack() as stack:
+            return _Bench(stack, Path(folder)).figures(MESSAGES * runs // WHOLE)
+    finally:
+        drop_database(DATABASE)
+
+
+class _Bench:
+    def __init__(self, stack, folder):
+        self.cis = stack.start(CisProcess(folder / "cis"))
+        self.stack, self.folder = stack, folder
+        self.environment = {
+            "ELECTRICITY_KEYRING": str(folder / "keyring.json"),
+            "ELECTRICITY_CARD_KEYS": str(folder / "card-keys.json"),
+            **self.cis.environment_of_odoo,
+        }
+        run("electricity_keys", "init", f"--database={DATABASE}", environment=self.environment)
+        for first in (OURS, THEIRS):
+            self.cis.client.put_customers(*map(_customer, [_account(first, number) for number in range(ACCOUNTS)]))
+        self.settings = {"url": self.cis.url, "username": self.cis.username, "accounts": ACCOUNTS, "first": OURS}
+        self._shell("prepare(env, settings)")
+        self.queued = 0
+
+    def figures(self, messages):
+        lookup = json.loads(self._shell(f"lookups(env, settings, {LOOKUPS})"))
+        options = ["--workers=1", f"--max-cron-threads={WORKERS}", "--log-level=warn", "--limit-time-real-cron=86400"]
+        odoo = self.stack.start(OdooProcess(DATABASE, self.folder, environment=self.environment, options=options))
+        processes = psutil.Process(odoo.pid)
+        with ProcessPoolExecutor(WORKERS) as callers:
+            # The first turn loads what the later ones have loaded.
+            pairs = [(self._drain(SLICE)[0], self._plain(callers, turn)) for turn in range(TURNS + 1)][1:]
+        _spent, sizes = self._drain(messages, lambda: _memory(processes))
+        early, late = (statistics.median(part) for part in (sizes[len(sizes) // 10 : len(sizes) // 5], sizes[-5:]))
+        note = f"of the workers after a tenth of {messages} messages"
+        return [
+            paired("soap.drain", [(ours / SLICE, plain / SLICE) for ours, plain in pairs], _DRAIN_NOTE, DRAIN_LIMIT),
+            Figure("soap.memory", round(late, 1), round(early, 1), round(late / early, 3), "MB", note, RSS_LIMIT),
+            paired("soap.lookup", lookup, "its two questions by zeep", LOOKUP_LIMIT),
+        ]
+
+    def _drain(self, messages, sample=lambda: None):
+        """Queue messages and return the seconds until the marketing system has them all, and the samples meanwhile.
+
+        Time runs from the first booking: how soon a cron wakes is not the drain's speed.
+        """
+        before = self.queued
+        self._shell(f"queue(env, settings, {before}, {messages})")
+        self.queued += messages
+        samples = []
+        wait_until(lambda: _settled() > before, 120, "the outbox to begin", interval=0.01)
+        begin, first = time.perf_counter(), _settled()
+
+        def done():
+            samples.append(sample())
+            return _settled() >= self.queued
+
+        wait_until(done, 60 + messages, "the outbox to be empty", interval=0.2)
+        spent = time.perf_counter() - begin
+        return spent * messages / (self.queued - first), samples
+
+    def _plain(self, callers, turn):
+        share = SLICE // WORKERS
+        work = [
+            (self.cis.url, self.cis.username, self.cis.password, _payments(turn, worker, share))
+            for worker in range(WORKERS)
+        ]
+        list(callers.map(soap_raw.warm_up, work))
+        begin = time.perf_counter()
+        booked = sum(callers.map(soap_raw.submit, work))
+        spent = time.perf_counter() - begin
+        if booked != share * WORKERS:
+            raise RuntimeError(f"only {booked} of {share * WORKERS} payments were booked")
+        return spent
+
+    def _shell(self, call):
+        program = f"from bench.soap_odoo import *\nsettings = {self.settings!r}\n{call}\n"
+        output = run("shell", f"--database={DATABASE}", "--no-http", stdin=program, environment=self.environment).stdout
+        return next((line.split(MARK, 1)[1] for line in output.splitlines() if MARK in line), "")
+
+
+_DRAIN_NOTE = f"a message by zeep alone, {WORKERS} processes each; at most {DRAIN_LIMIT:g} is 0.8 of its rate"
+
+
+def _account(first, number):
+    return f"{first}{number:010d}"
+
+
+def _customer(account_no):
+    return {"account_no": account_no, "name": "Bench", "regime": "remote"}
+
+
+def _payments(turn, worker, count):
+    """Return what one caller submits: each account's count rises from turn to turn."""
+    own = range(worker, ACCOUNTS, WORKERS)
+    return [
+        {
+            "serial": f"Z{turn:04d}{worker:02d}{number:014d}",
+            "account_no": _account(THEIRS, own[number % len(own)]),
+            "count": (turn + 1) * 100 + number // len(own),
+        }
+        for number in range(count)
+    ]
+
+
+def _settled():
+    ((count,),) = postgres.query("SELECT count(*) FROM electricity_cis_message WHERE state = 'done'", DATABASE)
+    return int(count)
+
+
+def _memory(parent):
+    """Return the megabytes of the largest of a server's processes."""
+    sizes = []
+    for process in parent.children(recursive=True):
+        try:
+            sizes.append(process.memory_info().rss)
+        except psutil.NoSuchProcess:
+            continue
+    return max(sizes, default=0) / 2**20

@@ -1,0 +1,256 @@
+"""A marketing system and an outbox in memory, for the test that no fault makes their books differ.
+
+The marketing system keeps its rules in a way of its own; the outbox moves by :mod:`prepaid_core.cis_delivery` alone, as
+the addon's does: commit the lease, send, record.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+
+from prepaid_core import cis_delivery as delivery
+from prepaid_core import cis_results
+from prepaid_core.cis_delivery import Standing
+from prepaid_core.cis_types import (
+    BookedAnswer,
+    Booking,
+    Payment,
+    PaymentAnswer,
+    Result,
+    Reversal,
+    ReversalAnswer,
+    ReversalBooking,
+    Unreachable,
+)
+
+BEFORE, AFTER, LATE, AWAY, BROKEN = "before", "after", "late", "away", "broken"
+FAULTS = (BEFORE, AFTER, LATE, AWAY, BROKEN)
+"""The answer is lost before it is booked, after, it is booked later, nothing left us, its database fails (1013)."""
+AT = datetime(2026, 5, 3, 9, 0, tzinfo=UTC)
+
+
+@dataclass
+class Books:
+    """The other side.
+
+    :param bookings: serial → ``Booking``
+    :param reversals: serial of the payment → ``ReversalBooking``
+    :param late: requests that arrived and are not booked yet
+    :param refusing: account → code by which it refuses payments
+    :param faults: for the next calls
+    :param effects: serials in the order in which they were booked
+    """
+
+    today: date = date(2026, 5, 3)
+    bookings: dict = field(default_factory=dict)
+    reversals: dict = field(default_factory=dict)
+    late: list = field(default_factory=list)
+    refusing: dict = field(default_factory=dict)
+    faults: deque = field(default_factory=deque)
+    effects: list = field(default_factory=list)
+
+    def call(self, operation, subject):
+        """Carry out a call, or the next fault."""
+        fault = self.faults.popleft() if self.faults else None
+        if fault == AWAY:
+            raise Unreachable("connection", sent=False)
+        if fault == BEFORE:
+            raise Unreachable("timeout")
+        if fault == LATE:
+            self.late.append((operation, subject))
+            raise Unreachable("timeout")
+        answer = getattr(self, f"_{operation}")(subject)
+        if fault == AFTER:
+            raise Unreachable("timeout")
+        return replace(answer, result=Result("1013")) if fault == BROKEN else answer
+
+    def catch_up(self, count=None):
+        """Book what came late."""
+        for _ in range(len(self.late) if count is None else min(count, len(self.late))):
+            operation, subject = self.late.pop(0)
+            getattr(self, f"_{operation}")(subject)
+
+    def _submit_payment(self, payment):
+        if payment.serial in self.bookings:
+            return PaymentAnswer(Result("11004"), self.bookings[payment.serial])
+        if payment.account_no in self.refusing:
+            return PaymentAnswer(Result(self.refusing[payment.account_no]))
+        booking = Booking(
+            payment.serial, payment.account_no, payment.amount, payment.accounting_date, f"M{len(self.effects)}", AT
+        )
+        self.bookings[payment.serial] = booking
+        self.effects.append(payment.serial)
+        return PaymentAnswer(Result("1001"), booking)
+
+    def _query_payment(self, serial):
+        if serial not in self.bookings:
+            return BookedAnswer(Result("1003"))
+        return BookedAnswer(Result("1001"), self.bookings[serial], self.reversals.get(serial))
+
+    def _reverse_payment(self, reversal):
+        known = self.reversals.get(reversal.original_serial)
+        if known:
+            return ReversalAnswer(Result("11004" if known.serial == reversal.serial else "11007"), known)
+        booking = self.bookings.get(reversal.original_serial)
+        if booking is None:
+            return ReversalAnswer(Result("1003"))
+        if booking.accounting_date != self.today:
+            return ReversalAnswer(Result("1015"))
+        return ReversalAnswer(Result("1001"), self.take_back(reversal.serial, booking))
+
+    def take_back(self, serial, booking):
+        """Take a payment back, also as somebody there does it by hand."""
+        self.reversals[booking.serial] = ReversalBooking(
+            serial, booking.serial, booking.amount, self.today, f"M{len(self.effects)}", AT
+        )
+        self.effects.append(serial)
+        return self.reversals[booking.serial]
+
+
+@dataclass
+class Message:
+    """A row of the outbox.
+
+    :param content: ``Payment`` or ``Reversal``
+    :param payment: of a reversal: the message that it takes back
+    :param reversal: of a payment: the message that takes it back
+    :param lease: step that a worker is at; it stays when the worker dies
+    """
+
+    content: object
+    standing: Standing
+    payment: "Message" = None
+    reversal: "Message" = None
+    lease: str | None = None
+    result: str = ""
+
+
+class Outbox:
+    """Our side: messages in the order in which the sale wrote them.
+
+    :param books: the other side
+    """
+
+    def __init__(self, books):
+        self.books = books
+        self.messages = []
+
+    def pay(self, account, amount):
+        """Write the payment of a sale."""
+        number = len(self.messages)
+        payment = Payment(
+            f"R{number:010d}", account, self.books.today, "energy", "cash", "counter", "T-1", amount, "batch"
+        )
+        self.messages.append(Message(payment, Standing(delivery.PAYMENT)))
+        return self.messages[-1]
+
+    def take_back(self, message):
+        """Write the reversal of a sale."""
+        serial = f"V{len(self.messages):010d}"
+        reversal = Reversal(serial, message.content.serial, self.books.today, "T-1", "given up")
+        message.reversal = Message(reversal, Standing(delivery.REVERSAL), payment=message)
+        self.messages.append(message.reversal)
+
+    def head(self, account):
+        """Return the first live message of an account, None when there is none."""
+        for message in self.messages:
+            owner = message.payment or message
+            if owner.content.account_no == account and message.standing.state in delivery.LIVE:
+                return message
+        return None
+
+    def work(self, account, dies=None):
+        """Do the next step of an account's queue.
+
+        :param dies: ``sending`` before the call, ``recording`` after it, None not at all
+        """
+        message = self.head(account)
+        if message is None:
+            return
+        if message.lease:
+            message.standing, message.lease = delivery.abandoned(message.standing), None
+        payment = message.payment
+        step = delivery.next_step(message.standing, payment and payment.standing, bool(message.reversal))
+        if step in (delivery.WITHDRAW, delivery.WAIT):
+            self._leave(message, step)
+            return
+        before = message.standing
+        message.standing, message.lease = delivery.leased(before, step), step
+        if dies == "sending":
+            return
+        answer = self._send(message, step)
+        if dies == "recording":
+            return
+        self._record(message, before, step, answer)
+
+    def _leave(self, message, step):
+        if step == delivery.WAIT:
+            message.standing = replace(message.standing, state="waiting")
+            return
+        for each in (message.payment or message, message.reversal or message):
+            each.standing = replace(each.standing, state="withdrawn")
+
+    def _send(self, message, step):
+        subject = message.content
+        if step == delivery.QUERY:
+            subject = (message.payment or message).content.serial
+        try:
+            return self.books.call(step, subject)
+        except Unreachable as failure:
+            return failure
+
+    def _record(self, message, before, step, answer):
+        payment = message.payment or message
+        follows = message.content if message.payment else message.reversal and message.reversal.content
+        outcome = delivery.after(before, step, answer, payment.content, follows)
+        message.standing, message.lease, message.result = outcome.standing, None, outcome.result
+        self.payment_settled(message)
+
+    def payment_settled(self, message):
+        """Let the reversal that waits go on once its payment is settled."""
+        follower = message.reversal
+        if follower and message.standing.state in delivery.FINAL and follower.standing.state == "waiting":
+            follower.standing = replace(follower.standing, state="queued")
+
+    def act(self, message, action):
+        """Do what the work list offers."""
+        assert action in delivery.actions(message.standing, message.result)
+        message.standing = delivery.after_action(message.standing, action)
+        self.payment_settled(message)
+
+    def at_work(self):
+        """Return the messages on the work list."""
+        return [message for message in self.messages if message.standing.state in delivery.WORK]
+
+    def settle_all(self, accounts):
+        """Work until nothing is left, as the crons and the people at the work list do when the faults have stopped."""
+        for _ in range(20 * len(self.messages) + 20):
+            for account in accounts:
+                self.work(account)
+            if not any(self.head(account) for account in accounts):
+                if not self.at_work():
+                    return
+                for message in self.at_work():
+                    self._by_people(message)
+        raise AssertionError("the queue does not come to its end")
+
+    def _by_people(self, message):
+        offered = delivery.actions(message.standing, message.result)
+        state = message.standing.state
+        if state == "waiting":
+            return
+        if state == "refused" and cis_results.BY_HAND in offered:
+            booking = self.books.bookings[message.content.original_serial]
+            self.books.take_back(f"HAND{message.content.serial}", booking)
+            self.act(message, cis_results.BY_HAND)
+        elif state == "by_hand":
+            self.act(message, cis_results.SETTLE_DONE)
+        elif state == "refused":
+            self.act(message, cis_results.SEND_AGAIN)
+        else:
+            raise AssertionError(f"nobody knows what to do with {message}")
+
+
+def midnight(books):
+    """Begin the next day."""
+    books.today += timedelta(days=1)
