@@ -5,21 +5,17 @@ that ran out means that the message may have left (:func:`..core.cis_delivery.ab
 """
 
 import logging
-import re
 import secrets
 import time
-from dataclasses import dataclass
-from datetime import UTC, timedelta
-from typing import Any
+from datetime import timedelta
 
-from odoo import api, fields, models, modules
+from odoo import api, models, modules
 from odoo.tools import SQL
-from psycopg2.extras import Json
 
-from ..core import cis_delivery, money
-from ..core.cis_delivery import Standing
-from ..core.cis_types import Payment, Reversal, Unreachable
+from ..core import cis_delivery
+from ..core.cis_types import Unreachable
 from .answers import QUIET, RACES
+from .cis_errand import Report, errand_of, now, outcome_row, outcome_word, own_words
 from .cis_message_queue import SHARDS
 
 _logger = logging.getLogger(__name__)
@@ -30,40 +26,6 @@ LONGEST_SENDING = 120
 """Seconds after its lease in which a message is still sent: the rest of the lease is for the call."""
 FLUSH_EVERY = 0.5
 """Seconds after which what came back is recorded, though the batch is not through."""
-_LONG_NUMBER = re.compile(r"\d{5,}(?=\d{4})")
-
-
-@dataclass(frozen=True)
-class Errand:
-    """A message that this worker has a lease on, and what to do with it.
-
-    :param before: :class:`..core.cis_delivery.Standing` before the lease
-    :param step: of ``core.cis_delivery``
-    :param payment: :class:`..core.cis_types.Payment`, its own or the one to take back
-    :param reversal: :class:`..core.cis_types.Reversal` or None
-    """
-
-    id: int
-    serial: str
-    company_id: int
-    before: Standing
-    step: str
-    payment: Payment
-    reversal: Reversal | None
-
-
-@dataclass(frozen=True)
-class Report:
-    """What came back of an errand.
-
-    :param answer: of ``core.cis_types``, or the ``Unreachable`` that was raised
-    :param latency: milliseconds
-    """
-
-    errand: Errand
-    answer: Any
-    tried_at: Any
-    latency: float
 
 
 class ElectricityCisMessage(models.Model):
@@ -133,7 +95,7 @@ class ElectricityCisMessage(models.Model):
         rows = self._due_rows(shard, list(connections))
         errands = []
         for row in rows:
-            errand = _errand(row)
+            errand = errand_of(row)
             if errand.step in (cis_delivery.WITHDRAW, cis_delivery.WAIT):
                 self.browse(errand.id)._leave_queue(errand.step)
             else:
@@ -172,7 +134,7 @@ class ElectricityCisMessage(models.Model):
                  LIMIT %(limit)s
                    FOR NO KEY UPDATE OF m SKIP LOCKED
                 """,
-                now=_now(),
+                now=now(),
                 shards=SHARDS,
                 shard=shard,
                 companies=tuple(company_ids),
@@ -191,7 +153,7 @@ class ElectricityCisMessage(models.Model):
                 "UPDATE electricity_cis_message m"
                 " SET leased_until = %s, lease = %s, state = v.state, tried = v.tried, uncertain = v.uncertain"
                 " FROM (VALUES %s) AS v (id, state, tried, uncertain) WHERE m.id = v.id",
-                _now() + LEASE,
+                now() + LEASE,
                 token,
                 values,
             )
@@ -223,7 +185,7 @@ class ElectricityCisMessage(models.Model):
             cis_delivery.QUERY: errand.payment.serial,
             cis_delivery.REVERSE: errand.reversal,
         }[errand.step]
-        tried_at, began = _now(), time.monotonic()
+        tried_at, began = now(), time.monotonic()
         try:
             answer = connection.ask(errand.step, subject)
         except Unreachable as failure:
@@ -293,7 +255,7 @@ class ElectricityCisMessage(models.Model):
 
         :return: the ids of those whose lease is still ours: whoever has another decides
         """
-        rows = SQL(", ").join(_outcome_row(report, outcomes[report.errand.id]) for report in reports)
+        rows = SQL(", ").join(outcome_row(report, outcomes[report.errand.id]) for report in reports)
         written = self.env.execute_query(
             SQL(
                 """
@@ -325,9 +287,9 @@ class ElectricityCisMessage(models.Model):
                 report.errand.step,
                 report.tried_at,
                 round(report.latency, 1),
-                _outcome_word(report.answer, outcomes[report.errand.id]),
+                outcome_word(report.answer, outcomes[report.errand.id]),
                 outcomes[report.errand.id].result or None,
-                _own_words(report.answer),
+                own_words(report.answer),
                 self.env.uid,
             )
             for report in reports
@@ -350,69 +312,3 @@ class ElectricityCisMessage(models.Model):
         if modules.module.current_test:
             return float("inf")
         return self.env["ir.cron"]._commit_progress(done, remaining=BATCH if more else 0)
-
-
-def _now():
-    return fields.Datetime.now()
-
-
-def _errand(row):
-    before = Standing(row["kind"], row["state"], bool(row["tried"]), bool(row["uncertain"]), row["failures"] or 0)
-    if row["abandoned"]:
-        before = cis_delivery.abandoned(before)
-    if row["kind"] == cis_delivery.PAYMENT:
-        owner, payment = None, Payment.from_json(row["payload"])
-        reversal = row["reversal_payload"] and Reversal.from_json(row["reversal_payload"])
-    else:
-        owner = Standing(
-            cis_delivery.PAYMENT, row["payment_state"], bool(row["payment_tried"]), bool(row["payment_uncertain"])
-        )
-        payment, reversal = Payment.from_json(row["payment_payload"]), Reversal.from_json(row["payload"])
-    step = cis_delivery.next_step(before, owner, followed=bool(reversal))
-    return Errand(row["id"], row["name"], row["company_id"], before, step, payment, reversal or None)
-
-
-def _outcome_row(report, outcome):
-    """Return the values of :meth:`ElectricityCisMessage._write_outcomes` for one message."""
-    standing, found, now = outcome.standing, outcome.found, _now()
-    is_final = standing.state in cis_delivery.FINAL
-    wait = timedelta(0)
-    if standing.state in cis_delivery.LIVE and not outcome.at_once:
-        wait = cis_delivery.delay(report.errand.serial, max(1, standing.failures))
-    lines = [_as_line(line) for line in getattr(found, "invoice_lines", ())]
-    return SQL(
-        "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        report.errand.id,
-        standing.state,
-        standing.tried,
-        standing.uncertain,
-        standing.failures,
-        report.tried_at,
-        now + wait,
-        outcome.code,
-        outcome.result or None,
-        now if is_final else None,
-        found.marketing_serial if found and is_final else None,
-        found.booked_at.astimezone(UTC).replace(tzinfo=None, microsecond=0) if found else None,
-        Json(lines) if lines and is_final else None,
-    )
-
-
-def _outcome_word(answer, outcome):
-    return answer.kind if isinstance(answer, Unreachable) else outcome.standing.state
-
-
-def _own_words(answer):
-    """Return what the other side said, without full numbers."""
-    text = answer.detail if isinstance(answer, Unreachable) else answer.result.message
-    return _LONG_NUMBER.sub("…", text)[:250] or None
-
-
-def _as_line(line):
-    """Return an invoice line for a column."""
-    return {
-        "description": line.description,
-        "amount": money.format_cents(line.amount),
-        "energy": None if line.energy is None else money.format_energy(line.energy),
-        "price": line.price,
-    }
