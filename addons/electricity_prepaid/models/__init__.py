@@ -20,6 +20,7 @@ from . import (
     cis_connection_lookup,
     cis_day,
     cis_difference,
+    cis_errand,
     cis_message,
     cis_message_queue,
     cis_message_send,

@@ -5,64 +5,27 @@ that ran out means that the message may have left (:func:`..core.cis_delivery.ab
 """
 
 import logging
-import re
 import secrets
 import time
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from odoo import api, fields, models, modules
+from odoo import api, models, modules
 from odoo.tools import SQL
 
 from ..core import cis_delivery
-from ..core.cis_delivery import Standing
-from ..core.cis_types import Payment, Reversal, Unreachable
+from ..core.cis_types import Unreachable
 from .answers import QUIET, RACES
+from .cis_errand import Report, errand_of, now, outcome_row, outcome_word, own_words
 from .cis_message_queue import SHARDS
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 20
+BATCH = 50
 LEASE = timedelta(minutes=5)
 LONGEST_SENDING = 120
 """Seconds after its lease in which a message is still sent: the rest of the lease is for the call."""
 FLUSH_EVERY = 0.5
 """Seconds after which what came back is recorded, though the batch is not through."""
-_LONG_NUMBER = re.compile(r"\d{5,}(?=\d{4})")
-
-
-@dataclass(frozen=True)
-class Errand:
-    """A message that this worker has a lease on, and what to do with it.
-
-    :param before: :class:`..core.cis_delivery.Standing` before the lease
-    :param step: of ``core.cis_delivery``
-    :param payment: :class:`..core.cis_types.Payment`, its own or the one to take back
-    :param reversal: :class:`..core.cis_types.Reversal` or None
-    """
-
-    id: int
-    serial: str
-    company_id: int
-    before: Standing
-    step: str
-    payment: Payment
-    reversal: Reversal | None
-
-
-@dataclass(frozen=True)
-class Report:
-    """What came back of an errand.
-
-    :param answer: of ``core.cis_types``, or the ``Unreachable`` that was raised
-    :param latency: milliseconds
-    """
-
-    errand: Errand
-    answer: Any
-    tried_at: Any
-    latency: float
 
 
 class ElectricityCisMessage(models.Model):
@@ -132,7 +95,7 @@ class ElectricityCisMessage(models.Model):
         rows = self._due_rows(shard, list(connections))
         errands = []
         for row in rows:
-            errand = _errand(row)
+            errand = errand_of(row)
             if errand.step in (cis_delivery.WITHDRAW, cis_delivery.WAIT):
                 self.browse(errand.id)._leave_queue(errand.step)
             else:
@@ -171,7 +134,7 @@ class ElectricityCisMessage(models.Model):
                  LIMIT %(limit)s
                    FOR NO KEY UPDATE OF m SKIP LOCKED
                 """,
-                now=_now(),
+                now=now(),
                 shards=SHARDS,
                 shard=shard,
                 companies=tuple(company_ids),
@@ -190,7 +153,7 @@ class ElectricityCisMessage(models.Model):
                 "UPDATE electricity_cis_message m"
                 " SET leased_until = %s, lease = %s, state = v.state, tried = v.tried, uncertain = v.uncertain"
                 " FROM (VALUES %s) AS v (id, state, tried, uncertain) WHERE m.id = v.id",
-                _now() + LEASE,
+                now() + LEASE,
                 token,
                 values,
             )
@@ -222,7 +185,7 @@ class ElectricityCisMessage(models.Model):
             cis_delivery.QUERY: errand.payment.serial,
             cis_delivery.REVERSE: errand.reversal,
         }[errand.step]
-        tried_at, began = _now(), time.monotonic()
+        tried_at, began = now(), time.monotonic()
         try:
             answer = connection.ask(errand.step, subject)
         except Unreachable as failure:
@@ -243,7 +206,6 @@ class ElectricityCisMessage(models.Model):
         """
         if not reports:
             return
-        now = _now()
         outcomes = {
             report.errand.id: cis_delivery.after(
                 report.errand.before,
@@ -255,51 +217,66 @@ class ElectricityCisMessage(models.Model):
             for report in reports
         }
         self._insert_attempts(reports, outcomes)
-        ours = {
-            report.errand.id
-            for report in reports
-            if self._write_outcome(report, outcomes[report.errand.id], token, now)
-        }
-        for report in reports:
-            if report.errand.id in ours:
-                self.browse(report.errand.id)._tell(outcomes[report.errand.id])
+        ours = self._write_outcomes(reports, outcomes, token)
+        plain = self._plain(outcomes)
+        for message_id in ours:
+            if message_id not in plain:
+                self.browse(message_id)._tell(outcomes[message_id])
 
-    def _write_outcome(self, report, outcome, token, now):
-        """Write what a message became.
+    def _plain(self, outcomes):
+        """Return the ids whose outcome nobody waits for: bookings without an activity or a reversal that waits.
 
-        :return: False when the lease is not ours any more: whoever has it decides
+        Nearly all are, and to look at each of them by itself would take longer than to send it.
+
+        :param outcomes: {id: :class:`..core.cis_delivery.After`}
         """
-        standing, found = outcome.standing, outcome.found
-        final = standing.state in cis_delivery.FINAL
-        wait = timedelta(0)
-        if standing.state in cis_delivery.LIVE and not outcome.at_once:
-            wait = cis_delivery.delay(report.errand.serial, max(1, standing.failures))
-        values = {
-            "state": standing.state,
-            "tried": standing.tried,
-            "uncertain": standing.uncertain,
-            "failures": standing.failures,
-            "last_tried_at": report.tried_at,
-            "next_try_at": now + wait,
-            "leased_until": None,
-            "lease": None,
-            "code": outcome.code,
-            "result": outcome.result or None,
-            "done_at": now if final else None,
+        standings = {message_id: outcome.standing for message_id, outcome in outcomes.items()}
+        live = {message_id for message_id, standing in standings.items() if standing.state in cis_delivery.LIVE}
+        booked = {
+            message_id
+            for message_id, standing in standings.items()
+            if (standing.kind, standing.state) == (cis_delivery.PAYMENT, cis_delivery.S_DONE)
         }
-        if found:
-            values["marketing_serial"] = found.marketing_serial if final else None
-            values["booked_at"] = fields.Datetime.to_datetime(found.booked_at.strftime("%Y-%m-%d %H:%M:%S"))
-        assignments = [SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()]
-        self.env.cr.execute(
+        if not booked:
+            return live
+        watched = self.env.execute_query(
             SQL(
-                "UPDATE electricity_cis_message SET tries = COALESCE(tries, 0) + 1, %s WHERE id = %s AND lease = %s",
-                SQL(", ").join(assignments),
-                report.errand.id,
+                "SELECT payment_id FROM electricity_cis_message WHERE payment_id IN %(ids)s AND state = 'waiting'"
+                " UNION ALL"
+                " SELECT res_id FROM mail_activity WHERE res_model = %(model)s AND res_id IN %(ids)s",
+                ids=tuple(booked),
+                model=self._name,
+            )
+        )
+        return live | booked - {row[0] for row in watched}
+
+    def _write_outcomes(self, reports, outcomes, token):
+        """Write what messages became.
+
+        :return: the ids of those whose lease is still ours: whoever has another decides
+        """
+        rows = SQL(", ").join(outcome_row(report, outcomes[report.errand.id]) for report in reports)
+        written = self.env.execute_query(
+            SQL(
+                """
+                UPDATE electricity_cis_message m
+                   SET tries = COALESCE(m.tries, 0) + 1, leased_until = NULL, lease = NULL,
+                       state = v.state, tried = v.tried, uncertain = v.uncertain, failures = v.failures,
+                       last_tried_at = v.tried_at, next_try_at = v.next_try_at, code = v.code, result = v.result,
+                       done_at = v.done_at::timestamp,
+                       marketing_serial = COALESCE(v.marketing_serial, m.marketing_serial),
+                       booked_at = COALESCE(v.booked_at::timestamp, m.booked_at),
+                       invoice_lines = COALESCE(v.invoice_lines::jsonb, m.invoice_lines)
+                  FROM (VALUES %s) AS v (id, state, tried, uncertain, failures, tried_at, next_try_at, code, result,
+                                         done_at, marketing_serial, booked_at, invoice_lines)
+                 WHERE m.id = v.id AND m.lease = %s
+             RETURNING m.id
+                """,
+                rows,
                 token,
             )
         )
-        return self.env.cr.rowcount == 1
+        return [row[0] for row in written]
 
     def _insert_attempts(self, reports, outcomes):
         rows = SQL(", ").join(
@@ -310,9 +287,9 @@ class ElectricityCisMessage(models.Model):
                 report.errand.step,
                 report.tried_at,
                 round(report.latency, 1),
-                _outcome_word(report.answer, outcomes[report.errand.id]),
+                outcome_word(report.answer, outcomes[report.errand.id]),
                 outcomes[report.errand.id].result or None,
-                _own_words(report.answer),
+                own_words(report.answer),
                 self.env.uid,
             )
             for report in reports
@@ -335,33 +312,3 @@ class ElectricityCisMessage(models.Model):
         if modules.module.current_test:
             return float("inf")
         return self.env["ir.cron"]._commit_progress(done, remaining=BATCH if more else 0)
-
-
-def _now():
-    return fields.Datetime.now()
-
-
-def _errand(row):
-    before = Standing(row["kind"], row["state"], bool(row["tried"]), bool(row["uncertain"]), row["failures"] or 0)
-    if row["abandoned"]:
-        before = cis_delivery.abandoned(before)
-    if row["kind"] == cis_delivery.PAYMENT:
-        owner, payment = None, Payment.from_json(row["payload"])
-        reversal = row["reversal_payload"] and Reversal.from_json(row["reversal_payload"])
-    else:
-        owner = Standing(
-            cis_delivery.PAYMENT, row["payment_state"], bool(row["payment_tried"]), bool(row["payment_uncertain"])
-        )
-        payment, reversal = Payment.from_json(row["payment_payload"]), Reversal.from_json(row["payload"])
-    step = cis_delivery.next_step(before, owner, followed=bool(reversal))
-    return Errand(row["id"], row["name"], row["company_id"], before, step, payment, reversal or None)
-
-
-def _outcome_word(answer, outcome):
-    return answer.kind if isinstance(answer, Unreachable) else outcome.standing.state
-
-
-def _own_words(answer):
-    """Return what the other side said, without full numbers."""
-    text = answer.detail if isinstance(answer, Unreachable) else answer.result.message
-    return _LONG_NUMBER.sub("…", text)[:250] or None

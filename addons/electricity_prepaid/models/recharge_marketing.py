@@ -37,7 +37,7 @@ class ElectricityRecharge(models.Model):
         connection = account and self._connection(account.company_id)
         if not connection:
             return
-        if fresh and not self._asked_lately(account, connection):
+        if (fresh or not account.marketing_reachable) and not self._asked_lately(account, connection):
             raise Refusal(codes.M_LOOKUP_NEEDED)
         if not account.marketing_reachable or (not fresh and connection.is_paused()):
             if connection.policy == "refuse":

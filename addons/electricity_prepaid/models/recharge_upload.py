@@ -61,8 +61,7 @@ class ElectricityRecharge(models.Model):
 
         :return: tuple of :class:`..core.cis_types.Allocation`
         """
-        stored = self.allocations if "allocations" in self._fields else None
-        return tuple(Allocation(part["receivable_id"], part["amount"]) for part in stored or ())
+        return tuple(Allocation(part["receivable_id"], part["amount"]) for part in self.allocations or ())
 
     def _payment_to_upload(self, connection):
         """Return this order's payment as the marketing system takes it, or None when no money is in it.

@@ -177,6 +177,20 @@ class TestLookup(MarketingCase):
         self.assertEqual(answer["order"]["state"], "paid")
         self.assertIn("refund", answer["order"]["actions"])
 
+    def test_a_paid_order_is_written_once_it_is_asked_again_and_answers(self):
+        self.lookup()
+        self.open_shift()
+        order = self.begin()
+        self.pay(order)
+        self.there.silence = "fault"
+        self.lookup()
+        self.assertRefused(self.counter.authorize(order.uuid, self.snapshot()), "M-101")
+        self.account.marketing_asked_at = "2020-01-01 00:00:00"
+        self.assertRefused(self.counter.authorize(order.uuid, self.snapshot()), "M-301")
+        self.there.silence = None
+        self.lookup()
+        self.authorize(order)
+
     # --------------------------------------------------------------------------------------------- bills as a set
 
     def test_each_answer_replaces_the_bills(self):
