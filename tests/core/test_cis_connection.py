@@ -7,7 +7,7 @@ from prepaid_core import cis_circuit, cis_diagnosis, cis_secrets, codes
 from prepaid_core.cis_types import Unreachable
 
 NOW = datetime(2026, 5, 3, 12, 0)
-FILE = '[city]\npassword = "from the file"\nca_file = "/etc/city.pem"\n[half]\npassword = "x"\nclient_cert = "/c.pem"\n'
+FILE = '[city]\npassword = "from the file"\nca_file = "/etc/city.pem"\n[half]\npassword = "x"\nclient_key = "/c.key"\n'
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_values_that_are_no_texts_are_refused(secrets_file):
     assert "city" in refused("city", {}, secrets_file)
 
 
-def test_a_client_certificate_needs_its_key(secrets_file):
+def test_a_client_key_needs_its_certificate(secrets_file):
     assert "certificate" in refused("half", {}, secrets_file)
 
 

@@ -17,7 +17,18 @@ from .transport import Wire
 
 _CODE = re.compile(r"[0-9]{3,5}")
 _FAULT_CODES = {"1.1": "faultcode", "1.2": "{%s}Code/{%s}Value" % ((ENVELOPES["1.2"],) * 2)}
-_FAULT_KINDS = ("Server", "Client", "Receiver", "Sender", "VersionMismatch", "MustUnderstand")
+_FAULT_SUBCODE = "{%s}Code/{%s}Subcode/{%s}Value" % ((ENVELOPES["1.2"],) * 3)
+#: Of WS-Security 1.1, section 12: what is wrong with our token.
+_SECURITY_KINDS = (
+    "FailedAuthentication",
+    "FailedCheck",
+    "InvalidSecurity",
+    "InvalidSecurityToken",
+    "MessageExpired",
+    "SecurityTokenUnavailable",
+    "UnsupportedSecurityToken",
+)
+_FAULT_KINDS = ("Server", "Client", "Receiver", "Sender", "VersionMismatch", "MustUnderstand", *_SECURITY_KINDS)
 _LONGEST_TEXT = 250
 BAD_MESSAGE = "1006"
 OK = 200
@@ -167,6 +178,8 @@ def _read_fault(part, endpoint):
     if code == BAD_MESSAGE:
         texts = (ours.findtext(f"{{{space}}}{name}", "") for name in ("message", "field"))
         return NotUnderstood(": ".join(text for text in texts if text)[:_LONGEST_TEXT])
-    kind = (part.findtext(_FAULT_CODES[endpoint.settings.soap]) or "").rpartition(":")[2]
+    # SOAP 1.1 has room for one code; 1.2 says the token's beside its own.
+    kind = part.findtext(_FAULT_SUBCODE) or part.findtext(_FAULT_CODES[endpoint.settings.soap]) or ""
+    kind = kind.rpartition(":")[2]
     known = kind if kind in _FAULT_KINDS else "of another kind"
     raise Unreachable("fault", f"{known}, code {code}" if _CODE.fullmatch(code) else known)

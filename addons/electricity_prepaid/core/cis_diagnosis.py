@@ -17,8 +17,8 @@ _CODES = {
     "circuit": codes.M_PAUSED,
     "configuration": codes.M_SET_UP,
 }
-_CREDENTIALS = re.compile(r"\b(401|403)\b|FailedAuthentication|InvalidSecurity|MessageExpired|UsernameToken", re.I)
-_OTHER_SERVICE = re.compile(r"\b(404|405|406|410|415)\b")
+_CREDENTIALS = re.compile(r"\b(401|403)\b|FailedAuthentication|FailedCheck|Security|MessageExpired")
+_OTHER_SERVICE = re.compile(r"\b4\d\d\b")
 
 
 def code_of(failure):

@@ -34,7 +34,7 @@ class Secrets:
     :param password: of the user
     :param ca_file: path of the certificates that are trusted; None: those of the system
     :param client_cert: path of our certificate, or None
-    :param client_key: path of its key, or None
+    :param client_key: path of its key; None: it is in the file of the certificate
     """
 
     password: str = field(repr=False)
@@ -56,8 +56,8 @@ def load(name, environ, path):
     found = {key: environ.get(pattern.format(name.upper())) or stored.get(key) for key, pattern in _VARIABLES.items()}
     if not found["password"]:
         raise _incomplete(f"no password under the name {name}")
-    if bool(found["client_cert"]) != bool(found["client_key"]):
-        raise _incomplete(f"client certificate and key of {name} belong together")
+    if found["client_key"] and not found["client_cert"]:
+        raise _incomplete(f"there is a client key of {name}, but no client certificate")
     return Secrets(**found)
 
 

@@ -1,6 +1,6 @@
 """What the sale puts into the outbox, in its own transaction."""
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from ..core import codes, money
 from ..core.cis_delivery import FINAL, LIVE
@@ -111,6 +111,6 @@ class ElectricityCisMessage(models.Model):
         for payment in self.filtered(lambda message: message.kind == "payment" and message.state in FINAL):
             waiting = payment.reversal_ids.filtered(lambda reversal: reversal.state == "waiting")
             if waiting:
-                waiting.write({"state": LIVE[0], "code": False, "next_try_at": self.env.cr.now()})
+                waiting.write({"state": LIVE[0], "code": False, "next_try_at": fields.Datetime.now()})
                 waiting._help_is_over()
                 waiting._wake()

@@ -1,0 +1,32 @@
+"""A utility and its marketing system for all tests here; each has accounts of its own."""
+
+import pytest
+from stack.cis import CisProcess
+
+from tests.marketing.utility import Utility
+
+
+@pytest.fixture(scope="session")
+def utility(stack, odoo_database, tmp_path_factory):
+    """A company on a copied database, connected to the simulated marketing system."""
+    folder = tmp_path_factory.mktemp("marketing")
+    cis = stack.start(CisProcess(folder / "cis"))
+    return Utility(odoo_database(), cis, folder)
+
+
+@pytest.fixture(autouse=True)
+def quiet(utility):
+    """Begin and end without faults, at today's time, with empty books on both sides."""
+    utility.cis.start()
+    utility.client.reset()
+    utility.client.reset_now()
+    utility.pass_time()
+    yield
+    utility.cis.start()
+    utility.client.clear_faults()
+    with utility.work() as env:
+        env.cr.execute("UPDATE electricity_cis_message SET state = 'withdrawn' WHERE state <> 'done'")
+        env.cr.execute("DELETE FROM electricity_cis_attempt")
+        env.cr.execute("DELETE FROM mail_activity WHERE res_model = 'electricity.cis.message'")
+        env.cr.execute("UPDATE electricity_cis_message SET payment_id = NULL")
+        env.cr.execute("DELETE FROM electricity_cis_message")
