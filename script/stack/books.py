@@ -107,8 +107,9 @@ class Books:
         balance = cents(self.account["balance"])
         paid = sum(cents(each["amount"]) * (1 if each["direction"] == "in" else -1) for each in self.tenders)
         cost = sum(cents(order["cost"]) for order in self.orders if order["state"] == "written")
+        bills = sum(cents(each["amount"]) for each in self.orders if each["state"] == "written" and each["op"] == BILLS)
         held = sum(cents(order["cost"]) for order in self.orders if order["state"] in UNCERTAIN)
-        assert paid == cost + balance, f"money in {paid} is not energy {cost} + balance {balance}"
+        assert paid == cost + bills + balance, f"money in {paid} is not energy {cost}, bills {bills}, balance {balance}"
         assert balance >= held >= 0, f"balance {balance}, held {held}"
         assert cents(self.account["held"]) == held
         assert sum(cents(entry["money"]) for entry in self.entries) == balance
@@ -138,10 +139,10 @@ class Books:
                 if tender["recharge_id"][0] == order["id"] and tender["direction"] == "in"
             )
             assert cents(order["paid_amount"]) == taken, f"{name}: paid {order['paid_amount']}, tenders {taken}"
-            assert cents(order["cost"]) + cents(order["remainder"]) == cents(order["amount"]), f"{name}: split"
             if order["op"] == BILLS:
-                assert order["energy"] == 0, f"{name}: bills buy no energy"
+                assert order["energy"] == order["cost"] == 0, f"{name}: bills buy no energy"
                 continue
+            assert cents(order["cost"]) + cents(order["remainder"]) == cents(order["amount"]), f"{name}: split"
             if order["unit"] == "cents":
                 # A money card carries the amount: its meter converts.
                 assert order["energy"] == 0 and order["remainder"] == 0, f"{name}: energy {order['energy']}"

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..core.cis_types import Unreachable
 from .account_lookup import OK, Told
@@ -11,13 +11,6 @@ from .account_lookup import OK, Told
 
 class ElectricityCisConnection(models.Model):
     _inherit = "electricity.cis.connection"
-
-    @api.private
-    def is_silent(self):
-        """Tell whether the marketing system is known to be away at this moment: nobody waits for it again."""
-        self.ensure_one()
-        paused = self.circuit_state in ("open", "half_open") and self.circuit_until
-        return bool(paused) and self.circuit_until > fields.Datetime.now()
 
     @api.private
     def ask_about(self, by, number, account_no=None):

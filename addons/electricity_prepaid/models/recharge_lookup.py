@@ -86,7 +86,7 @@ class ElectricityRecharge(models.Model):
         if not connection:
             return {"state": None, "allowed": True, "code": None, "message": None, "arrears": None, "warnings": []}
         state = "up"
-        if connection.is_silent() or (account.marketing_asked_at and not account.marketing_reachable):
+        if connection.is_paused() or (account.marketing_asked_at and not account.marketing_reachable):
             state = "down"
         elif account and not self._asked_lately(account, connection):
             state = "ask"
@@ -107,7 +107,7 @@ class ElectricityRecharge(models.Model):
     def _marketing_light(self, company):
         """Return {``state``: ``up`` or ``down``, ``policy``} of a company's marketing system, None without one."""
         connection = self._connection(company)
-        return connection and {"state": "down" if connection.is_silent() else "up", "policy": connection.policy} or None
+        return connection and {"state": "down" if connection.is_paused() else "up", "policy": connection.policy} or None
 
     @api.model
     def _marketing_warnings(self, account, connection, state):

@@ -37,9 +37,9 @@ class ElectricityRecharge(models.Model):
         connection = account and self._connection(account.company_id)
         if not connection:
             return
-        if fresh and not self._asked_lately(account, connection):
+        if (fresh or not account.marketing_reachable) and not self._asked_lately(account, connection):
             raise Refusal(codes.M_LOOKUP_NEEDED)
-        if not account.marketing_reachable or (not fresh and connection.is_silent()):
+        if not account.marketing_reachable or (not fresh and connection.is_paused()):
             if connection.policy == "refuse":
                 raise Refusal(codes.M_UNREACHABLE)
             return
@@ -85,7 +85,9 @@ class ElectricityRecharge(models.Model):
             ]
         )
         unbooked = orders.filtered(lambda order: order.state != "reversed" and order.upload_state != "done")
-        reversed_here = orders.filtered(lambda order: order.state == "reversed")
+        reversed_here = orders.filtered(
+            lambda order: order.state == "reversed" and order.upload_state in ("queued", "refused")
+        )
         return arrears.counts_agree(
             theirs, account.purchase_count, unbooked.mapped("count"), reversed_here.mapped("count")
         )
@@ -97,7 +99,7 @@ class ElectricityRecharge(models.Model):
         :raises Refusal: M-301, M-306
         """
         connection = self._connection(account.company_id)
-        if not connection or connection.is_silent():
+        if not connection or connection.is_paused():
             raise Refusal(codes.M_ARREARS_UNREACHABLE)
         if not fresh:
             return

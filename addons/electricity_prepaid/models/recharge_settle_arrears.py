@@ -99,7 +99,6 @@ class ElectricityRecharge(models.Model):
         allocations = self._choose_bills(account, asked)
         cents = sum(each.amount for each in allocations)
         covered = account.available_cents() >= cents
-        amount = money.cents_to_float(cents)
         facts = account.facts_for_sale()
         return {
             "uuid": uuid,
@@ -117,8 +116,8 @@ class ElectricityRecharge(models.Model):
             "supply_address": account.supply_address,
             "account_no": account.name,
             "meter_no": facts.meter_no,
-            "amount": amount,
-            "cost": amount,
+            "amount": money.cents_to_float(cents),
+            "cost": 0,
             "allocations": [{"receivable_id": each.receivable_id, "amount": each.amount} for each in allocations],
             "breakdown": self._bills_shown(account, allocations),
             "state": transitions.derive("draft", [], "pay") if covered else "draft",
@@ -175,10 +174,6 @@ class ElectricityRecharge(models.Model):
             self.write({"last_code": refusal.code})
             return
         self._apply("deliver", last_code=False)
-        self._queue_payment_of_arrears()
-
-    def _queue_payment_of_arrears(self):
-        self.env["electricity.cis.message"]._queue_payment(self)
 
     def _consume(self):
         """Turn the money into what it pays: for bills, whole and once."""
@@ -187,7 +182,7 @@ class ElectricityRecharge(models.Model):
         account = self.electricity_account_id
         bills = self._bills()
         bills.mark_paid(self)
-        account.book("arrears", -money.to_cents(self.cost), recharge=self, **account.arrears_sums())
+        account.book("arrears", -money.to_cents(self.amount), recharge=self, **account.arrears_sums())
         return {"written_at": fields.Datetime.now()}
 
     def _bills(self):
@@ -257,7 +252,7 @@ class ElectricityRecharge(models.Model):
         account = self.electricity_account_id
         state = transitions.derive(self.state, self._attempt_states(), "reverse")
         self.arrear_ids.mark_unpaid()
-        account.book("reversal", money.to_cents(self.cost), recharge=self, **account.arrears_sums())
+        account.book("reversal", money.to_cents(self.amount), recharge=self, **account.arrears_sums())
         self.write({"state": state})
         self.message_post(
             body=self.env._("%(user)s took this payment back. %(reason)s", user=self.env.user.name, reason=reason)

@@ -1,7 +1,10 @@
 from . import (
     test_access,
     test_arrears_paid,
+    test_arrears_views,
     test_caller_defaults,
+    test_cis_day,
+    test_cis_sync,
     test_demo_data,
     test_hoot,
     test_hostile_input,

@@ -83,6 +83,8 @@ class MarketingCase(CounterCase):
 
     def setUp(self):
         super().setUp()
+        # A cron commits after each step; a test has one transaction.
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *_args, **_kwargs: float("inf"))
         self.there = FakeMarketing()
         self.there.customers["700000000001"] = cis.CustomerFile(
             account_no="700000000001",

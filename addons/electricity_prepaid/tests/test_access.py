@@ -7,6 +7,9 @@ GROUPS = ("clerk", "technician", "finance", "supervisor", "administrator")
 SALE = (
     "electricity.arrear",
     "electricity.arrear.refresh",
+    "electricity.cis.conflict",
+    "electricity.cis.day",
+    "electricity.cis.sync",
     "electricity.recharge",
     "electricity.recharge.attempt",
     "electricity.tender",
@@ -22,6 +25,7 @@ WRITERS = {
     "electricity.account": {"supervisor", "administrator"},
     "electricity.card": {"supervisor", "administrator"},
     "electricity.cis.connection": {"administrator"},
+    "electricity.cis.difference": set(),
     "electricity.meter": {"technician", "administrator"},
     "electricity.meter.installation": {"technician", "administrator"},
     "electricity.meter.maker": {"administrator"},
@@ -31,7 +35,10 @@ WRITERS = {
     "electricity.terminal": {"technician", "administrator"},
     "electricity.vendor.library": {"administrator"},
 }
-NOT_READ_BY = {"electricity.cis.connection": {"clerk", "technician"}}
+NOT_READ_BY = {
+    "electricity.cis.connection": {"clerk", "technician"},
+    "electricity.cis.difference": {"clerk", "technician"},
+}
 ACTIONS = (
     "action_account",
     "action_card",

@@ -1,7 +1,6 @@
 """Arrears paid alone: whole bills, once, and back again on the same day."""
 
 import uuid
-from unittest.mock import patch
 
 from odoo.tests import tagged
 
@@ -15,17 +14,15 @@ NEW = ("B2", "2026-02", 9000, 0, "open")
 class TestArrearsPaid(MarketingCase):
     def setUp(self):
         super().setUp()
-        self.queued = []
-        message = type(self.env["electricity.cis.message"])
-        for name in ("_queue_payment", "_queue_reversal"):
-            patcher = patch.object(message, name, self._note(name))
-            patcher.start()
-            self.addCleanup(patcher.stop)
         self.owes(NEW, OLD)
         self.lookup()
 
-    def _note(self, name):
-        return lambda _model, order, *more: self.queued.append((name, order, *more))
+    def messages(self, order):
+        """Return the order's way into the outbox: (kind, cents, what is paid)."""
+        return [
+            (message.kind, round(message.amount * 100), message.payload.get("allocations"))
+            for message in order.cis_message_ids.sorted("id")
+        ]
 
     def begun(self, bills=None):
         order_uuid = str(uuid.uuid4())
@@ -55,7 +52,10 @@ class TestArrearsPaid(MarketingCase):
         self.assertEqual((self.account.balance, self.account.arrears_total), (0, 0))
         self.assertEqual(order.ledger_entry_ids.sorted("id").mapped("kind"), ["tender", "arrears"])
         self.assertEqual(shift.cash_now, 711.5)
-        self.assertEqual(self.queued, [("_queue_payment", order)])
+        paid = [{"receivable_id": "B1", "amount": 12150}, {"receivable_id": "B2", "amount": 9000}]
+        self.assertEqual(self.messages(order), [("payment", 21150, paid)])
+        payload = order.cis_message_ids.payload
+        self.assertEqual((payload["kind"], payload["count"], payload["energy"]), ("arrears", None, None))
         self.assertEqual((order.count, self.account.purchase_count, order.energy), (0, 1, 0))
         self.assertLedger()
 
@@ -69,7 +69,7 @@ class TestArrearsPaid(MarketingCase):
         self.account.sudo().book("correction", 30000)
         order = self.begun()
         self.assertEqual((order.state, self.account.balance), ("written", 88.5))
-        self.assertEqual(len(self.queued), 1)
+        self.assertEqual(order.cis_message_ids.payload["method"], "balance")
 
     def test_a_repeat_answers_the_same_order(self):
         self.open_shift()
@@ -83,7 +83,7 @@ class TestArrearsPaid(MarketingCase):
         self.counter.add_tender(order_uuid, tender)
         self.counter.add_tender(order_uuid, tender)
         self.assertEqual(order.paid_amount, 121.5)
-        self.assertEqual(len(self.queued), 1)
+        self.assertEqual(len(self.messages(order)), 1)
         self.assertLedger()
 
     def test_a_part_of_a_bill_is_refused_with_fresh_figures(self):
@@ -111,7 +111,7 @@ class TestArrearsPaid(MarketingCase):
         self.assertEqual((answer["order"]["state"], answer["order"]["code"]), ("paid", "M-302"))
         self.assertEqual(answer["order"]["actions"], ["cancel", "refund"])
         self.assertEqual(self.account.balance, 220)
-        self.assertFalse(self.queued)
+        self.assertFalse(self.messages(order))
 
     def test_bills_with_a_collector_or_in_dispute_are_not_taken(self):
         self.owes(("B1", "2026-01", 12000, 150, "disputed"), NEW)
@@ -199,9 +199,10 @@ class TestArrearsPaid(MarketingCase):
         self.assertEqual((answer["order"]["state"], answer["order"]["actions"]), ("reversed", ["refund"]))
         self.assertEqual((self.account.balance, self.account.arrears_total), (211.5, 211.5))
         self.assertEqual(set(self.account.arrear_ids.mapped("state")), {"open"})
-        self.assertEqual(self.queued[1:], [("_queue_reversal", order, "wrong customer")])
+        self.assertEqual([message[:2] for message in self.messages(order)], [("payment", 21150), ("reversal", 21150)])
+        self.assertEqual(order.cis_message_ids.filtered("payment_id").payload["reason"], "wrong customer")
         self.assertTrue(self.reverse(order)["ok"], "a repeat answers the same")
-        self.assertEqual(len(self.queued), 2)
+        self.assertEqual(len(self.messages(order)), 2)
         self.open_shift(counter=self.counter.with_user(self.supervisor))
         back = self.counter.with_user(self.supervisor).cancel(order.uuid, True)
         self.assertEqual(back["handed_back"], "211.50")

@@ -122,7 +122,7 @@ class TestLookup(MarketingCase):
         self.card.insert_in_meter()
         self.lookup()  # it has booked count 1 only: ours is still on its way
         self.assertTrue(self.counter.quote(self.terminal.id, self.snapshot())["allowed"])
-        order.upload_state = "done"
+        order.cis_message_ids.write({"state": "done"})
         self.lookup()
         answer = self.counter.begin(str(uuid.uuid4()), self.terminal.id, self.snapshot(), "100.00")
         self.assertRefused(answer, "M-103")
@@ -176,6 +176,20 @@ class TestLookup(MarketingCase):
         self.assertRefused(answer, "M-101")
         self.assertEqual(answer["order"]["state"], "paid")
         self.assertIn("refund", answer["order"]["actions"])
+
+    def test_a_paid_order_is_written_once_it_is_asked_again_and_answers(self):
+        self.lookup()
+        self.open_shift()
+        order = self.begin()
+        self.pay(order)
+        self.there.silence = "fault"
+        self.lookup()
+        self.assertRefused(self.counter.authorize(order.uuid, self.snapshot()), "M-101")
+        self.account.marketing_asked_at = "2020-01-01 00:00:00"
+        self.assertRefused(self.counter.authorize(order.uuid, self.snapshot()), "M-301")
+        self.there.silence = None
+        self.lookup()
+        self.authorize(order)
 
     # --------------------------------------------------------------------------------------------- bills as a set
 

@@ -395,7 +395,9 @@ export class CounterSession extends Reactive {
 
     async write() {
         const { uuid } = this.flow.order;
-        const issued = await this.server.authorize(uuid, await this.reading.take());
+        const issued = await this.marketing.withAnswer(async () =>
+            this.server.authorize(uuid, await this.reading.take())
+        );
         const jti = liveAttempt(issued.order)?.jti || issued.attempt;
         this.tell("follow", { order: issued.order });
         this.show(await this.outcome(uuid, this.writer.run(uuid, { ...issued, jti })));

@@ -4,6 +4,7 @@ import { Refusal } from "./counter_server";
 
 /** Refusals that end with asking the marketing system again. */
 export const LOOKUP_NEEDED = "M-301";
+const UNREACHABLE = "M-101";
 const CHANGED = ["M-302", "M-303"];
 
 /** What the counter does with the marketing system: ask it about the customer, and take arrears. */
@@ -67,11 +68,17 @@ export class MarketingDesk {
         try {
             return await step();
         } catch (error) {
-            const { quote, snapshot } = this.session.flow;
-            if (!(error instanceof Refusal) || error.code !== LOOKUP_NEEDED || !quote) {
+            const { quote, snapshot, order } = this.session.flow;
+            const asksAgain = error.code === LOOKUP_NEEDED || (order && error.code === UNREACHABLE);
+            if (!(error instanceof Refusal) || !asksAgain || !(quote || order)) {
                 throw error;
             }
-            await this.ask(quote, snapshot);
+            if (order) {
+                // Paid already: only what is known of the customer has to be asked anew.
+                this.note(await this.session.server.lookup(this.terminalId, order.account));
+            } else {
+                await this.ask(quote, snapshot);
+            }
             return step();
         }
     }

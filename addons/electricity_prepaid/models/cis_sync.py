@@ -1,0 +1,225 @@
+"""Customer files that changed in the marketing system, brought here page by page."""
+
+from datetime import UTC, datetime
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..core import codes
+from ..core.cis_results import result_of
+from ..core.cis_types import Unreachable
+from .account_lookup import OK
+from .answers import QUIET, RACES, sentence
+from .own_defaults import OWN_DEFAULTS
+
+FIRST = datetime(2000, 1, 1)
+"""From when changes are asked for while nothing was synchronised yet."""
+WAIT_MINUTES = 10
+CRON = "electricity_prepaid.ir_cron_cis_sync"
+
+
+class ElectricityCisSync(models.Model):
+    """One run over the customer files that changed since the last one.
+
+    Each page is applied and committed by itself, so a run goes on where it was after any end. It brings names,
+    addresses and the like; balances, counts and states are never touched.
+    """
+
+    _name = "electricity.cis.sync"
+    _description = "Customer Synchronisation"
+    _inherit = [OWN_DEFAULTS]
+    _order = "id desc"
+    _rec_name = "requested_at"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    user_id = fields.Many2one("res.users", "Requested By", required=True, readonly=True)
+    requested_at = fields.Datetime("Requested", required=True, readonly=True, default=fields.Datetime.now)
+    ended_at = fields.Datetime("Ended", readonly=True)
+    dry_run = fields.Boolean("Try Only", readonly=True, help="Lists what would change, and changes nothing.")
+    since = fields.Datetime("Changes Since", required=True, readonly=True)
+    until = fields.Datetime("Changes Until", readonly=True)
+    state = fields.Selection(
+        [
+            ("running", "Running"),
+            ("waiting", "Marketing System Away"),
+            ("done", "Done"),
+            ("refused", "Refused There"),
+            ("cancelled", "Cancelled"),
+        ],
+        "Status",
+        required=True,
+        readonly=True,
+        default="running",
+        index=True,
+    )
+    page = fields.Integer("Pages Done", readonly=True, aggregator=None)
+    pages = fields.Integer(readonly=True, aggregator=None)
+    seen = fields.Integer("Files", readonly=True, aggregator=None)
+    changed = fields.Integer(readonly=True, aggregator=None)
+    result = fields.Char("Result Code", readonly=True)
+    result_text = fields.Char("What Went Wrong", compute="_compute_result_text")
+    conflict_ids = fields.One2many("electricity.cis.conflict", "sync_id", readonly=True)
+    conflict_count = fields.Integer("Conflicts", compute="_compute_conflict_count")
+    progress = fields.Float(compute="_compute_progress")
+
+    _one_running = models.UniqueIndex(
+        "(company_id) WHERE state IN ('running', 'waiting')", "A synchronisation of this company is running already."
+    )
+
+    @api.depends("page", "pages", "state")
+    def _compute_progress(self):
+        for sync in self:
+            sync.progress = 100.0 * sync.page / sync.pages if sync.pages else 100.0 * (sync.state == "done")
+
+    @api.depends("conflict_ids")
+    def _compute_conflict_count(self):
+        for sync in self:
+            sync.conflict_count = len(sync.conflict_ids.filtered(lambda conflict: conflict.state == "open"))
+
+    @api.depends("result")
+    @api.depends_context("lang")
+    def _compute_result_text(self):
+        for sync in self:
+            known = sync.result and result_of(sync.result).sentence
+            code = known or codes.M_CODE_UNKNOWN
+            sync.result_text = sync.result and sentence(self.env, code, result=sync.result)
+
+    @api.model
+    def _since(self, company):
+        """Return the moment up to which a company's changes are known here."""
+        last = self.search(
+            [("company_id", "=", company.id), ("state", "=", "done"), ("dry_run", "=", False), ("until", "!=", False)],
+            order="id desc",
+            limit=1,
+        )
+        return last.until or FIRST
+
+    @api.model
+    @api.private
+    def start(self, company, dry_run=False):
+        """Begin a run, or return the one that is going on.
+
+        :param company: one ``res.company``
+        :param dry_run: list what would change, and change nothing
+        :raises UserError: the company has no connection
+        """
+        syncs = self.sudo()
+        running = syncs.search([("company_id", "=", company.id), ("state", "in", ("running", "waiting"))])
+        if running:
+            return running
+        if not self.env["electricity.cis.connection"]._for_company(company):
+            raise UserError(self.env._("%(company)s has no connection to a marketing system.", company=company.name))
+        sync = syncs.create(
+            {"company_id": company.id, "user_id": self.env.uid, "dry_run": dry_run, "since": syncs._since(company)}
+        )
+        self.env.ref(CRON).sudo()._trigger()
+        return sync
+
+    @api.model
+    def action_start(self, dry_run=False):
+        """Begin a run for the present company and show it.
+
+        :param dry_run: list what would change, and change nothing
+        """
+        self._require_office()
+        sync = self.start(self.env.company, bool(dry_run))
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": sync.id,
+            "view_mode": "form",
+        }
+
+    def action_run(self):
+        """Begin a run from a list."""
+        return self.action_start()
+
+    def action_try(self):
+        """Begin a run that changes nothing, from a list."""
+        return self.action_start(True)
+
+    def action_cancel(self):
+        """Stop runs; the pages that are done stay."""
+        self._require_office()
+        self.check_access("read")
+        running = self.filtered(lambda sync: sync.state in ("running", "waiting"))
+        running.sudo().write({"state": "cancelled", "ended_at": fields.Datetime.now()})
+
+    def action_open_conflicts(self):
+        """Open what this run found."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("electricity_prepaid.action_cis_conflict")
+        return {**action, "domain": [("sync_id", "=", self.id)], "context": {}}
+
+    @api.model
+    def _require_office(self):
+        user = self.env.user
+        if not any(user.has_group(f"electricity_prepaid.group_{name}") for name in ("supervisor", "finance")):
+            raise AccessError(self.env._("Only supervisors and finance synchronise customer files."))
+
+    @api.model
+    def _cron_daily(self):
+        """Begin a run for each company that has a connection."""
+        for connection in self.env["electricity.cis.connection"].sudo().search([("active", "=", True)]):
+            self.start(connection.company_id)
+            self.env["ir.cron"]._commit_progress(1)
+
+    @api.model
+    def _cron_sync(self):
+        """Work on the runs that are going on; never raises for what the marketing system does."""
+        for sync in self.sudo().with_context(**QUIET).search([("state", "in", ("running", "waiting"))], order="id"):
+            while sync.state in ("running", "waiting") and sync._next_page():
+                left = self.env["ir.cron"]._commit_progress(1, remaining=max(0, sync.pages - sync.page))
+                sync.invalidate_recordset()
+                if not left:
+                    self.env.ref(CRON)._trigger()
+                    return
+
+    def _next_page(self):
+        """Bring the next page.
+
+        :return: False when this run rests or has ended
+        """
+        self.ensure_one()
+        connection = self.env["electricity.cis.connection"]._for_company(self.company_id)
+        try:
+            if not connection:
+                raise Unreachable("configuration", sent=False)
+            answer = connection.ask("list_customer_changes", self.since.replace(tzinfo=UTC), self.page + 1)
+        except Unreachable:
+            self._rest()
+            return False
+        if answer.result.code != OK:
+            self.write({"state": "refused", "result": answer.result.code, "ended_at": fields.Datetime.now()})
+            return False
+        try:
+            with self.env.cr.savepoint():
+                self._take_page(answer)
+                self.env.flush_all()
+        except RACES:
+            # Somebody sells to one of these customers, or stopped the run, this moment: the page comes again.
+            self.env.invalidate_all(flush=False)
+            self.env.ref(CRON)._trigger()
+            return False
+        return self.state == "running"
+
+    def _take_page(self, answer):
+        """Apply a page and note that it is done, together."""
+        changed = sum(self.env["electricity.cis.conflict"].take_file(self, file) for file in answer.customers)
+        page = self.page + 1
+        values = {
+            "state": "running",
+            "page": page,
+            "pages": answer.pages,
+            "until": answer.until.astimezone(UTC).replace(tzinfo=None),
+            "seen": self.seen + len(answer.customers),
+            "changed": self.changed + changed,
+        }
+        if page >= answer.pages:
+            values.update(state="done", ended_at=fields.Datetime.now())
+        self.write(values)
+
+    def _rest(self):
+        """Wait until the marketing system is back."""
+        self.write({"state": "waiting"})
+        self.env.ref(CRON)._trigger(at=fields.Datetime.add(fields.Datetime.now(), minutes=WAIT_MINUTES))

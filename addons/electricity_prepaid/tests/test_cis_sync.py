@@ -1,0 +1,132 @@
+"""Changed customer files: what is taken, what only a person decides, and what is never touched."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .marketing import MarketingCase
+
+UNTIL = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+
+
+@tagged("post_install", "-at_install")
+class TestCisSync(MarketingCase):
+    def setUp(self):
+        super().setUp()
+        self.there.until = UNTIL
+        self.file = self.there.customers["700000000001"]
+
+    def bring(self, *pages, dry_run=False):
+        self.there.changes = list(pages)
+        sync = self.env["electricity.cis.sync"].start(self.company, dry_run)
+        self.env["electricity.cis.sync"]._cron_sync()
+        return sync
+
+    def conflicts(self, sync):
+        return [(conflict.kind, conflict.field, conflict.state) for conflict in sync.conflict_ids.sorted("id")]
+
+    def test_empty_fields_are_filled_and_nothing_else_is_touched(self):
+        before = self.account.read(["balance", "purchase_count", "state", "total_energy", "card_id", "meter_id"])
+        sync = self.bring([replace(self.file, district="Qingxiu", last_count=99, may_buy=False)])
+        self.assertEqual((sync.state, sync.seen, sync.changed), ("done", 1, 1))
+        self.assertEqual((self.account.district, self.account.category), ("Qingxiu", "residential"))
+        self.assertEqual(
+            self.account.read(["balance", "purchase_count", "state", "total_energy", "card_id", "meter_id"]), before
+        )
+        self.assertTrue(self.account.marketing_may_buy)
+
+    def test_what_came_from_there_follows_there(self):
+        self.bring([replace(self.file, district="Qingxiu")])
+        sync = self.bring([replace(self.file, district="Xixiangtang")])
+        self.assertEqual((self.account.district, self.conflicts(sync)), ("Xixiangtang", []))
+
+    def test_what_was_edited_here_waits_for_a_person(self):
+        self.bring([replace(self.file, district="Qingxiu")])
+        self.account.district = "Jiangnan"
+        sync = self.bring([replace(self.file, district="Xixiangtang", address="9 New Road")])
+        self.assertEqual(
+            sorted(self.conflicts(sync)), [("edited_here", "address", "open"), ("edited_here", "district", "open")]
+        )
+        self.assertEqual(self.account.district, "Jiangnan")
+        take, keep = sync.conflict_ids.sorted("field")
+        take.with_user(self.supervisor).action_take_theirs()
+        keep.with_user(self.supervisor).action_keep_ours()
+        self.assertEqual((self.account.supply_address, self.account.district), ("9 New Road", "Jiangnan"))
+        self.assertEqual((take.state, keep.state, keep.resolved_by_id), ("taken", "kept", self.supervisor))
+        again = self.bring([replace(self.file, district="Xixiangtang", address="9 New Road")])
+        self.assertEqual(self.conflicts(again), [], "what was decided is not asked again")
+
+    def test_an_unknown_account_may_be_created_as_a_draft(self):
+        sync = self.bring([replace(self.file, account_no="700000000088", name="New Customer", meter_no="", card_no="")])
+        self.assertEqual(self.conflicts(sync), [("unknown_account", "account_no", "open")])
+        sync.conflict_ids.with_user(self.supervisor).action_create_account()
+        account = self.env["electricity.account"].search([("name", "=", "700000000088")])
+        self.assertEqual((account.state, account.partner_id.name, account.balance), ("draft", "New Customer", 0))
+        with self.assertRaises(UserError):
+            sync.conflict_ids.with_user(self.supervisor).action_create_account()
+
+    def test_another_meter_is_told_and_not_hung_up(self):
+        sync = self.bring([replace(self.file, meter_no="700000000999")])
+        self.assertIn(("meter_differs", "meter_no", "open"), self.conflicts(sync))
+        self.assertEqual(self.account.meter_id.name, "700000000101")
+        with self.assertRaises(UserError):
+            sync.conflict_ids.with_user(self.supervisor).action_take_theirs()
+
+    def test_numbers_of_another_customer_are_told(self):
+        self._make_account("700000000002", "700000000102", "700000000202")
+        sync = self.bring([replace(self.file, meter_no="700000000102", card_no="700000000202")])
+        kinds = [kind for kind, _field, _state in self.conflicts(sync)]
+        self.assertEqual(sorted(kinds), ["card_elsewhere", "meter_elsewhere"])
+
+    def test_a_tariff_is_taken_by_its_code_when_it_is_known(self):
+        new = self.tariff.copy({"name": "New tariff", "marketing_code": "R2"})
+        self.tariff.marketing_code = "R1"
+        self.account.marketing_values = {"tariff_code": "R1"}
+        self.bring([replace(self.file, tariff_code="R2")])
+        self.assertEqual(self.account.tariff_id, new)
+        sync = self.bring([replace(self.file, tariff_code="R9")])
+        self.assertEqual(self.conflicts(sync), [("tariff_unknown", "tariff_code", "open")])
+        self.assertEqual(self.account.tariff_id, new)
+
+    def test_a_trial_changes_nothing_and_moves_no_watermark(self):
+        sync = self.bring([replace(self.file, district="Qingxiu")], dry_run=True)
+        self.assertFalse(self.account.district)
+        self.assertIn(("change", "district", "shown"), self.conflicts(sync))
+        self.assertEqual(sync.changed, 1)
+        real = self.bring([self.file])
+        self.assertEqual(real.since, datetime(2000, 1, 1))
+        self.assertEqual(self.bring([]).since, UNTIL.replace(tzinfo=None))
+
+    def test_a_run_goes_on_with_the_page_after_the_last_one(self):
+        self.there.changes = [[replace(self.file, district="A")], [replace(self.file, account_no="700000000077")]]
+        sync = self.env["electricity.cis.sync"].start(self.company)
+        self.assertTrue(sync._next_page())
+        self.assertEqual((sync.page, sync.pages, sync.state), (1, 2, "running"))
+        self.there.silence = "connection"
+        self.env["electricity.cis.sync"]._cron_sync()
+        self.assertEqual((sync.page, sync.state), (1, "waiting"))
+        self.there.silence = None
+        self.env["electricity.cis.sync"]._cron_sync()
+        self.assertEqual((sync.page, sync.state, sync.seen), (2, "done", 2))
+        asked = [call[2] for call in self.there.calls if call[0] == "list_customer_changes"]
+        self.assertEqual(asked, [1, 2, 2])
+
+    def test_the_same_conflict_is_open_once(self):
+        self.bring([replace(self.file, meter_no="700000000999")])
+        self.bring([replace(self.file, meter_no="700000000998")])
+        found = self.env["electricity.cis.conflict"].search([("kind", "=", "meter_differs"), ("state", "=", "open")])
+        self.assertEqual(found.theirs, "700000000998")
+
+    def test_a_refusal_ends_the_run_and_is_explained(self):
+        self.there.refuse["list_customer_changes"] = "1006"
+        sync = self.bring([])
+        self.assertEqual(sync.state, "refused")
+        self.assertTrue(sync.result_text)
+
+    def test_only_one_run_at_a_time_and_only_by_the_office(self):
+        first = self.env["electricity.cis.sync"].start(self.company)
+        self.assertEqual(self.env["electricity.cis.sync"].start(self.company), first)
+        with self.assertRaises(AccessError):
+            self.env["electricity.cis.sync"].with_user(self.clerk).action_start()
