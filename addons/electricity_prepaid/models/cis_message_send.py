@@ -9,13 +9,14 @@ import re
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from odoo import api, fields, models, modules
 from odoo.tools import SQL
+from psycopg2.extras import Json
 
-from ..core import cis_delivery
+from ..core import cis_delivery, money
 from ..core.cis_delivery import Standing
 from ..core.cis_types import Payment, Reversal, Unreachable
 from .answers import QUIET, RACES
@@ -23,7 +24,7 @@ from .cis_message_queue import SHARDS
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 20
+BATCH = 50
 LEASE = timedelta(minutes=5)
 LONGEST_SENDING = 120
 """Seconds after its lease in which a message is still sent: the rest of the lease is for the call."""
@@ -243,7 +244,6 @@ class ElectricityCisMessage(models.Model):
         """
         if not reports:
             return
-        now = _now()
         outcomes = {
             report.errand.id: cis_delivery.after(
                 report.errand.before,
@@ -255,51 +255,66 @@ class ElectricityCisMessage(models.Model):
             for report in reports
         }
         self._insert_attempts(reports, outcomes)
-        ours = {
-            report.errand.id
-            for report in reports
-            if self._write_outcome(report, outcomes[report.errand.id], token, now)
-        }
-        for report in reports:
-            if report.errand.id in ours:
-                self.browse(report.errand.id)._tell(outcomes[report.errand.id])
+        ours = self._write_outcomes(reports, outcomes, token)
+        plain = self._plain(outcomes)
+        for message_id in ours:
+            if message_id not in plain:
+                self.browse(message_id)._tell(outcomes[message_id])
 
-    def _write_outcome(self, report, outcome, token, now):
-        """Write what a message became.
+    def _plain(self, outcomes):
+        """Return the ids whose outcome nobody waits for: bookings without an activity or a reversal that waits.
 
-        :return: False when the lease is not ours any more: whoever has it decides
+        Nearly all are, and to look at each of them by itself would take longer than to send it.
+
+        :param outcomes: {id: :class:`..core.cis_delivery.After`}
         """
-        standing, found = outcome.standing, outcome.found
-        final = standing.state in cis_delivery.FINAL
-        wait = timedelta(0)
-        if standing.state in cis_delivery.LIVE and not outcome.at_once:
-            wait = cis_delivery.delay(report.errand.serial, max(1, standing.failures))
-        values = {
-            "state": standing.state,
-            "tried": standing.tried,
-            "uncertain": standing.uncertain,
-            "failures": standing.failures,
-            "last_tried_at": report.tried_at,
-            "next_try_at": now + wait,
-            "leased_until": None,
-            "lease": None,
-            "code": outcome.code,
-            "result": outcome.result or None,
-            "done_at": now if final else None,
+        standings = {message_id: outcome.standing for message_id, outcome in outcomes.items()}
+        live = {message_id for message_id, standing in standings.items() if standing.state in cis_delivery.LIVE}
+        booked = {
+            message_id
+            for message_id, standing in standings.items()
+            if (standing.kind, standing.state) == (cis_delivery.PAYMENT, cis_delivery.S_DONE)
         }
-        if found:
-            values["marketing_serial"] = found.marketing_serial if final else None
-            values["booked_at"] = fields.Datetime.to_datetime(found.booked_at.strftime("%Y-%m-%d %H:%M:%S"))
-        assignments = [SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items()]
-        self.env.cr.execute(
+        if not booked:
+            return live
+        watched = self.env.execute_query(
             SQL(
-                "UPDATE electricity_cis_message SET tries = COALESCE(tries, 0) + 1, %s WHERE id = %s AND lease = %s",
-                SQL(", ").join(assignments),
-                report.errand.id,
+                "SELECT payment_id FROM electricity_cis_message WHERE payment_id IN %(ids)s AND state = 'waiting'"
+                " UNION ALL"
+                " SELECT res_id FROM mail_activity WHERE res_model = %(model)s AND res_id IN %(ids)s",
+                ids=tuple(booked),
+                model=self._name,
+            )
+        )
+        return live | booked - {row[0] for row in watched}
+
+    def _write_outcomes(self, reports, outcomes, token):
+        """Write what messages became.
+
+        :return: the ids of those whose lease is still ours: whoever has another decides
+        """
+        rows = SQL(", ").join(_outcome_row(report, outcomes[report.errand.id]) for report in reports)
+        written = self.env.execute_query(
+            SQL(
+                """
+                UPDATE electricity_cis_message m
+                   SET tries = COALESCE(m.tries, 0) + 1, leased_until = NULL, lease = NULL,
+                       state = v.state, tried = v.tried, uncertain = v.uncertain, failures = v.failures,
+                       last_tried_at = v.tried_at, next_try_at = v.next_try_at, code = v.code, result = v.result,
+                       done_at = v.done_at::timestamp,
+                       marketing_serial = COALESCE(v.marketing_serial, m.marketing_serial),
+                       booked_at = COALESCE(v.booked_at::timestamp, m.booked_at),
+                       invoice_lines = COALESCE(v.invoice_lines::jsonb, m.invoice_lines)
+                  FROM (VALUES %s) AS v (id, state, tried, uncertain, failures, tried_at, next_try_at, code, result,
+                                         done_at, marketing_serial, booked_at, invoice_lines)
+                 WHERE m.id = v.id AND m.lease = %s
+             RETURNING m.id
+                """,
+                rows,
                 token,
             )
         )
-        return self.env.cr.rowcount == 1
+        return [row[0] for row in written]
 
     def _insert_attempts(self, reports, outcomes):
         rows = SQL(", ").join(
@@ -357,6 +372,32 @@ def _errand(row):
     return Errand(row["id"], row["name"], row["company_id"], before, step, payment, reversal or None)
 
 
+def _outcome_row(report, outcome):
+    """Return the values of :meth:`ElectricityCisMessage._write_outcomes` for one message."""
+    standing, found, now = outcome.standing, outcome.found, _now()
+    is_final = standing.state in cis_delivery.FINAL
+    wait = timedelta(0)
+    if standing.state in cis_delivery.LIVE and not outcome.at_once:
+        wait = cis_delivery.delay(report.errand.serial, max(1, standing.failures))
+    lines = [_as_line(line) for line in getattr(found, "invoice_lines", ())]
+    return SQL(
+        "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        report.errand.id,
+        standing.state,
+        standing.tried,
+        standing.uncertain,
+        standing.failures,
+        report.tried_at,
+        now + wait,
+        outcome.code,
+        outcome.result or None,
+        now if is_final else None,
+        found.marketing_serial if found and is_final else None,
+        found.booked_at.astimezone(UTC).replace(tzinfo=None, microsecond=0) if found else None,
+        Json(lines) if lines and is_final else None,
+    )
+
+
 def _outcome_word(answer, outcome):
     return answer.kind if isinstance(answer, Unreachable) else outcome.standing.state
 
@@ -365,3 +406,13 @@ def _own_words(answer):
     """Return what the other side said, without full numbers."""
     text = answer.detail if isinstance(answer, Unreachable) else answer.result.message
     return _LONG_NUMBER.sub("…", text)[:250] or None
+
+
+def _as_line(line):
+    """Return an invoice line for a column."""
+    return {
+        "description": line.description,
+        "amount": money.format_cents(line.amount),
+        "energy": None if line.energy is None else money.format_energy(line.energy),
+        "price": line.price,
+    }

@@ -50,17 +50,12 @@ class ElectricityCisMessage(models.Model):
         """
         self.ensure_one()
         state = outcome.standing.state
-        if state in cis_delivery.LIVE:
-            return
         self.invalidate_recordset()
         if state in cis_delivery.WORK:
             if outcome.found:
                 self.found = _as_found(outcome.found)
             self._call_for_help()
             return
-        lines = getattr(outcome.found, "invoice_lines", ())
-        if lines:
-            self.invoice_lines = [_as_line(line) for line in lines]
         if self.kind == cis_delivery.REVERSAL:
             self.recharge_id.message_post(
                 body=self.env._("Taken back in the marketing system, number %(number)s.", number=self.marketing_serial)
@@ -291,13 +286,4 @@ def _as_found(record):
         "account": getattr(record, "account_no", "") or "",
         "amount": money.format_cents(record.amount),
         "number": record.marketing_serial,
-    }
-
-
-def _as_line(line):
-    return {
-        "description": line.description,
-        "amount": money.format_cents(line.amount),
-        "energy": None if line.energy is None else money.format_energy(line.energy),
-        "price": line.price,
     }

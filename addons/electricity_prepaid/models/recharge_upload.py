@@ -61,8 +61,7 @@ class ElectricityRecharge(models.Model):
 
         :return: tuple of :class:`..core.cis_types.Allocation`
         """
-        stored = self.allocations if "allocations" in self._fields else None
-        return tuple(Allocation(part["receivable_id"], part["amount"]) for part in stored or ())
+        return tuple(Allocation(part["receivable_id"], part["amount"]) for part in self.allocations or ())
 
     def _payment_to_upload(self, connection):
         """Return this order's payment as the marketing system takes it, or None when no money is in it.
@@ -113,7 +112,7 @@ class ElectricityRecharge(models.Model):
         if payment.accounting_date != self._company_today():
             self._refuse(codes.M_LATER_DAY)
         connection = self.env["electricity.cis.connection"]._for_company(self.company_id)
-        if connection and connection.is_paused():
+        if connection and connection.is_silent():
             self._refuse(codes.M_UNREACHABLE)
 
     def action_open_cis_messages(self):

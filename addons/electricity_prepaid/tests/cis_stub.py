@@ -3,8 +3,12 @@
 from datetime import UTC, datetime
 
 from ..core.cis_types import (
+    Arrears,
+    ArrearsAnswer,
     BookedAnswer,
     Booking,
+    CustomerAnswer,
+    CustomerFile,
     InvoiceLine,
     PaymentAnswer,
     Result,
@@ -17,7 +21,7 @@ NOW = datetime(2026, 5, 3, 9, 0, tzinfo=UTC)
 
 
 class StubMarketing:
-    """The books of the other side, and what it says next.
+    """The books of the other side, and what it says next; whoever asks at the sale may buy and owes nothing.
 
     :param script: answers for the next calls, first to last: a result code, ``"lost"`` (booked, the answer is lost),
         an exception to raise, or None for what the books say
@@ -28,6 +32,15 @@ class StubMarketing:
         self.calls = []
         self.payments = {}
         self.reversals = {}
+
+    def query_customer(self, _by, number):
+        """Know every account."""
+        file = CustomerFile(number, "Customer", "1 Test Road", "active", "residential", "card")
+        return CustomerAnswer(Result("1001"), file)
+
+    def query_arrears(self, account_no):
+        """Nobody owes anything."""
+        return ArrearsAnswer(Result("1001"), Arrears(account_no, 0, 0, 0))
 
     def ask(self, operation, subject):
         """Answer a call as ``electricity.cis.connection.ask`` does."""

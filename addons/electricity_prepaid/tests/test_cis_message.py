@@ -36,8 +36,10 @@ class TestCisMessage(CounterCase):
         super().setUp()
         self.marketing = StubMarketing()
         self.patch(type(self.connection), "ask", lambda _connection, *args: self.marketing.ask(*args))
+        self.patch(type(self.connection), "_system", lambda _connection: self.marketing)
 
     def sold_message(self, amount="100.00"):
+        self.assertTrue(self.counter.lookup(self.terminal.id, self.account.name)["ok"])
         order = self.sold(amount)
         return order, order.sudo().cis_message_ids
 
@@ -245,6 +247,7 @@ class TestCisMessage(CounterCase):
         self.assertEqual(message.invoice_lines[0]["price"], "0.5486")
 
     def test_the_same_receipt_again_uploads_nothing_more(self):
+        self.counter.lookup(self.terminal.id, self.account.name)
         order, answer = self.authorized()
         receipt = self.proxy.write(self.card, answer["write_order"])
         self.confirm(receipt)
