@@ -4,7 +4,7 @@ import contextlib
 import os
 import time
 
-from odoo import models, modules
+from odoo import api, fields, models, modules
 from odoo.tools import SQL
 
 from ..core import cis_circuit, cis_secrets
@@ -45,6 +45,13 @@ class ElectricityCisConnection(models.Model):
             return
         with contextlib.suppress(*RACES), self.env.registry.cursor() as cr:
             yield cr
+
+    @api.private
+    def is_paused(self):
+        """Tell whether a call would not be made at this moment."""
+        self.ensure_one()
+        circuit = _circuit((self.circuit_state, self.failures, self.circuit_until))
+        return cis_circuit.refuses(circuit, fields.Datetime.now())
 
     def _admit(self):
         """Let one call through, or none.

@@ -112,7 +112,7 @@ class ElectricityRecharge(models.Model):
         if payment.accounting_date != self._company_today():
             self._refuse(codes.M_LATER_DAY)
         connection = self.env["electricity.cis.connection"]._for_company(self.company_id)
-        if connection and connection.is_silent():
+        if connection and connection.is_paused():
             self._refuse(codes.M_UNREACHABLE)
 
     def action_open_cis_messages(self):
