@@ -29,7 +29,7 @@ class Figure:
     limit: float | None = None
 
 
-def paired(name: str, pairs: list[tuple[float, float]], note: str, limit: float, unit: str = "ms") -> Figure:
+def paired(name: str, pairs: list[tuple[float, float]], note: str, limit: float | None, unit: str = "ms") -> Figure:
     """Make a figure of runs that took turns: medians, and the median of the ratios pair by pair.
 
     :param pairs: (ours, reference) in seconds

@@ -11,7 +11,7 @@ from lxml import etree
 from stack.processes import wait_until
 
 from simulators.cis import codes
-from simulators.cis.faults import CERTIFICATES, KINDS, OPERATIONS
+from simulators.cis.faults import KINDS, OPERATIONS
 from simulators.client import BenchRefused
 
 from .conftest import ACCOUNT, NS, envelope, message
@@ -213,7 +213,14 @@ def test_faults_meet_only_the_calls_they_were_armed_for(cis, caller):
     assert caller.query().code == "1001"
 
 
-@pytest.mark.parametrize(("kind", "reason"), [(kind, kind) for kind in CERTIFICATES])
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("certificate_expired", "expired"),
+        ("certificate_other_host", "mismatch"),
+        ("certificate_stranger", "issuer"),
+    ],
+)
 def test_a_wrong_certificate_is_shown_to_the_next_connection(start, kind, reason):
     made = start(tls=True)
     kept = made.caller.connect()
@@ -225,8 +232,7 @@ def test_a_wrong_certificate_is_shown_to_the_next_connection(start, kind, reason
         made.caller.call("QueryPayment", *body, connection=kept)
     with pytest.raises(ssl.SSLCertVerificationError) as error:
         made.caller.call("QueryPayment", *body)
-    words = {"certificate_expired": "expired", "certificate_other_host": "mismatch", "certificate_stranger": "issuer"}
-    assert words[reason] in str(error.value)
+    assert reason in str(error.value)
     assert made.caller.call("QueryPayment", *body).code == "1003"
 
 
