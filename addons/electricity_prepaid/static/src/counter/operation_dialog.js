@@ -30,6 +30,8 @@ export class OperationDialog extends Component {
             account: this.props.op === "open" ? null : customer?.account || null,
             amount: "",
             quote: null,
+            quoted: null, // amount that the quote is for
+            takesMoney: false, // stays while one amount is refused and another is typed
             problem: null,
             busy: false,
         });
@@ -54,8 +56,13 @@ export class OperationDialog extends Component {
         return OPERATIONS[this.props.op];
     }
 
+    /** The typed amount as it is asked and ordered. */
+    get amount() {
+        return parseAmount(this.state.amount) || "0.00";
+    }
+
     get cents() {
-        return toCents(parseAmount(this.state.amount) || "0.00");
+        return toCents(this.amount);
     }
 
     /** What will be written, in a sentence: the customer's word decides nothing. */
@@ -82,8 +89,8 @@ export class OperationDialog extends Component {
     }
 
     get mayConfirm() {
-        const { quote, busy } = this.state;
-        return !busy && quote?.allowed && (this.state.amount === "" || parseAmount(this.state.amount) !== null);
+        const { quote, quoted, busy } = this.state;
+        return !busy && Boolean(quote?.allowed) && quoted === this.amount;
     }
 
     async find() {
@@ -101,20 +108,23 @@ export class OperationDialog extends Component {
     }
 
     choose(account) {
-        Object.assign(this.state, { account: account.name, quote: null, accounts: null });
+        Object.assign(this.state, { account: account.name, quote: null, quoted: null, takesMoney: false, accounts: null });
         return this.price();
     }
 
     /** Asks Odoo what this would do; a refusal is shown with its code and money stays where it is. */
     async price() {
-        const amount = parseAmount(this.state.amount) || "0.00";
+        const { amount } = this;
+        const { account } = this.state;
         try {
-            const quote = await this.props.session.quoteOperation(this.props.op, this.state.account, amount);
-            if (amount === (parseAmount(this.state.amount) || "0.00")) {
-                Object.assign(this.state, { quote, problem: quote.allowed ? null : quote });
+            const quote = await this.props.session.quoteOperation(this.props.op, account, amount);
+            if (amount === this.amount && account === this.state.account) {
+                const takesMoney = quote.allowed ? quote.takes_money : this.state.takesMoney;
+                Object.assign(this.state, { quote, quoted: amount, takesMoney, problem: quote.allowed ? null : quote });
             }
         } catch (error) {
             this.refused(error);
+            this.state.quoted = null;
         }
     }
 
@@ -152,13 +162,15 @@ export class OperationDialog extends Component {
     }
 
     async confirm() {
+        if (this.state.problem && this.state.quoted === null && !this.state.busy) {
+            return this.price(); // the question failed, so there is no answer to act on
+        }
         if (!this.mayConfirm) {
             return;
         }
         this.state.busy = true;
         try {
-            const amount = parseAmount(this.state.amount) || "0.00";
-            await this.props.session.operate(this.props.op, this.state.account, amount);
+            await this.props.session.operate(this.props.op, this.state.account, this.amount);
             this.props.close();
         } catch (error) {
             this.refused(error);
