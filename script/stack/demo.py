@@ -5,6 +5,7 @@
 
 import argparse
 import json
+import os
 import re
 import shutil
 import signal
@@ -191,9 +192,11 @@ def main(arguments=None):
     parser.add_argument("--check", action="store_true", help="make one whole sale without a person, then stop")
     parser.add_argument("--fresh", action="store_true", help="throw away the demo's database, keys and cards first")
     options = parser.parse_args(arguments)
-    # A check must not meet what people left in their demo.
-    demo = Demo("prepaid_demo_check" if options.check else "prepaid_demo")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A check must not meet what people left in their demo, nor another check: both share one database server.
+    demo = Demo(f"prepaid_demo_check_{os.getpid()}" if options.check else "prepaid_demo")
+    # Also Ctrl-C's signal: a shell starts what goes to the background with that one ignored.
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.default_int_handler)
     try:
         with Stack() as stack:
             begin = time.monotonic()
