@@ -84,5 +84,10 @@ SALE = (
     ("S-122", "tender_invalid",
      "The proof of payment is not valid. It was not recorded. Check the money in hand and record it again.",
      "收款凭证无效，未入账。请核对实收款项后重新登记。"),
+    ("S-123", "coin",
+     "¥ {amount} cannot be paid in cash: the smallest coin is ¥ {coin}. The money was not recorded; anything already "
+     "paid is safe. Count the cash again and type a multiple of ¥ {coin}.",
+     "现金无法支付 ¥ {amount}：最小面额为 ¥ {coin}。该款项未入账，已付款项安全。"
+     "请重新清点现金，并输入 ¥ {coin} 的整数倍。"),
 )
 # fmt: on

@@ -15,12 +15,12 @@ class ElectricityRecharge(models.Model):
     _inherit = "electricity.recharge"
 
     def _due_cents(self):
-        """Return what is still to be paid before the order can be authorized, in cents."""
+        """Return the cash still to be paid before the order can be authorized: whole coins, in cents."""
         self.ensure_one()
         if self.state not in ("draft", "paid"):
             return 0
         free = self.electricity_account_id.available_cents() + money.to_cents(self.amount_held)
-        return max(0, money.to_cents(self.amount) - free)
+        return money.cash_due(money.to_cents(self.amount), free, self.company_id.coin_cents())
 
     def _attempts(self):
         """Return the attempts, without looking when nothing was ever issued."""
