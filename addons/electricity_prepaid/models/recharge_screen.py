@@ -11,7 +11,6 @@ class ElectricityRecharge(models.Model):
     _inherit = ["electricity.recharge", ACCOUNT_BUTTON]
 
     energy_sold = fields.Float(
-        "Energy Sold",
         compute="_compute_sold",
         store=True,
         digits="Electricity Energy",
