@@ -89,5 +89,9 @@ SALE = (
      "paid is safe. Count the cash again and type a multiple of ¥ {coin}.",
      "现金无法支付 ¥ {amount}：最小面额为 ¥ {coin}。该款项未入账，已付款项安全。"
      "请重新清点现金，并输入 ¥ {coin} 的整数倍。"),
+    ("S-124", "opened_already",
+     "This account has been opened already and has a card. No money was taken now; anything already paid is safe. "
+     "Sell to its card, or replace the card.",
+     "该户已开户并已有购电卡。未产生新的扣款，已付款项安全。请使用其购电卡购电，或办理补卡。"),
 )
 # fmt: on

@@ -84,7 +84,7 @@ class TestOpen(OperationCase):
         self.assertRefused(self.start("open", self.card, self.new_account()), "C-115")
 
     def test_an_account_in_use_is_not_opened_again(self):
-        self.assertRefused(self.start("open", self.blank, self.account), "S-111")
+        self.assertRefused(self.start("open", self.blank, self.account), "S-124")
 
     def test_an_account_that_is_not_there(self):
         self.assertRefused(self.start("open", self.blank), "C-106")

@@ -101,6 +101,17 @@ class TestSale(CounterCase):
         self.confirm(self.proxy.write(self.card, issued["write_order"]))
         self.assertAlmostEqual(self.account.balance, 333.01 - order.cost)
 
+    def test_the_balance_that_a_purchase_holds_is_told(self):
+        self.open_shift()
+        order = self.begin("100.00")
+        self.assertEqual(order._status()["held"], "0.00")
+        self.pay(order, "100.00")
+        self.assertEqual((order._status()["balance"], order._status()["held"]), ("100.00", "100.00"))
+        issued = self.authorize(order)
+        self.assertEqual(order._status()["held"], f"{order.cost:.2f}")
+        self.confirm(self.proxy.write(self.card, issued["write_order"]))
+        self.assertEqual(order._status()["held"], "0.00")
+
     def test_an_amount_that_no_coins_make_is_rounded_up_and_the_rest_is_balance(self):
         self.open_shift()
         order = self.begin("33.35")

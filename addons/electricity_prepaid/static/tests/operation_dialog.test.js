@@ -2,7 +2,7 @@ import { Refusal } from "@electricity_prepaid/counter/counter_server";
 import { OperationDialog } from "@electricity_prepaid/counter/operation_dialog";
 import { advanceTime, animationFrame, Deferred, describe, expect, press, queryOne, test } from "@odoo/hoot";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { contains, makeDialogMockEnv, mountWithCleanup } from "@web/../tests/web_test_helpers";
+import { contains, makeDialogMockEnv, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 
 // The web client's own services ask for them.
 defineMailModels();
@@ -17,17 +17,19 @@ function allowed(values = {}) {
 }
 
 function refused(code) {
-    return allowed({ allowed: false, code, message: "Not this amount." });
+    return allowed({ allowed: false, code, message: "Not this one." });
 }
 
 /** A session that answers the first quote at once, and the others when the test says so. */
 class SlowSession {
     flow = { quote: { customer: CUSTOMER } };
+    first = allowed();
     setup = { currency: { symbol: "¥", position: "before" } };
     asked = [];
+    searches = [];
 
     quoteOperation(op, account, amount) {
-        const answer = this.asked.length ? new Deferred() : allowed();
+        const answer = this.asked.length ? new Deferred() : this.first;
         this.asked.push({ amount, answer });
         return answer;
     }
@@ -47,14 +49,34 @@ class SlowSession {
     }
 }
 
-async function dialogAfterFirstQuote() {
-    const session = new SlowSession();
+async function mountDialog(session, op) {
     const env = await makeDialogMockEnv();
-    await mountWithCleanup(OperationDialog, {
-        env,
-        noMainContainer: true,
-        props: { session, op: "replace", close: () => expect.step("close") },
+    const props = { session, op, close: () => expect.step("close") };
+    await mountWithCleanup(OperationDialog, { env, noMainContainer: true, props });
+}
+
+async function dialogAfterFirstQuote(first = allowed()) {
+    const session = new SlowSession();
+    session.first = first;
+    await mountDialog(session, "replace");
+    return session;
+}
+
+/** The dialog to open an account, after an account was found and chosen that may not be opened. */
+async function dialogAfterRefusedAccount() {
+    const session = new SlowSession();
+    session.first = refused("S-124");
+    onRpc("electricity.account", "search_read", ({ kwargs }) => {
+        session.searches.push(kwargs.domain);
+        const found = { name: CUSTOMER.account, partner_id: [1, CUSTOMER.name], supply_address: "", state: "active" };
+        return [{ id: 1, ...found }];
     });
+    await mountDialog(session, "open");
+    await contains("#o_ec_account").edit("wang", { confirm: false });
+    await advanceTime(ASK_AFTER);
+    await animationFrame();
+    await press("Enter");
+    await animationFrame();
     return session;
 }
 
@@ -119,4 +141,34 @@ test("a quote that failed is asked again by Enter, and never taken for an answer
     await animationFrame();
     expect(session.asked.length).toBe(asked + 1);
     expect.verifySteps([]);
+});
+
+test("accounts are offered for opening only while they were never opened", async () => {
+    const session = await dialogAfterRefusedAccount();
+    const unopened = [["state", "in", ["draft", "active"]], ["purchase_count", "=", 0]];
+    const named = ["|", ["name", "ilike", "wang"], ["partner_id.name", "ilike", "wang"]];
+    expect(session.searches).toEqual([[...unopened, ...named]]);
+});
+
+for (const key of ["Escape", "Backspace"]) {
+    test(`${key} leads from a refused account back to the search`, async () => {
+        await dialogAfterRefusedAccount();
+        expect(".o_ec_danger").toHaveText(/S-124/);
+        expect(FIELD).toHaveCount(0);
+        expect(".o_ec_search_again").toBeFocused();
+        await press(key);
+        await animationFrame();
+        expect("#o_ec_account").toBeFocused();
+        expect(".o_ec_danger").toHaveCount(0);
+        expect(queryOne("#o_ec_account").value).toBe("wang");
+        expect.verifySteps([]);
+    });
+}
+
+test("money that the open purchase holds is not shown as free", async () => {
+    const open_order = { serial: "R1", held: "100.00" };
+    await dialogAfterFirstQuote(
+        allowed({ takes_money: false, open_order, customer: { ...CUSTOMER, balance: "100.00" } })
+    );
+    expect(".o_ec_held").toHaveText(/100\.00 is held by this purchase/);
 });

@@ -31,6 +31,12 @@ export class CustomerPanel extends Component {
         return order && { ...order, name: order.customer };
     }
 
+    /** The part of the balance that is meant for the purchase at hand: it is not free. */
+    get held() {
+        const { order } = this;
+        return order && toCents(order.held) > 0 ? this.money(order.held) : "";
+    }
+
     get showsLists() {
         return this.flow.phase === PHASE.IDLE;
     }

@@ -9,6 +9,8 @@ import { Refusal } from "./counter_server";
 import { OPERATIONS } from "./words";
 
 const ACCOUNT_FIELDS = ["name", "partner_id", "supply_address", "state"];
+const NOT_OPENED = [["state", "in", ["draft", "active"]], ["purchase_count", "=", 0]];
+const WITH_CARD = [["state", "in", ["active", "suspended"]]];
 const FOUND = 6;
 const ASK_AFTER = 250;
 
@@ -39,6 +41,12 @@ export class OperationDialog extends Component {
         this.ask = useDebounced(() => this.price(), ASK_AFTER);
         useAutofocus();
         useAutofocus({ refName: "amount" });
+        this.searches = this.state.account === null;
+        const again = useRef("again");
+        useEffect(
+            (offered) => offered && again.el.focus(),
+            () => [this.offersSearch]
+        );
         const confirm = useRef("confirm");
         // Where nothing is typed, Enter belongs to the button.
         useEffect(
@@ -93,14 +101,25 @@ export class OperationDialog extends Component {
         return !busy && Boolean(quote?.allowed) && quoted === this.amount;
     }
 
+    /** Nothing can be done for the account that was chosen: the way back to the others. */
+    get offersSearch() {
+        const { account, problem, takesMoney, quote } = this.state;
+        return this.searches && Boolean(account && problem) && !takesMoney && !quote?.allowed;
+    }
+
+    searchAgain() {
+        Object.assign(this.state, { account: null, quote: null, quoted: null, problem: null });
+        return this.find();
+    }
+
     async find() {
         const query = this.state.query.trim();
         if (query.length < 2) {
             this.state.accounts = null;
             return;
         }
-        const states = this.props.op === "open" ? ["draft", "active"] : ["active", "suspended"];
-        const domain = [["state", "in", states], "|", ["name", "ilike", query], ["partner_id.name", "ilike", query]];
+        const candidates = this.props.op === "open" ? NOT_OPENED : WITH_CARD;
+        const domain = [...candidates, "|", ["name", "ilike", query], ["partner_id.name", "ilike", query]];
         const accounts = await this.orm.searchRead("electricity.account", domain, ACCOUNT_FIELDS, { limit: FOUND });
         if (query === this.state.query.trim()) {
             this.state.accounts = accounts;
@@ -150,6 +169,12 @@ export class OperationDialog extends Component {
     }
 
     onKeydown(ev) {
+        if (this.offersSearch && ["Escape", "Backspace"].includes(ev.key)) {
+            ev.preventDefault();
+            ev.stopPropagation(); // else Escape closes the dialog
+            this.searchAgain();
+            return;
+        }
         if (ev.key !== "Enter" || ev.repeat || ev.isComposing || ev.target.tagName === "BUTTON") {
             return;
         }
@@ -177,6 +202,12 @@ export class OperationDialog extends Component {
         } finally {
             this.state.busy = false;
         }
+    }
+
+    /** The part of the balance that is meant for the purchase that the new card takes over. */
+    get held() {
+        const held = this.state.quote.open_order?.held;
+        return toCents(held) > 0 ? this.money(held) : "";
     }
 
     money(text) {
