@@ -85,6 +85,8 @@ function giveUpReading(state, { problem }) {
     return { phase: state.order ? phaseOf(state.order) : PHASE.IDLE, problem };
 }
 
+/** What was wrong with the card before says nothing about another one. */
+const forgetProblem = () => ({ problem: null });
 const read = () => ({ ...NOTHING, phase: PHASE.READING });
 const readFor = (state) => ({ ...NOTHING, phase: PHASE.READING, order: state.order });
 const clear = () => ({ ...NOTHING, phase: PHASE.IDLE });
@@ -108,14 +110,14 @@ const TABLE = {
         reread: (state, { snapshot }) => ({ snapshot }),
         order: showOrder,
     },
-    [PHASE.PAYING]: { order: showOrder, follow: followOrder, next: clear },
+    [PHASE.PAYING]: { order: showOrder, follow: followOrder, next: clear, cardIn: forgetProblem },
     [PHASE.WRITING]: {
         step: (state, { step }) => ({ step: laterStep(state.step, step) }),
         order: showOrder,
         follow: followOrder,
     },
     [PHASE.RESULT]: { read, next: clear, order: showOrder, follow: followOrder },
-    [PHASE.UNFINISHED]: { read: readFor, order: showOrder, follow: followOrder, next: clear },
+    [PHASE.UNFINISHED]: { read: readFor, order: showOrder, follow: followOrder, next: clear, cardIn: forgetProblem },
 };
 
 const ANYWHERE = {
