@@ -38,6 +38,8 @@ if {fresh}:
     env.ref("base.user_admin").group_ids += env.ref("electricity_prepaid.group_administrator")
     languages = env["base.language.install"].create({{"lang_ids": env.ref("base.lang_zh_CN").ids}})
     languages.lang_install()
+    # Their receipts are in their own language.
+    env["electricity.account"].search([]).partner_id.lang = "zh_CN"
 parameters.set_param("web.base.url", {url!r})
 parameters.set_param("web.base.url.freeze", "True")
 terminal = env["electricity.terminal"].search([("code", "=", {terminal!r})])
