@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -87,11 +88,13 @@ class Demo:
         now, stored = source_hash(modules), self.folder / "sources"
         fresh = not postgres.exists(self.name) or not stored.exists()
         if fresh:
+            say("Making the demo's database: a few seconds, or minutes after the addon has changed")
             self.discard()
             self.folder.mkdir(parents=True)
             install_database(self.name, demo=True)
         changed = fresh or stored.read_text(encoding="ascii") != now
         if changed and not fresh:
+            say("Bringing the demo's database up to date with the addon, which has changed: a minute or so")
             run("server", f"--database={self.name}", f"--update={','.join(modules)}", "--stop-after-init", "--no-http")
         settings = SETTINGS.format(
             fresh=fresh,
@@ -160,6 +163,12 @@ class Demo:
         if done.returncode:
             raise ProcessError(f"the terminal could not be paired: {done.stderr or done.stdout}")
 
+    def doctor(self):
+        """Return the line by which a shell checks the demo's terminal; with ``vendor check`` it finds its readers too."""
+        words = [self.proxy.command[0], "doctor", "--config", self.folder / "hw-proxy.toml"]
+        setting = [f"{name}={shlex.quote(value)}" for name, value in self.pcsc.client_environment().items()]
+        return " ".join([*setting, *(shlex.quote(str(word)) for word in words)])
+
     def describe(self):
         """Print where everything is."""
         say()
@@ -168,6 +177,7 @@ class Demo:
         say(f"  Cards, meters   {self.simulators.url}/     insert and pull cards, carry them to the meter")
         say(f"  Terminal        {self.proxy.url}     (hw_proxy, paired as {TERMINAL})")
         say(f"  Logs, journal   {self.folder}")
+        say(f"  Its check       {self.doctor()}")
         say()
         say("Open Odoo as clerk, menu Electricity, Counter. Ctrl-C stops everything.")
 
@@ -204,7 +214,6 @@ def main(arguments=None):
             begin = time.monotonic()
             if options.fresh or options.check:
                 demo.discard()
-            say("Preparing the demo's database (the first time takes a minute)")
             demo.prepare()
             say("Starting Odoo, pcscd, the simulators and hw_proxy")
             demo.start(stack)
