@@ -164,7 +164,7 @@ class Demo:
             raise ProcessError(f"the terminal could not be paired: {done.stderr or done.stdout}")
 
     def doctor(self):
-        """Return the line by which a shell checks the demo's terminal; with ``vendor check`` it finds its readers too."""
+        """Return the line by which a shell checks the demo's terminal, whose card service is its own."""
         words = [self.proxy.command[0], "doctor", "--config", self.folder / "hw-proxy.toml"]
         setting = [f"{name}={shlex.quote(value)}" for name, value in self.pcsc.client_environment().items()]
         return " ".join([*setting, *(shlex.quote(str(word)) for word in words)])
