@@ -1,7 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 
-import { formatMoney, toCents } from "./amounts";
+import { besideAmount, formatMoney, toCents } from "./amounts";
 import { PHASE } from "./counter_flow";
 import { ATTEMPT_STATES, ORDER_STATES, shortMoment } from "./words";
 
@@ -101,6 +101,10 @@ export class CustomerPanel extends Component {
 
     stateWords(order) {
         return ORDER_STATES[order.state] || order.state;
+    }
+
+    quantity(sale) {
+        return besideAmount(sale, this.session.setup?.currency);
     }
 
     when(text) {
