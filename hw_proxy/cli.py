@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -173,10 +174,24 @@ def _say_libraries(rows: Iterable[tuple[bool, str]], folder: Path) -> int:
 
 
 def _vendor_check(_config: Config | None, options: argparse.Namespace) -> int:
-    for line in vendor.check(options.file, options.reader, options.user):
-        _say(line)
+    with _log_kept_quiet("hw_proxy.vendor"):
+        for line in vendor.check(options.file, options.reader, options.user):
+            _say(line)
     _say("The library can be used.")
     return 0
+
+
+@contextmanager
+def _log_kept_quiet(name: str) -> Iterator[None]:
+    """Keep a part of the service's log from saying a second time what the command answers."""
+    log, nowhere = logging.getLogger(name), logging.NullHandler()
+    log.addHandler(nowhere)
+    log.propagate = False
+    try:
+        yield
+    finally:
+        log.propagate = True
+        log.removeHandler(nowhere)
 
 
 def _vendor_release(config: Config, options: argparse.Namespace) -> int:

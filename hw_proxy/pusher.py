@@ -23,13 +23,17 @@ PAGE_FIRST = 0.2
 """Seconds that a new receipt is left to the page, the fast courier: both at once would wait for the same rows."""
 _PRUNE_EVERY = 3_600_000
 _CLOCK_STEP = 500
+_BUSY = "S-101"
 # As many as Odoo takes in a heartbeat.
 _MOST_READERS = 16
 
 
 @dataclass(frozen=True)
 class Ack:
-    """A genuine acknowledgement of our heartbeat. ``now`` in ms; ``head``: hash of the receipt numbered ``ack``."""
+    """A genuine acknowledgement of our heartbeat.
+
+    ``now`` in ms; ``head``: hash of the receipt numbered ``ack``; ``refused``: position of a receipt as sent → code.
+    """
 
     now: int
     ack: int
@@ -39,7 +43,7 @@ class Ack:
     origins: list[str]
     sent: float
     received: float
-    refused: dict[str, str]
+    refused: dict[int, str]
     pairing: Pairing
 
 
@@ -83,9 +87,9 @@ def exchange(
         raise OdooError(f"its acknowledgement is not genuine: {error}") from error
     refused = {}
     results = answer.get("results")
-    for result in results if isinstance(results, list) else []:
+    for position, result in enumerate(results[: len(receipts)] if isinstance(results, list) else []):
         if isinstance(result, dict) and result.get("code"):
-            refused[str(result.get("jti"))] = str(result["code"])
+            refused[position] = str(result["code"])
     said = (ack["now"], ack["ack"], ack["head"], ack["epoch"], ack["state"], list(ack["origins"]))
     return Ack(*said, sent, received, refused, handover.settle(pairing, tokens.kid_of(answer["ack"]), ack["now"]))
 
@@ -151,8 +155,13 @@ class Pusher:
         if waiting:
             crashpoints.reach("after_push")
         self._take(ack)
-        for jti, code in ack.refused.items():
-            logger.warning("Odoo refused receipt %s: %s", jti, code)
+        for position, code in ack.refused.items():
+            # The attempt is the name by which the journal, and Odoo's screens, find it.
+            attempt = waiting[position].attempt
+            if code == _BUSY:
+                logger.info("Odoo was busy when the receipt of attempt %s came: it will be sent again", attempt)
+            else:
+                logger.warning("Odoo refused the receipt of attempt %s: %s", attempt, code)
         left = journal.head()[0] > ack.ack
         return left and journal.acknowledged() != acknowledged
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from jwcrypto import jwk
 
 from hw_proxy.cards.registry import CardRegistry
-from hw_proxy.cards.transport import CardError
+from hw_proxy.cards.transport import CardError, CardGone
 from hw_proxy.devices.pcsc import PcscSlot
 from hw_proxy.errors import ConfigError
 from hw_proxy.vendor.cards import VendorCards
@@ -83,7 +83,13 @@ def _error_texts(library: Library) -> Iterator[str]:
 
 def _card(library: Library, reader: str) -> Iterator[str]:
     registry = CardRegistry()
-    with closing(PcscSlot(reader).connect()) as connection:
+    try:
+        taken = PcscSlot(reader).connect()
+    except CardGone as error:
+        if error.code != "C-202":
+            raise
+        raise CheckFailed(f"there is no card in {reader} (C-201)") from error
+    with closing(taken) as connection:
         yield f"card with answer to reset {connection.atr.hex()}"
         cards = VendorCards([library], States(MemoryStore(), jwk.JWK.generate(kty="OKP", crv="X25519")))
         driver = cards.probe(reader, connection, lambda: registry.dialect_of(reader, connection))

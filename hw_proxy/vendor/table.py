@@ -50,7 +50,9 @@ class Table:
         """One of several texts."""
         value = self._get(key, default)
         if value not in allowed:
-            raise self.error(key, f"must be one of {', '.join(sorted(allowed))}; it is {value!r}.")
+            names = ", ".join(sorted(each for each in allowed if each))
+            empty = ", or left out" if "" in allowed else ""
+            raise self.error(key, f"must be one of {names}{empty}; it is {value!r}.")
         return value
 
     def number(self, key: str, low: float, high: float, default: float | None = None) -> float:

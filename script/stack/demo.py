@@ -5,7 +5,9 @@
 
 import argparse
 import json
+import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -40,6 +42,8 @@ if {fresh}:
     env.ref("base.user_admin").group_ids += env.ref("electricity_prepaid.group_administrator")
     languages = env["base.language.install"].create({{"lang_ids": env.ref("base.lang_zh_CN").ids}})
     languages.lang_install()
+    # Their receipts are in their own language.
+    env["electricity.account"].search([]).partner_id.lang = "zh_CN"
 parameters.set_param("web.base.url", {url!r})
 parameters.set_param("web.base.url.freeze", "True")
 terminal = env["electricity.terminal"].search([("code", "=", {terminal!r})])
@@ -98,11 +102,13 @@ class Demo:
         now, stored = source_hash(modules), self.folder / "sources"
         fresh = not postgres.exists(self.name) or not stored.exists()
         if fresh:
+            say("Making the demo's database: a few seconds, or minutes after the addon has changed")
             self.discard()
             self.folder.mkdir(parents=True)
             install_database(self.name, demo=True)
         changed = fresh or stored.read_text(encoding="ascii") != now
         if changed and not fresh:
+            say("Bringing the demo's database up to date with the addon, which has changed: a minute or so")
             run("server", f"--database={self.name}", f"--update={','.join(modules)}", "--stop-after-init", "--no-http")
         settings = SETTINGS.format(
             fresh=fresh,
@@ -182,6 +188,12 @@ class Demo:
         if done.returncode:
             raise ProcessError(f"the terminal could not be paired: {done.stderr or done.stdout}")
 
+    def doctor(self):
+        """Return the line by which a shell checks the demo's terminal, whose card service is its own."""
+        words = [self.proxy.command[0], "doctor", "--config", self.folder / "hw-proxy.toml"]
+        setting = [f"{name}={shlex.quote(value)}" for name, value in self.pcsc.client_environment().items()]
+        return " ".join([*setting, *(shlex.quote(str(word)) for word in words)])
+
     def describe(self):
         """Print where everything is."""
         say()
@@ -191,6 +203,7 @@ class Demo:
         say(f"  Marketing       {self.cis.control}/     the utility's books; let its calls go wrong")
         say(f"  Terminal        {self.proxy.url}     (hw_proxy, paired as {TERMINAL})")
         say(f"  Logs, journal   {self.folder}")
+        say(f"  Its check       {self.doctor()}")
         say()
         say("Open Odoo as clerk, menu Electricity, Counter. Ctrl-C stops everything.")
 
@@ -217,15 +230,16 @@ def main(arguments=None):
     parser.add_argument("--check", action="store_true", help="make one whole sale without a person, then stop")
     parser.add_argument("--fresh", action="store_true", help="throw away the demo's database, keys and cards first")
     options = parser.parse_args(arguments)
-    # A check must not meet what people left in their demo.
-    demo = Demo("prepaid_demo_check" if options.check else "prepaid_demo")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A check must not meet what people left in their demo, nor another check: both share one database server.
+    demo = Demo(f"prepaid_demo_check_{os.getpid()}" if options.check else "prepaid_demo")
+    # Also Ctrl-C's signal: a shell starts what goes to the background with that one ignored.
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.default_int_handler)
     try:
         with Stack() as stack:
             begin = time.monotonic()
             if options.fresh or options.check:
                 demo.discard()
-            say("Preparing the demo's database (the first time takes a minute)")
             demo.prepare()
             say("Starting the marketing system, Odoo, pcscd, the simulators and hw_proxy")
             demo.start(stack)

@@ -4,6 +4,7 @@ For each addon: ``i18n/<addon>.pot`` is exported from a fresh installation, and 
 terms, with the translations that it has. Terms without one are listed; the exit status is 1 when there are any.
 """
 
+import os
 import sys
 
 import polib
@@ -14,7 +15,8 @@ from stack.manifests import own_modules
 from stack.odoo import run
 from stack.paths import ROOT
 
-DATABASE = "prepaid_translate"
+# One each: several checkouts share one database server.
+DATABASE = f"prepaid_translate_{os.getpid()}"
 EXPORT = """
 from odoo.tools.translate import trans_export
 with open({path!r}, "wb") as file:

@@ -84,7 +84,7 @@ def test_a_purchase_gets_the_next_count():
     [
         ({"card_generation": 2}, "C-112"),
         ({"status": "suspended"}, "S-111"),
-        ({"status": "closed"}, "S-111"),
+        ({"status": "closed"}, "C-119"),
         ({"status": "draft"}, "S-111"),
     ],
 )
@@ -169,8 +169,16 @@ def test_only_a_blank_card_is_issued(operation, condition):
     assert (code(operation, card, account) is None) == (condition == "blank")
 
 
+def test_a_card_of_a_closed_account_is_not_called_replaced():
+    closed = replace(ACCOUNT, status="closed", serial="", meter_no="")
+    for operation in ("purchase", "rewrite", "reverse"):
+        assert code(operation, CARD, closed) == "C-119"
+
+
 def test_an_account_is_opened_once():
-    assert code("open", BLANK, ACCOUNT) == "S-111"
+    assert code("open", BLANK, ACCOUNT) == "S-124"
+    assert code("open", BLANK, replace(ACCOUNT, last_count=0, status="suspended")) == "S-111"
+    assert code("open", BLANK, replace(ACCOUNT, status="closed")) == "S-111"
     assert gate.check("open", BLANK, replace(ACCOUNT, last_count=0, status="draft")).count == 1
 
 

@@ -47,6 +47,27 @@ def test_negative_numbers_keep_their_cents():
     assert money.to_cents(-0.05) == -5
 
 
+@given(CENTS, st.integers(-1000, 99_999_999), st.sampled_from([1, 5, 10, 50, 100]), st.integers(0, 10_000))
+def test_cash_that_is_due_can_be_paid_and_the_balance_is_never_lost(amount, free, coin, more):
+    due = money.cash_due(amount, free, coin)
+    assert due % coin == 0
+    assert (due == 0) == (free >= amount)
+    left = free + due - amount
+    assert left >= 0
+    # Nothing is asked beyond the coin that is needed.
+    assert due == 0 or left < coin
+    received = due + more * coin
+    assert (received - due) % coin == 0
+
+
+@given(st.integers(-1000, 99_999_999), st.sampled_from([1, 5, 10, 50, 100]))
+def test_what_is_handed_back_is_whole_coins_and_never_more_than_there_is(cents, coin):
+    back = money.in_coins(cents, coin)
+    assert back % coin == 0
+    assert 0 <= back <= max(0, cents)
+    assert max(0, cents) - back < coin
+
+
 @given(CENTS, PRICES)
 def test_paid_is_cost_plus_remainder_and_energy_is_rounded_down(cents, price):
     spec = tariff.TariffSpec("single", price)

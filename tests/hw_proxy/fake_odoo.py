@@ -34,6 +34,7 @@ class OdooServer(FakeOdoo):
         self.state = "active"
         self.origins = [ORIGIN]
         self.offset = 0
+        self.not_taken = {}
         self.delay = 0.0
         self.broken = None
         self.change_ack = {}
@@ -143,7 +144,10 @@ class OdooServer(FakeOdoo):
         results = []
         for token in body["receipts"]:
             claims = tokens.verify(token, "receipt+jwt", issuer, self.iss)
-            code = None
+            code = self.not_taken.get(claims["seq"])
+            if code is not None:
+                results.append({"jti": claims["jti"], "code": code})
+                break
             if claims["seq"] > self.acknowledged() + 1:
                 code = "R-102"
             elif self.receipts.setdefault(claims["seq"], token) != token:

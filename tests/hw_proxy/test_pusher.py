@@ -210,6 +210,32 @@ def test_a_quarantine_stops_the_selling_and_its_end_lets_it_go_on(bench, pusher,
     assert write(bench)["outcome"] == "written"
 
 
+def test_a_receipt_that_met_a_busy_account_is_sent_again_and_told_calmly(bench, pusher, server, caplog):
+    write(bench)
+    attempt = bench.terminal.journal.waiting()[0].attempt
+    server.not_taken = {1: "S-101"}
+    with caplog.at_level("INFO", logger="hw_proxy.pusher"):
+        assert pusher.sync()
+    said = [(record.levelname, record.getMessage()) for record in caplog.records if attempt in record.getMessage()]
+    assert said == [
+        ("INFO", f"Odoo was busy when the receipt of attempt {attempt} came: it will be sent again"),
+    ]
+    server.not_taken = {}
+    pusher.sync()
+    assert bench.terminal.journal.counts().unacknowledged == 0
+
+
+def test_a_refused_receipt_is_named_by_what_the_journal_knows(bench, pusher, server, caplog):
+    write(bench)
+    stored = bench.terminal.journal.waiting()[0]
+    server.not_taken = {1: "R-101"}
+    with caplog.at_level("INFO", logger="hw_proxy.pusher"):
+        pusher.sync()
+    warning = next(record for record in caplog.records if record.levelname == "WARNING")
+    assert warning.getMessage() == f"Odoo refused the receipt of attempt {stored.attempt}: R-101"
+    assert bench.terminal.journal.receipt(stored.attempt) == stored
+
+
 def test_a_slow_answer_gives_no_time(bench, server, monkeypatch):
     bench.clock._anchor = None
     bench.clock._max_round_trip = 0.05

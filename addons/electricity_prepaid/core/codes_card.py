@@ -75,6 +75,10 @@ CARD = (
      "Only the meter's answer on this card is damaged; the purchase on it is whole. No money was taken now; "
      "anything already paid is safe. Insert the card into the meter once more, then come back.",
      "仅电表返写数据损坏，卡内购电数据完好。未产生新的扣款，已付款项安全。请将卡再次插入电表，然后再来购电。"),
+    ("C-119", "account_closed",
+     "The account of this card is closed. No money was taken now; anything already paid is safe. Nothing can be sold "
+     "to it; a supervisor can clear the card, so that it is used again.",
+     "该卡所属账户已销户。未产生新的扣款，已付款项安全。不能再向该卡售电；班长可清卡后重新使用。"),
     ("C-201", "no_card",
      "There is no card in the reader. Money already paid is safe. Put the card in.",
      "读卡器中没有卡。已付款项安全。请插入购电卡。"),

@@ -84,5 +84,14 @@ SALE = (
     ("S-122", "tender_invalid",
      "The proof of payment is not valid. It was not recorded. Check the money in hand and record it again.",
      "收款凭证无效，未入账。请核对实收款项后重新登记。"),
+    ("S-123", "coin",
+     "¥ {amount} cannot be paid in cash: the smallest coin is ¥ {coin}. The money was not recorded; anything already "
+     "paid is safe. Count the cash again and type a multiple of ¥ {coin}.",
+     "现金无法支付 ¥ {amount}：最小面额为 ¥ {coin}。该款项未入账，已付款项安全。"
+     "请重新清点现金，并输入 ¥ {coin} 的整数倍。"),
+    ("S-124", "opened_already",
+     "This account has been opened already and has a card. No money was taken now; anything already paid is safe. "
+     "Sell to its card, or replace the card.",
+     "该户已开户并已有购电卡。未产生新的扣款，已付款项安全。请使用其购电卡购电，或办理补卡。"),
 )
 # fmt: on

@@ -188,6 +188,7 @@ CONDITIONS = {
     "registered": lambda card, account: account is not None,
     "account active": lambda card, account: account.status == "active",
     "account not closed": lambda card, account: account.status != "closed",
+    "not opened yet": lambda card, account: account.status not in ("draft", "active") or account.last_count == 0,
     "account new": lambda card, account: account.status in ("draft", "active") and account.last_count == 0,
     "closed or settled": lambda card, account: account.status == "closed" or account.settled,
     "driver fits": lambda card, account: (
@@ -225,6 +226,8 @@ _CURRENT = (
     ("issued", codes.C_BLANK),
     ("whole", codes.C_DAMAGED),
     ("registered", codes.C_NOT_REGISTERED),
+    # Its cards are void: none of them was replaced, and there is no newest one.
+    ("account not closed", codes.C_ACCOUNT_CLOSED),
     ("driver fits", codes.C_CARD_TYPE),
     ("serial current", codes.C_REPLACED),
     ("customer equal", codes.C_OTHER_CUSTOMER),
@@ -244,6 +247,7 @@ RULES = {
         ("blank", codes.C_NOT_BLANK),
         ("registered", codes.C_NOT_REGISTERED),
         ("driver fits", codes.C_CARD_TYPE),
+        ("not opened yet", codes.S_OPENED_ALREADY),
         ("account new", codes.S_ACCOUNT_INACTIVE),
         ("no live attempt", codes.S_NOT_IN_STATE),
     ),

@@ -45,6 +45,25 @@ def format_energy(centi_kwh):
     return _format(centi_kwh)
 
 
+def cash_due(amount, free, coin):
+    """Return the cash to ask for an amount: only what can be paid, and paid back, with the coins there are.
+
+    The balance pays first, but only as much of it as leaves whole coins. What cannot be paid in coins is asked in the
+    next larger one, so it is money of the customer that stays as balance.
+
+    :param amount: cents to be covered
+    :param free: cents of the balance that may be spent for it; negative when more is promised than there is
+    :param coin: cents of the smallest coin, at least 1
+    :return: cents, 0 when the balance covers the amount, else the smallest multiple of ``coin`` that covers the rest
+    """
+    return -(-max(0, amount - free) // coin) * coin
+
+
+def in_coins(cents, coin):
+    """Return the largest part of ``cents`` that can be handed out in coins of ``coin`` cents."""
+    return max(0, cents) // coin * coin
+
+
 def _to_hundredths(value):
     exact = value if isinstance(value, Decimal) else Decimal(str(value or 0))
     return int(exact.quantize(_CENT, rounding=ROUND_HALF_UP).scaleb(2))

@@ -11,6 +11,7 @@ from ..core import codes, key_requests, tokens
 from ..core.errors import Refusal
 from ..core.key_provider import PSC_SIZES
 from .answers import find_by, sentence
+from .card_drivers import select_driver
 from .own_defaults import OWN_DEFAULTS
 
 _logger = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class ElectricityKeyUse(models.Model):
     _description = "Use of Card Keys"
     _order = "id desc"
     _rec_name = "op"
+    _rec_names_search = ["card_serial", "attempt", "actor"]
 
     used_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     company_id = fields.Many2one("res.company", readonly=True, index=True)
@@ -57,6 +59,7 @@ class ElectricityKeyUse(models.Model):
     recharge_id = fields.Many2one("electricity.recharge", readonly=True, index="btree_not_null", ondelete="restrict")
     attempt = fields.Char(readonly=True)
     driver = fields.Char(readonly=True)
+    driver_name = fields.Char("Kind of Card", compute="_compute_driver_name")
     version = fields.Integer("Key Version", readonly=True, aggregator=None)
     card_serial = fields.Char("Card", readonly=True, index="btree_not_null")
     jti = fields.Char("Request", readonly=True)
@@ -77,6 +80,21 @@ class ElectricityKeyUse(models.Model):
     def _compute_code_message(self):
         for use in self:
             use.code_message = sentence(self.env, use.code) if use.code else False
+
+    @api.depends("driver")
+    @api.depends_context("lang")
+    def _compute_driver_name(self):
+        names = dict(select_driver(self))
+        for use in self:
+            use.driver_name = names.get(use.driver, use.driver)
+
+    @api.depends("op", "card_serial", "terminal_id", "actor")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        operations = dict(self._fields["op"]._description_selection(self.env))
+        for use in self:
+            about = use.card_serial or use.terminal_id.name or use.actor
+            use.display_name = " · ".join(part for part in (operations.get(use.op), about) if part)
 
     def write(self, vals):  # pylint: disable=method-required-super
         """Refuse: what happened stays.

@@ -27,7 +27,7 @@ class ElectricityLedgerEntry(models.Model):
         [
             ("tender", "Payment"),
             ("refund", "Refund"),
-            ("energy", "Energy"),
+            ("energy", "Purchase"),
             ("arrears", "Arrears"),
             ("reversal", "Reversal"),
             ("correction", "Correction"),

@@ -69,12 +69,13 @@ class ElectricityRecharge(models.Model):
         UNITS, "Quantity on Card", required=True, readonly=True, default=KWH, help="What the card carries to the meter."
     )
 
-    amount = fields.Monetary("Amount Asked", readonly=True, aggregator="sum")
-    cost = fields.Monetary(readonly=True, aggregator="sum", help="Price of the energy, taxes included.")
+    # No sums: of sales that were reversed or have not ended they say nothing. ``cost_sold`` and ``energy_sold`` add up.
+    amount = fields.Monetary("Amount Asked", readonly=True, aggregator=None)
+    cost = fields.Monetary(readonly=True, aggregator=None, help="Price of the energy, taxes included.")
     energy = fields.Float(
         digits="Electricity Energy",
         readonly=True,
-        aggregator="sum",
+        aggregator=None,
         help="Sold in kWh. 0 for money cards: their meter turns the money into energy.",
     )
     quantity_text = fields.Char("On the Card", compute="_compute_quantity_text")
@@ -98,7 +99,7 @@ class ElectricityRecharge(models.Model):
     delivery = fields.Selection(
         [("card", "Card"), ("none", "Nothing to Deliver")], required=True, readonly=True, default="card"
     )
-    paid_amount = fields.Monetary("Paid for This Order", readonly=True, default=0.0, aggregator="sum")
+    paid_amount = fields.Monetary("Paid for This Order", readonly=True, default=0.0, aggregator=None)
     amount_held = fields.Monetary(
         "Held", readonly=True, default=0.0, help="Part of the account's balance reserved for this order."
     )

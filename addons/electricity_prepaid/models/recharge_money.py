@@ -62,6 +62,9 @@ class ElectricityRecharge(models.Model):
             self._refuse(codes.S_NOT_IN_STATE)
         if not received:
             raise Refusal(codes.S_AMOUNT_MALFORMED, amount="0.00")
+        coin = self.company_id.coin_cents()
+        if received % coin:
+            raise Refusal(codes.S_COIN, amount=money.format_cents(received), coin=money.format_cents(coin))
         self._check_still_owed()
         counted = min(received, due)
         self._check_clerk_limit(counted)

@@ -154,7 +154,7 @@ class ElectricityRecharge(models.Model):
         return session
 
     def _hand_back(self, session, user):
-        """Hand back what was paid for this order, as far as balance and drawer have it; the rest stays as balance.
+        """Hand back what was paid for this order, as far as balance, drawer and coins allow; the rest is balance.
 
         :param session: the shift out of whose drawer it comes
         :param user: who hands it back
@@ -162,6 +162,7 @@ class ElectricityRecharge(models.Model):
         """
         account = self.electricity_account_id
         cents = min(money.to_cents(self.paid_amount), account.available_cents(), money.to_cents(session.cash_now))
+        cents = money.in_coins(cents, self.company_id.coin_cents())
         if cents <= 0:
             return 0
         tender = self.env["electricity.tender"].create(

@@ -156,7 +156,8 @@ class ElectricityRecharge(models.Model):
         """Return what was paid for this reversed order and has not been handed back, in cents."""
         if self.state != "reversed" or self._handed_back_cents():
             return 0
-        return min(money.to_cents(self.paid_amount), max(0, self.electricity_account_id.available_cents()))
+        free = min(money.to_cents(self.paid_amount), self.electricity_account_id.available_cents())
+        return money.in_coins(free, self.company_id.coin_cents())
 
     def _hand_back_reversed(self):
         """Hand back what was paid for this reversed order, once; a repeat answers the same.

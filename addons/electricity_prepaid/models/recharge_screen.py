@@ -1,4 +1,4 @@
-"""What the work list of unfinished recharges shows beyond the order's own fields."""
+"""What the lists of recharges show beyond the order's own fields."""
 
 from odoo import api, fields, models
 
@@ -10,7 +10,28 @@ class ElectricityRecharge(models.Model):
     _name = "electricity.recharge"
     _inherit = ["electricity.recharge", ACCOUNT_BUTTON]
 
+    energy_sold = fields.Float(
+        compute="_compute_sold",
+        store=True,
+        digits="Electricity Energy",
+        aggregator="sum",
+        help="In kWh, of sales that stand: nothing for what was reversed or cancelled, or has not ended.",
+    )
+    cost_sold = fields.Monetary(
+        "Sold",
+        compute="_compute_sold",
+        store=True,
+        aggregator="sum",
+        help="Price of the sales that stand: nothing for what was reversed or cancelled, or has not ended.",
+    )
     last_code_text = fields.Char("What Is Known", compute="_compute_last_code_text")
+
+    @api.depends("state", "energy", "cost")
+    def _compute_sold(self):
+        for order in self:
+            stands = order.state == "written"
+            order.energy_sold = order.energy if stands else 0
+            order.cost_sold = order.cost if stands else 0
 
     @api.depends("hold_code", "last_code", "state")
     @api.depends_context("lang")

@@ -15,12 +15,20 @@ class ElectricityRecharge(models.Model):
     _inherit = "electricity.recharge"
 
     def _due_cents(self):
-        """Return what is still to be paid before the order can be authorized, in cents."""
+        """Return the cash still to be paid before the order can be authorized: whole coins, in cents."""
         self.ensure_one()
         if self.state not in ("draft", "paid"):
             return 0
         free = self.electricity_account_id.available_cents() + money.to_cents(self.amount_held)
-        return max(0, money.to_cents(self.amount) - free)
+        return money.cash_due(money.to_cents(self.amount), free, self.company_id.coin_cents())
+
+    def _committed_cents(self):
+        """Return how much of the account's balance is meant for this order while it has not ended, in cents."""
+        if self.state not in OPEN_STATES:
+            return 0
+        account = self.electricity_account_id
+        wanted = money.to_cents(self.amount_held) or money.to_cents(self.amount)
+        return min(wanted, max(0, money.to_cents(account.balance)))
 
     def _attempts(self):
         """Return the attempts, without looking when nothing was ever issued."""
@@ -117,6 +125,7 @@ class ElectricityRecharge(models.Model):
             "paid": money.format_cents(money.to_cents(self.paid_amount)),
             "due": money.format_cents(self._due_cents()),
             "balance": money.format_cents(money.to_cents(account.balance)),
+            "held": money.format_cents(self._committed_cents()),
             "account": self.account_no,
             "customer": self.customer_name,
             "address": self.supply_address or "",

@@ -17,6 +17,12 @@ class ResCompany(models.Model):
         help="Most cash that a clerk may enter for one recharge. 0 means no limit.",
         prefetch="electricity",
     )
+    electricity_smallest_coin = fields.Monetary(
+        "Smallest Coin",
+        default=0.1,
+        help="Cash is taken and handed out in multiples of it; what is smaller stays in the customer's balance.",
+        prefetch="electricity",
+    )
     electricity_issuer = fields.Integer(
         "Card Issuer Number", default=1, help="Written on new cards, 0 to 65535.", prefetch="electricity"
     )
@@ -27,6 +33,9 @@ class ResCompany(models.Model):
         prefetch="electricity",
     )
 
+    _electricity_smallest_coin_positive = models.Constraint(
+        "CHECK (electricity_smallest_coin > 0)", "The smallest coin is worth more than nothing."
+    )
     _electricity_issuer_range = models.Constraint(
         "CHECK (electricity_issuer BETWEEN 0 AND 65535)", "The card issuer number lies between 0 and 65535."
     )
@@ -47,6 +56,12 @@ class ResCompany(models.Model):
         self.ensure_one()
         parts = (part.strip() for part in (self.electricity_quick_amounts or "").split(","))
         return [money.format_cents(money.parse_amount(part)) for part in parts if part]
+
+    @api.private
+    def coin_cents(self):
+        """Return the smallest coin of the counters' cash, in cents."""
+        self.ensure_one()
+        return max(1, money.to_cents(self.electricity_smallest_coin))
 
     @api.private
     @ormcache("self.id")

@@ -8,5 +8,8 @@ class ResConfigSettings(models.TransientModel):
     electricity_clerk_cash_limit = fields.Monetary(
         related="company_id.electricity_clerk_cash_limit", currency_field="electricity_currency_id", readonly=False
     )
+    electricity_smallest_coin = fields.Monetary(
+        related="company_id.electricity_smallest_coin", currency_field="electricity_currency_id", readonly=False
+    )
     electricity_issuer = fields.Integer(related="company_id.electricity_issuer", readonly=False)
     electricity_quick_amounts = fields.Char(related="company_id.electricity_quick_amounts", readonly=False)

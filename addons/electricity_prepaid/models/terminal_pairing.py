@@ -117,6 +117,9 @@ class ElectricityTerminal(models.Model):
         }
 
     def _accept_keys(self, texts):
+        # Nobody is logged in when a terminal calls: the note is the system's, in the language of who made the code.
+        people = (self.write_uid | self.create_uid).filtered(lambda user: user.active and not user._is_public())
+        speaking = self.with_context(lang=people[:1].lang or self.env.lang)
         self.write(
             {
                 "state": "active" if self.state in ("draft", "pairing") else self.state,
@@ -129,7 +132,10 @@ class ElectricityTerminal(models.Model):
                 "paired_at": fields.Datetime.now(),
             }
         )
-        self.message_post(body=self.env._("Paired with %(host)s, key %(kid)s.", host=texts["host"], kid=self.kid))
+        self.message_post(
+            body=speaking.env._("Paired with %(host)s, key %(kid)s.", host=texts["host"], kid=self.kid),
+            author_id=self.env.ref("base.partner_root").id,
+        )
 
     @api.private
     def origins(self):

@@ -1,10 +1,26 @@
-"""The smart buttons of a terminal."""
+"""The smart buttons of a terminal, and its readers in words."""
 
-from odoo import models
+from odoo import api, fields, models
 
 
 class ElectricityTerminal(models.Model):
     _inherit = "electricity.terminal"
+
+    reader_text = fields.Char("Readers", compute="_compute_reader_text")
+
+    @api.depends("reader_state")
+    @api.depends_context("lang")
+    def _compute_reader_text(self):
+        words = {
+            "empty": self.env._("empty"),
+            "card": self.env._("card in it"),
+            "busy": self.env._("busy"),
+            "error": self.env._("cannot use its card"),
+            "absent": self.env._("not there"),
+        }
+        for terminal in self:
+            readers = (each.rpartition(": ") for each in (terminal.reader_state or "").split(", ") if each)
+            terminal.reader_text = ", ".join(f"{name}: {words.get(state, state)}" for name, _sep, state in readers)
 
     def _action_open(self, xmlid):
         """Return a window action of the addon, narrowed to this terminal."""

@@ -328,6 +328,16 @@ class TestKeyService(KeyCase):
 
     # -- who sees it -----------------------------------------------------------------------------------------------
 
+    def test_a_use_is_named_in_words(self):
+        use = self.env["electricity.key.use"].create(
+            {"op": "psc", "card_serial": "000000000101", "driver": "at24_demo"}
+        )
+        self.assertEqual(use.display_name, "Code of a Memory Card · 000000000101")
+        self.assertEqual(use.driver_name, "AT24C02 memory card (demo layout)")
+        self.assertEqual(
+            use.create({"op": "made", "actor": "root", "driver": "vendor:gone"}).driver_name, "vendor:gone"
+        )
+
     def test_the_log_is_read_by_administrators_and_changed_by_nobody(self):
         self.send(self.claims(self.attempt()))
         use = self.uses()

@@ -84,7 +84,7 @@ class TestOpen(OperationCase):
         self.assertRefused(self.start("open", self.card, self.new_account()), "C-115")
 
     def test_an_account_in_use_is_not_opened_again(self):
-        self.assertRefused(self.start("open", self.blank, self.account), "S-111")
+        self.assertRefused(self.start("open", self.blank, self.account), "S-124")
 
     def test_an_account_that_is_not_there(self):
         self.assertRefused(self.start("open", self.blank), "C-106")
@@ -371,6 +371,21 @@ class TestReverse(OperationCase):
         self.assertEqual(self.account.balance, 0.0)
         self.assertLedger()
         self.assertEqual(self.sold("50.00").count, 2)
+
+    def test_only_sales_that_stand_are_in_the_totals(self):
+        unknown, answer = self.authorized("60.00")
+        self.confirm(self.proxy.receipt(answer["write_order"], "unknown", self.card.memory, None, code="C-205"))
+        self.assertEqual((unknown.state, unknown.energy_sold, unknown.cost_sold), ("unknown", 0, 0))
+        again = self.counter.authorize(unknown.uuid, self.snapshot())
+        self.confirm(self.proxy.write(self.card, again["write_order"]))
+        self.assertEqual((unknown.energy_sold, unknown.cost_sold), (unknown.energy, unknown.cost))
+        self.assertGreater(unknown.energy_sold, 0)
+        self.card.insert_in_meter()
+        reversed_ = self.sold()
+        self.assertGreater(reversed_.cost_sold, 0)
+        answer = self.reverse(reversed_)
+        self.confirm(self.proxy.write(self.card, answer["write_order"]))
+        self.assertEqual((reversed_.state, reversed_.energy_sold, reversed_.cost_sold), ("reversed", 0, 0))
 
     def test_only_a_supervisor_reverses(self):
         order = self.sold()

@@ -84,6 +84,64 @@ class TestSale(CounterCase):
         self.assertEqual(order.state, "written")
         self.assertLedger()
 
+    def _give_balance(self, amount):
+        """Leave an amount in the account's balance, as odd cents come from sales before."""
+        self.env["electricity.account"].browse(self.account.id).book("correction", round(amount * 100))
+
+    def test_the_cash_due_and_the_change_can_be_paid_in_coins(self):
+        self.open_shift()
+        self._give_balance(0.01)
+        order = self.begin("333.00")
+        answer = self.counter.status(order.uuid)
+        self.assertEqual(answer["order"]["due"], "333.00")
+        self.assertEqual(self.pay(order, "350.00")["change"], "17.00")
+        self.assertEqual(order.state, "paid")
+        self.assertAlmostEqual(self.account.balance, 333.01)
+        issued = self.authorize(order)
+        self.confirm(self.proxy.write(self.card, issued["write_order"]))
+        self.assertAlmostEqual(self.account.balance, 333.01 - order.cost)
+
+    def test_the_balance_that_a_purchase_holds_is_told(self):
+        self.open_shift()
+        order = self.begin("100.00")
+        self.assertEqual(order._status()["held"], "0.00")
+        self.pay(order, "100.00")
+        self.assertEqual((order._status()["balance"], order._status()["held"]), ("100.00", "100.00"))
+        issued = self.authorize(order)
+        self.assertEqual(order._status()["held"], f"{order.cost:.2f}")
+        self.confirm(self.proxy.write(self.card, issued["write_order"]))
+        self.assertEqual(order._status()["held"], "0.00")
+
+    def test_an_amount_that_no_coins_make_is_rounded_up_and_the_rest_is_balance(self):
+        self.open_shift()
+        order = self.begin("33.35")
+        self.assertEqual(self.counter.status(order.uuid)["order"]["due"], "33.40")
+        self.pay(order, "33.40")
+        self.assertEqual(order.state, "paid")
+        answer = self.authorize(order)
+        self.confirm(self.proxy.write(self.card, answer["write_order"]))
+        self.assertAlmostEqual(self.account.balance, 33.40 - order.cost)
+        self.assertLedger()
+
+    def test_cash_that_no_coins_make_is_refused(self):
+        self.open_shift()
+        order = self.begin("33.00")
+        answer = self.counter.add_tender(order.uuid, {"uuid": str(uuid.uuid4()), "kind": "cash", "received": "33.05"})
+        self.assertRefused(answer, "S-123")
+        self.assertFalse(order.paid_amount)
+        self.company.electricity_smallest_coin = 0.01
+        self.assertEqual(self.pay(order, "33.05")["change"], "0.05")
+
+    def test_money_is_handed_back_in_whole_coins(self):
+        self.open_shift()
+        self._give_balance(-0.05)
+        order = self.begin("33.00")
+        self.assertEqual(self.counter.status(order.uuid)["order"]["due"], "33.10")
+        self.pay(order, "33.10")
+        answer = self.counter.cancel(order.uuid, True)
+        self.assertEqual(answer["handed_back"], "33.00")
+        self.assertAlmostEqual(self.account.balance, 0.05)
+
     def test_amounts_that_are_not_amounts(self):
         for amount, code in (
             ("-5", "S-104"),

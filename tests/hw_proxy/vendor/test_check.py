@@ -1,11 +1,14 @@
 """``hw-proxy vendor`` and what the doctor says of libraries."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hw_proxy import cli, doctor
+from hw_proxy.cards.transport import CardGone
 from hw_proxy.config import Config, Vendor
 from hw_proxy.errors import ConfigError
 from hw_proxy.vendor import check as vendor
@@ -56,6 +59,27 @@ def test_another_maker_s_card_fails_the_check(built, reader):
     reader.card = ChipInReader(make_card(ZONGLIANG, Record(SERIAL)))
     with pytest.raises(CheckFailed, match="not one of this library"):
         list(vendor.check(describe("huali", built), "reader"))
+
+
+def test_an_empty_reader_is_no_card_that_was_pulled(built, monkeypatch):
+    class Empty:
+        def __init__(self, name):
+            self.name = name
+
+        def connect(self):
+            raise CardGone("connect: no smart card inserted")
+
+    monkeypatch.setattr(vendor, "PcscSlot", Empty)
+    with pytest.raises(CheckFailed, match="no card in Reader 1 .C-201."):
+        list(vendor.check(describe("huali", built), "Reader 1"))
+
+
+def test_a_library_that_cannot_be_loaded_is_told_once(built):
+    path = describe("huali", built, VENDOR_TRICK="init:fail")
+    command = [sys.executable, "-c", "import sys; from hw_proxy.cli import main; sys.exit(main())"]
+    done = subprocess.run([*command, "vendor", "check", path], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("V-101") == 1, done.stderr
 
 
 def test_a_card_is_read_and_never_written(built, reader):

@@ -29,7 +29,7 @@ from simulators.vendor import LIBRARIES, describe
         ("huali", ('symbol = "HL_Check"', 'symbol = "HL Check"'), "functions.is_mine.symbol", "function"),
         ("huali", ('type = "transmit"', 'type = "callback"'), "functions.init.arguments[0].type", "transmit"),
         ("huali", ("size = 58, ", ""), "functions.read.arguments[0].size", "bytes"),
-        ("huali", ('format = "card"', 'format = "cart"'), "functions.read.arguments[0].format", "card"),
+        ("huali", ('format = "card"', 'format = "cart"'), "functions.read.arguments[0].format", "or left out"),
         ("huali", ('kind = "struct"', 'kind = "record"'), "formats.card.kind", "struct"),
         ("huali", ('type = "u32" }', 'type = "u24" }'), "formats.card.fields[6].type", "u32"),
         ("huali", ('name = "serial", ', 'name = "sreial", '), "formats.card.fields[0].name", "serial"),

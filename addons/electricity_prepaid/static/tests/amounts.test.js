@@ -1,4 +1,4 @@
-import { changeOf, fromCents, isAmountPrefix, parseAmount, toCents } from "@electricity_prepaid/counter/amounts";
+import { besideAmount, changeOf, fromCents, isAmountPrefix, parseAmount, toCents } from "@electricity_prepaid/counter/amounts";
 import { describe, expect, test } from "@odoo/hoot";
 
 describe.current.tags("headless");
@@ -18,6 +18,13 @@ test("an amount becomes a decimal string with two decimals", () => {
 test("full-width digits of Chinese input methods count", () => {
     expect(parseAmount("１２．５")).toBe("12.50");
     expect(parseAmount("１２。５")).toBe("12.50");
+});
+
+test("what a money card carries is not shown a second time beside its amount", () => {
+    const yuan = { symbol: "¥", position: "before" };
+    expect(besideAmount({ amount: "1100.00", quantity: "¥ 1100.00" }, yuan)).toBe("");
+    expect(besideAmount({ amount: "100.00", quantity: "182.38 kWh" }, yuan)).toBe("182.38 kWh");
+    expect(besideAmount({ amount: "0.00", quantity: "¥ 100.00" }, yuan)).toBe("¥ 100.00");
 });
 
 test("a third decimal cannot be typed", () => {

@@ -117,6 +117,13 @@ test("a written purchase that the meter refused is written again, and done after
     expect(done.phase).toBe(PHASE.RESULT);
 });
 
+test("what was wrong with the old card is forgotten when another comes", () => {
+    const replacing = order({ op: "replace", state: "paid", due: "0.00", takes_new_card: true, actions: ["authorize"] });
+    const refused = after(...QUOTED, ["order", { order: replacing }], ["problem", { problem: { code: "C-115" } }]);
+    expect(refused.problem.code).toBe("C-115");
+    expect(transition(refused, "cardIn").problem).toBe(null);
+});
+
 test("an operation without money goes straight to the write", () => {
     const opened = order({ op: "open", state: "paid", due: "0.00", actions: ["authorize", "cancel"] });
     const state = after(...QUOTED, ["order", { order: opened }]);

@@ -69,6 +69,18 @@ export function formatEnergy(text) {
 }
 
 /**
+ * What a sale put on its card, to be shown beside its amount: money cards carry the amount itself, which stands there
+ * already.
+ *
+ * @param {{amount: string, quantity: string}} sale quantity with its unit, as Odoo gave it
+ * @param {{symbol: string, position: string}} currency
+ * @returns {string} "182.35 kWh", or nothing
+ */
+export function besideAmount(sale, currency) {
+    return sale.quantity === `${currency?.symbol} ${sale.amount}` ? "" : sale.quantity;
+}
+
+/**
  * What goes on a card, in the unit of the card.
  *
  * @param {{unit: string, quantity: string, energy: string}} order status as Odoo gave it

@@ -17,6 +17,11 @@ const CARD_STATES = {
     ok: _t("Not registered here"),
 };
 
+const BY_CARD = ["purchase", "open", "replace", "clear"];
+
+/** State of a card after the operation that was written on it. */
+const MADE = { open: "active", replace: "active", clear: "blank" };
+
 /** Left column: the reader as it is now, and what is known of the card in it. */
 export class CardPanel extends Component {
     static template = "electricity_prepaid.CardPanel";
@@ -30,11 +35,26 @@ export class CardPanel extends Component {
         return this.session.watch;
     }
 
-    /** What was read; of a card that was changed for a new one meanwhile nothing. */
+    /** What was read, as long as that card is in the reader and says the same; what an operation has made of it. */
     get card() {
-        const { order, quote } = this.session.flow;
-        const changed = order?.card && quote?.card && order.card !== quote.card.serial;
-        return changed ? { serial: order.card } : quote?.card;
+        const { order, phase, quote } = this.session.flow;
+        const made = order?.state === "written" && MADE[order.op];
+        if (made && this.watch.cardIn) {
+            return { serial: order.card, state: made };
+        }
+        if (this.session.readInsertion === this.watch.insertion) {
+            return quote?.card;
+        }
+        return phase === PHASE.WRITING ? { serial: order.card } : null;
+    }
+
+    /** The card that the work at hand waits for; null for any customer's. */
+    get awaited() {
+        const { order, phase } = this.session.flow;
+        if (![PHASE.PAYING, PHASE.UNFINISHED].includes(phase) || !BY_CARD.includes(order.op)) {
+            return null;
+        }
+        return order.takes_new_card ? _t("Insert the new, blank card") : _t("Put the same card back in");
     }
 
     get cardState() {
@@ -88,7 +108,7 @@ export class CardPanel extends Component {
                 return {
                     look: "info",
                     icon: "fa-arrow-down",
-                    title: _t("Insert the customer's card"),
+                    title: this.awaited || _t("Insert the customer's card"),
                     hint: _t("Contacts first, chip facing up."),
                 };
             case "error":

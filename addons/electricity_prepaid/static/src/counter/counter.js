@@ -301,7 +301,8 @@ export class Counter extends Component {
                 "The card is set back to what it said before %(serial)s. Then %(amount)s can be handed back. Leave the card in the reader.",
                 { serial: order.serial, amount: formatMoney(order.paid, this.facts.currency) }
             ),
-            confirmLabel: _t("Reverse the sale"),
+            confirmLabel: _t("Reverse the sale (Enter)"),
+            cancelLabel: _t("Not now (Esc)"),
             confirm: () => this.session.reverse(),
             cancel: () => {},
         });

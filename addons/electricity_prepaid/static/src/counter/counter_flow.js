@@ -119,6 +119,8 @@ function toggleBill(state, { id }) {
     return { chosen: chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id], problem: null };
 }
 
+/** What was wrong with the card before says nothing about another one. */
+const forgetProblem = () => ({ problem: null });
 const read = () => ({ ...NOTHING, phase: PHASE.READING });
 const readFor = (state) => ({ ...NOTHING, phase: PHASE.READING, order: state.order });
 const clear = () => ({ ...NOTHING, phase: PHASE.IDLE });
@@ -153,14 +155,14 @@ const TABLE = {
         order: showOrder,
         next: clear,
     },
-    [PHASE.PAYING]: { order: showOrder, follow: followOrder, next: clear },
+    [PHASE.PAYING]: { order: showOrder, follow: followOrder, next: clear, cardIn: forgetProblem },
     [PHASE.WRITING]: {
         step: (state, { step }) => ({ step: laterStep(state.step, step) }),
         order: showOrder,
         follow: followOrder,
     },
     [PHASE.RESULT]: { read, next: clear, order: showOrder, follow: followOrder, bills: showBills },
-    [PHASE.UNFINISHED]: { read: readFor, order: showOrder, follow: followOrder, next: clear },
+    [PHASE.UNFINISHED]: { read: readFor, order: showOrder, follow: followOrder, next: clear, cardIn: forgetProblem },
 };
 
 const ANYWHERE = {

@@ -29,6 +29,7 @@ export class CounterSession extends Reactive {
         this.flow = initialState();
         this.setup = null;
         this.openOrders = [];
+        this.readInsertion = null; // the stay in the reader in which the card was quoted
         this.watch = new ReaderWatch({
             onCardIn: (found) => this.onCardIn(found),
             onCardOut: () => this.tell("cardOut"),
@@ -166,6 +167,7 @@ export class CounterSession extends Reactive {
     // ------------------------------------------------------------------------------------------- from the terminal
 
     onCardIn(found) {
+        this.tell("cardIn");
         // A result found at the start stays to be seen; its card is read on the clerk's word.
         this.resultFirst = found;
         if (this.flow.busy) {
@@ -268,6 +270,7 @@ export class CounterSession extends Reactive {
             try {
                 const snapshot = await this.reading.take();
                 const quote = await this.server.quote(this.setup.terminal.id, snapshot);
+                this.readInsertion = insertion;
                 this.tell("quoted", { quote, snapshot });
                 if (quote.open_order && this.flow.order?.uuid === quote.open_order.uuid) {
                     await this.settle(quote.open_order, snapshot);

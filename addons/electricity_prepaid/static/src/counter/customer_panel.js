@@ -1,7 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 
-import { formatMoney, toCents } from "./amounts";
+import { besideAmount, formatMoney, toCents } from "./amounts";
 import { ArrearsBox } from "./arrears_box";
 import { PHASE } from "./counter_flow";
 import { LOOKUP_NEEDED } from "./marketing_desk";
@@ -32,6 +32,12 @@ export class CustomerPanel extends Component {
             return { ...quote.customer, balance: order?.balance ?? quote.customer.balance };
         }
         return order && { ...order, name: order.customer };
+    }
+
+    /** The part of the balance that is meant for the purchase at hand: it is not free. */
+    get held() {
+        const { order } = this;
+        return order && toCents(order.held) > 0 ? this.money(order.held) : "";
     }
 
     get showsLists() {
@@ -99,6 +105,10 @@ export class CustomerPanel extends Component {
 
     stateWords(order) {
         return ORDER_STATES[order.state] || order.state;
+    }
+
+    quantity(sale) {
+        return besideAmount(sale, this.session.setup?.currency);
     }
 
     when(text) {

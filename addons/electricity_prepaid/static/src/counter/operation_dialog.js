@@ -9,6 +9,8 @@ import { Refusal } from "./counter_server";
 import { OPERATIONS } from "./words";
 
 const ACCOUNT_FIELDS = ["name", "partner_id", "supply_address", "state"];
+const NOT_OPENED = [["state", "in", ["draft", "active"]], ["purchase_count", "=", 0]];
+const WITH_CARD = [["state", "in", ["active", "suspended"]]];
 const FOUND = 6;
 const ASK_AFTER = 250;
 
@@ -30,6 +32,8 @@ export class OperationDialog extends Component {
             account: this.props.op === "open" ? null : customer?.account || null,
             amount: "",
             quote: null,
+            quoted: null, // amount that the quote is for
+            takesMoney: false, // stays while one amount is refused and another is typed
             problem: null,
             busy: false,
         });
@@ -37,6 +41,12 @@ export class OperationDialog extends Component {
         this.ask = useDebounced(() => this.price(), ASK_AFTER);
         useAutofocus();
         useAutofocus({ refName: "amount" });
+        this.searches = this.state.account === null;
+        const again = useRef("again");
+        useEffect(
+            (offered) => offered && again.el.focus(),
+            () => [this.offersSearch]
+        );
         const confirm = useRef("confirm");
         // Where nothing is typed, Enter belongs to the button.
         useEffect(
@@ -54,8 +64,13 @@ export class OperationDialog extends Component {
         return OPERATIONS[this.props.op];
     }
 
+    /** The typed amount as it is asked and ordered. */
+    get amount() {
+        return parseAmount(this.state.amount) || "0.00";
+    }
+
     get cents() {
-        return toCents(parseAmount(this.state.amount) || "0.00");
+        return toCents(this.amount);
     }
 
     /** What will be written, in a sentence: the customer's word decides nothing. */
@@ -82,8 +97,19 @@ export class OperationDialog extends Component {
     }
 
     get mayConfirm() {
-        const { quote, busy } = this.state;
-        return !busy && quote?.allowed && (this.state.amount === "" || parseAmount(this.state.amount) !== null);
+        const { quote, quoted, busy } = this.state;
+        return !busy && Boolean(quote?.allowed) && quoted === this.amount;
+    }
+
+    /** Nothing can be done for the account that was chosen: the way back to the others. */
+    get offersSearch() {
+        const { account, problem, takesMoney, quote } = this.state;
+        return this.searches && Boolean(account && problem) && !takesMoney && !quote?.allowed;
+    }
+
+    searchAgain() {
+        Object.assign(this.state, { account: null, quote: null, quoted: null, problem: null });
+        return this.find();
     }
 
     async find() {
@@ -92,8 +118,8 @@ export class OperationDialog extends Component {
             this.state.accounts = null;
             return;
         }
-        const states = this.props.op === "open" ? ["draft", "active"] : ["active", "suspended"];
-        const domain = [["state", "in", states], "|", ["name", "ilike", query], ["partner_id.name", "ilike", query]];
+        const candidates = this.props.op === "open" ? NOT_OPENED : WITH_CARD;
+        const domain = [...candidates, "|", ["name", "ilike", query], ["partner_id.name", "ilike", query]];
         const accounts = await this.orm.searchRead("electricity.account", domain, ACCOUNT_FIELDS, { limit: FOUND });
         if (query === this.state.query.trim()) {
             this.state.accounts = accounts;
@@ -101,20 +127,23 @@ export class OperationDialog extends Component {
     }
 
     choose(account) {
-        Object.assign(this.state, { account: account.name, quote: null, accounts: null });
+        Object.assign(this.state, { account: account.name, quote: null, quoted: null, takesMoney: false, accounts: null });
         return this.price();
     }
 
     /** Asks Odoo what this would do; a refusal is shown with its code and money stays where it is. */
     async price() {
-        const amount = parseAmount(this.state.amount) || "0.00";
+        const { amount } = this;
+        const { account } = this.state;
         try {
-            const quote = await this.props.session.quoteOperation(this.props.op, this.state.account, amount);
-            if (amount === (parseAmount(this.state.amount) || "0.00")) {
-                Object.assign(this.state, { quote, problem: quote.allowed ? null : quote });
+            const quote = await this.props.session.quoteOperation(this.props.op, account, amount);
+            if (amount === this.amount && account === this.state.account) {
+                const takesMoney = quote.allowed ? quote.takes_money : this.state.takesMoney;
+                Object.assign(this.state, { quote, quoted: amount, takesMoney, problem: quote.allowed ? null : quote });
             }
         } catch (error) {
             this.refused(error);
+            this.state.quoted = null;
         }
     }
 
@@ -140,6 +169,12 @@ export class OperationDialog extends Component {
     }
 
     onKeydown(ev) {
+        if (this.offersSearch && ["Escape", "Backspace"].includes(ev.key)) {
+            ev.preventDefault();
+            ev.stopPropagation(); // else Escape closes the dialog
+            this.searchAgain();
+            return;
+        }
         if (ev.key !== "Enter" || ev.repeat || ev.isComposing || ev.target.tagName === "BUTTON") {
             return;
         }
@@ -152,19 +187,27 @@ export class OperationDialog extends Component {
     }
 
     async confirm() {
+        if (this.state.problem && this.state.quoted === null && !this.state.busy) {
+            return this.price(); // the question failed, so there is no answer to act on
+        }
         if (!this.mayConfirm) {
             return;
         }
         this.state.busy = true;
         try {
-            const amount = parseAmount(this.state.amount) || "0.00";
-            await this.props.session.operate(this.props.op, this.state.account, amount);
+            await this.props.session.operate(this.props.op, this.state.account, this.amount);
             this.props.close();
         } catch (error) {
             this.refused(error);
         } finally {
             this.state.busy = false;
         }
+    }
+
+    /** The part of the balance that is meant for the purchase that the new card takes over. */
+    get held() {
+        const held = this.state.quote.open_order?.held;
+        return toCents(held) > 0 ? this.money(held) : "";
     }
 
     money(text) {

@@ -153,6 +153,15 @@ export class SalePanel extends Component {
         return { look: "muted", icon: "fa-ban", title: ORDER_STATES[state] || state };
     }
 
+    /** Where the money of a sale is that was reversed, until it is handed back. */
+    get moneyLeft() {
+        const { actions, paid, state } = this.order;
+        if (state !== "reversed" || !actions.includes("refund")) {
+            return "";
+        }
+        return _t("%s is the customer's balance now. Hand it back, or it pays for the next purchase.", this.money(paid));
+    }
+
     /** Odoo's sentence about the order; "put the card back in" has had its effect once the card is there. */
     get unfinishedMessage() {
         return this.props.primary?.name === "rewrite" ? "" : this.order.message;

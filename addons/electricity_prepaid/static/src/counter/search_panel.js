@@ -2,7 +2,7 @@ import { Component, useState } from "@odoo/owl";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 
-import { formatMoney, fromCents } from "./amounts";
+import { besideAmount, formatMoney, fromCents } from "./amounts";
 import { ORDER_STATES, shortMoment } from "./words";
 
 const ACCOUNT_FIELDS = ["name", "partner_id", "supply_address", "meter_id", "balance", "state"];
@@ -88,6 +88,11 @@ export class SearchPanel extends Component {
 
     when(text) {
         return shortMoment(text);
+    }
+
+    quantity({ amount, quantity_text }) {
+        const sale = { amount: amount.toFixed(2), quantity: quantity_text || "" };
+        return besideAmount(sale, this.props.session.setup?.currency);
     }
 
     money(number) {
