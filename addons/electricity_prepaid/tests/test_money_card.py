@@ -88,6 +88,7 @@ class TestMoneySale(MoneyCase):
         self.assertEqual(order.attempt_ids.op, "open")
 
     def test_money_goes_on_the_card_to_the_cent(self):
+        self.company.electricity_smallest_coin = 0.01
         self.opened()
         self.used()
         for amount in ("1.00", "99.99", "0.01", "123.45"):
@@ -105,6 +106,7 @@ class TestMoneySale(MoneyCase):
                 self.used()
 
     def test_paid_is_cost_and_remainder_and_balance_on_both_kinds(self):
+        self.company.electricity_smallest_coin = 0.01
         self.opened("77.77")
         order = self.account.recharge_ids
         paid = sum(order.tender_ids.mapped("amount"))

@@ -88,6 +88,7 @@ class TestVendorCard(VendorCase):
         self.assertFalse(self.quote()["allowed"])
 
     def test_money_goes_to_the_library_in_cents_without_a_card_code(self):
+        self.company.electricity_smallest_coin = 0.01
         order, issued = self.authorized("123.45")
         claims = self.proxy.claims(issued["write_order"])
         self.assertEqual((claims["write"]["count"], claims["write"]["energy"]), (2, 12345))
