@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..core import cis_delivery, codes, money
+from ..core import cis_days, cis_delivery, codes, money
 from ..core.cis_results import result_of
 from ..core.cis_types import ONLY_MARKETING, DayPage, Record, Unreachable
 from ..core.errors import Refusal
@@ -23,7 +23,8 @@ NOT_FINAL = (*cis_delivery.LIVE, *cis_delivery.WORK)
 class ElectricityCisDay(models.Model):
     """One past day of one company, compared record by record.
 
-    A day that matches is closed there: what it does not have by then never comes. One that differs may be brought again
+    A day that matches is closed there: what it does not have by then never comes. Hence a day waits for its messages
+    (:mod:`..core.cis_days`), and two persons are needed to compare it before. One that differs may be brought again
     after both sides were put right; bringing it again adds nothing twice.
     """
 
@@ -40,8 +41,12 @@ class ElectricityCisDay(models.Model):
     batch = fields.Char(required=True, readonly=True)
     active = fields.Boolean(default=True, readonly=True)
     user_id = fields.Many2one("res.users", "Brought By", readonly=True)
+    approved_by_id = fields.Many2one("res.users", readonly=True, help="Of a comparison before its time.")
+    waiting_count = fields.Integer("Messages It Waits For", compute="_compute_waiting_count")
     state = fields.Selection(
         [
+            ("open", "Waits for Its Messages"),
+            ("proposed", "Waits for a Second Person"),
             ("sending", "Being Compared"),
             ("waiting", "Marketing System Away"),
             ("matched", "Matched"),
@@ -82,6 +87,12 @@ class ElectricityCisDay(models.Model):
             code = day.result and result_of(day.result).sentence
             day.result_text = code and f"{code} {sentence(self.env, code, result=day.result)}"
 
+    @api.depends("state")
+    def _compute_waiting_count(self):
+        for day in self:
+            held = day.state in ("open", "proposed") and day._holding_up(day.company_id, day.day)
+            day.waiting_count = len(held or ())
+
     # ------------------------------------------------------------------------------------------------- bringing a day
 
     @api.model
@@ -91,8 +102,8 @@ class ElectricityCisDay(models.Model):
 
         :param company: one ``res.company``
         :param date: the accounting day
-        :param anyway: although messages of that day are still on their way
-        :raises UserError: no connection, not a past day, messages on their way
+        :param anyway: although messages of that day have no end yet: proposed here, begun when another person approves
+        :raises UserError: no connection, not a past day, messages without an end
         """
         connection = self.env["electricity.cis.connection"]._for_company(company)
         if not connection:
@@ -101,25 +112,52 @@ class ElectricityCisDay(models.Model):
             raise as_user_error(self.env, Refusal(codes.M_PAST_DAYS_ONLY))
         days = self.sudo()
         known = days.search([("company_id", "=", company.id), ("day", "=", date)])
-        if known and known.state not in ("differs", "refused"):
+        if known and known.state not in ("open", "differs", "refused"):
             return known
-        live = self._messages(company, date, cis_delivery.LIVE)
-        if live and not anyway:
+        holding_up = self._holding_up(company, date)
+        if holding_up and not anyway:
             raise UserError(
                 self.env._(
-                    "%(count)s messages of this day are still on their way to the marketing system. Wait until they"
-                    " have arrived: a day that is closed there takes no more.",
-                    count=len(live),
+                    "%(count)s messages of this day have not arrived in the marketing system: they are on their way or"
+                    " on the work list. Settle them first: a day that is closed there takes no more.",
+                    count=len(holding_up),
                 )
             )
-        values = {"state": "sending", "page": 0, "user_id": self.env.uid, "result": False}
+        values = {
+            "state": "proposed" if holding_up else "sending",
+            "page": 0,
+            "user_id": self.env.uid,
+            "approved_by_id": False,
+            "result": False,
+        }
         if known:
             known.write(values)
         else:
-            identity = {"company_id": company.id, "day": date, "batch": connection.batch_of(company, date)}
-            known = days.create({**values, **identity})
+            known = days.create({**values, **self._identity(connection, date)})
         self.env.ref(CRON).sudo()._trigger()
         return known
+
+    @api.model
+    def _identity(self, connection, date):
+        company = connection.company_id
+        return {"company_id": company.id, "day": date, "batch": connection.batch_of(company, date)}
+
+    @api.model
+    def _holding_up(self, company, date):
+        """Return the messages that hold up the comparison of a day: its own, and the reversals of its payments."""
+        return (
+            self.env["electricity.cis.message"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", company.id),
+                    ("state", "in", cis_days.HOLD_UP),
+                    "|",
+                    ("accounting_date", "=", date),
+                    ("payment_id.accounting_date", "=", date),
+                ]
+            )
+        )
 
     @api.model
     def _messages(self, company, date, states):
@@ -138,6 +176,28 @@ class ElectricityCisDay(models.Model):
         for day in self:
             day.bring(day.company_id, day.day)
 
+    def action_approve(self):
+        """Let a second person approve that a day is compared although messages of it have no end."""
+        self.ensure_one()
+        self._require_finance()
+        self.check_access("read")
+        day = self.sudo()
+        if day.state != "proposed":
+            raise as_user_error(self.env, Refusal(codes.M_NOT_NOW))
+        if day.user_id == self.env.user:
+            raise as_user_error(self.env, Refusal(codes.S_SECOND_PERSON))
+        day.write({"state": "sending", "approved_by_id": self.env.uid})
+        self.env.ref(CRON).sudo()._trigger()
+
+    def action_wait(self):
+        """Take the proposal back: the day waits for its messages."""
+        self.ensure_one()
+        self._require_finance()
+        self.check_access("read")
+        if self.state != "proposed":
+            raise as_user_error(self.env, Refusal(codes.M_NOT_NOW))
+        self.sudo().write({"state": "open"})
+
     @api.model
     def _require_finance(self):
         user = self.env.user
@@ -146,14 +206,16 @@ class ElectricityCisDay(models.Model):
 
     @api.model
     def _cron_days(self):
-        """Begin the days up to yesterday that had uploads and are not compared yet, and work on those that are begun.
+        """Begin the past days that had uploads, all of which have ended, and work on those that are begun.
 
         Never raises for what the marketing system does.
         """
+        days = self.sudo().with_context(**QUIET)
         for connection in self.env["electricity.cis.connection"].sudo().search([("active", "=", True)]):
             for date in self._missing_days(connection):
-                self.bring(connection.company_id, date)
-        for day in self.sudo().with_context(**QUIET).search([("state", "in", ("sending", "waiting"))], order="day"):
+                days.create({**self._identity(connection, date), "state": "open", "user_id": self.env.uid})
+            days._begin_what_waited(connection)
+        for day in days.search([("state", "in", ("sending", "waiting"))], order="day"):
             while day.state in ("sending", "waiting") and day._next_page():
                 left = self.env["ir.cron"]._commit_progress(1, remaining=max(0, day.pages - day.page))
                 day.invalidate_recordset()
@@ -162,20 +224,27 @@ class ElectricityCisDay(models.Model):
                     return
 
     @api.model
+    def _begin_what_waited(self, connection):
+        """Begin the days of a company that wait for messages no more."""
+        company, today = connection.company_id, connection.today()
+        for day in self.search([("company_id", "=", company.id), ("state", "in", ("open", "proposed"))]):
+            states = self._holding_up(company, day.day).mapped("state")
+            if not cis_days.is_held_up(states, today - day.day):
+                day.write({"state": "sending"})
+
+    @api.model
     def _missing_days(self, connection):
-        """Return the past days of a company whose messages have all ended, and that nobody has compared yet."""
+        """Return the past days of a company that had messages and are not in the list yet."""
         groups = (
             self.env["electricity.cis.message"]
             .sudo()
             ._read_group(
                 [("company_id", "=", connection.company_id.id), ("accounting_date", "<", connection.today())],
                 ["accounting_date:day"],
-                ["state:array_agg"],
             )
         )
         known = set(self.sudo().search([("company_id", "=", connection.company_id.id)]).mapped("day"))
-        ended = [fields.Date.to_date(date) for date, states in groups if not set(states) & set(cis_delivery.LIVE)]
-        return sorted(set(ended) - known)
+        return sorted({fields.Date.to_date(date) for (date,) in groups} - known)
 
     def _records(self):
         """Return the day's records as this side has them: what is booked, reversals negative.
@@ -255,7 +324,7 @@ class ElectricityCisDay(models.Model):
             # Closed there, perhaps by our own last page, whose answer was lost.
             self.write({**values, "state": "matched"})
             self._settle_differences(())
-            self._messages(self.company_id, self.day, NOT_FINAL).settle_reconciled(False)
+            self._messages(self.company_id, self.day, NOT_FINAL).closed_without()
         elif code in DIFFER:
             self.write({**values, "state": "differs"})
             self._settle_differences(answer.differences)

@@ -39,6 +39,8 @@ class TestCisDay(MarketingCase):
 
     def bring(self, anyway=False):
         day = self.env["electricity.cis.day"].bring(self.company, self.day, anyway)
+        if anyway:
+            day.with_user(self.supervisor).action_approve()
         self.env["electricity.cis.day"]._cron_days()
         return day
 
@@ -102,23 +104,76 @@ class TestCisDay(MarketingCase):
             self.env["electricity.cis.day"].bring(self.company, self.connection.today())
         self.assertIn("M-121", str(caught.exception))
 
-    def test_a_day_waits_for_its_messages(self):
-        self.message.state = "unknown"
-        with self.assertRaises(UserError):
-            self.env["electricity.cis.day"].bring(self.company, self.day)
-        self.env["electricity.cis.day"]._cron_days()
+    def test_a_day_waits_for_its_messages_and_says_so(self):
+        days = self.env["electricity.cis.day"]
+        for state in ("queued", "unknown", "refused", "dispute"):
+            self.message.state = state
+            with self.assertRaises(UserError):
+                days.bring(self.company, self.day)
+            days._cron_days()
+            day = days.search([("company_id", "=", self.company.id)])
+            self.assertEqual((day.state, day.waiting_count), ("open", 1), state)
         self.assertFalse(self.there.days)
+        self.message.state = "done"
+        days._cron_days()
+        self.assertEqual((day.state, day.waiting_count), ("matched", 0))
 
-    def test_no_record_is_final_once_the_day_matches(self):
+    def test_a_day_waits_for_people_a_week_and_for_what_is_on_its_way_for_ever(self):
+        self.day -= timedelta(days=7)
+        self.message.write({"accounting_date": self.day, "state": "unknown", "tried": True})
+        days = self.env["electricity.cis.day"]
+        days._cron_days()
+        self.assertFalse(self.there.days)
+        self.message.state = "refused"
+        days._cron_days()
+        self.assertEqual(days.search([("company_id", "=", self.company.id)]).state, "matched")
+
+    def test_a_sale_that_counts_goes_to_people_when_its_day_is_closed_without_it(self):
+        for state in ("queued", "unknown", "refused"):
+            with self.subTest(state), self.cr.savepoint() as savepoint:
+                self.message.write({"state": state, "tried": True, "uncertain": True, "result": "1037"})
+                self.assertEqual(self.bring(anyway=True).state, "matched")
+                self.assertEqual((self.message.state, self.message.code), ("refused", "M-140"))
+                self.assertTrue(self.message.activity_ids)
+                self.assertEqual(self.paid.upload_state, "refused")
+                self.assertFalse(self.message.uncertain, "its day is closed: it comes no more")
+                savepoint.rollback()
+                self.env.invalidate_all(flush=False)
+
+    def test_a_sale_that_was_taken_back_needs_nothing_when_its_day_is_closed_without_it(self):
         self.message.write({"state": "unknown", "tried": True, "uncertain": True})
+        reversal = self.env["electricity.cis.message"]._queue_reversal(self.paid, "wrong")
+        reversal.write({"state": "waiting"})
+        self.paid.state = "reversed"
         self.assertEqual(self.bring(anyway=True).state, "matched")
-        self.assertEqual(self.message.state, "withdrawn")
+        self.assertEqual((self.message.state, reversal.state), ("withdrawn", "queued"))
+
+    def test_two_persons_compare_a_day_before_its_messages_have_arrived(self):
+        self.message.state = "queued"
+        days = self.env["electricity.cis.day"].with_user(self.supervisor)
+        day = days.bring(self.company, self.day, anyway=True)
+        days.sudo()._cron_days()
+        self.assertEqual(day.state, "proposed")
+        with self.assertRaises(UserError) as caught:
+            day.action_approve()
+        self.assertIn("S-121", str(caught.exception))
+        with self.assertRaises(AccessError):
+            day.with_user(self.clerk).action_approve()
+        self.assertFalse(self.there.days)
+        day.action_wait()
+        days.sudo()._cron_days()
+        self.assertEqual(day.state, "open")
+        days.bring(self.company, self.day, anyway=True)
+        day.with_user(self.supervisor2).action_approve()
+        with self.assertRaises(UserError):
+            day.with_user(self.supervisor2).action_approve()
+        self.assertEqual((day.state, day.approved_by_id), ("sending", self.supervisor2))
 
     def test_no_record_is_not_final_while_the_day_differs(self):
         self.message.write({"state": "refused", "tried": True})
         self.there.day_answer = self.differing(cis.Difference("only_marketing", "X1", "700000000009", None, 500))
-        self.bring()
-        self.assertEqual(self.message.state, "refused")
+        self.bring(anyway=True)
+        self.assertEqual((self.message.state, self.message.code), ("refused", False))
 
     def test_a_late_booking_that_the_day_shows_is_ours(self):
         self.message.write({"state": "unknown", "tried": True, "uncertain": True})

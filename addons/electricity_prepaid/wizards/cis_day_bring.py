@@ -2,29 +2,27 @@
 
 from odoo import api, fields, models
 
-from ..core import cis_delivery
-
 
 class ElectricityCisDayBring(models.TransientModel):
-    """Chooses a day; shows before how many of its payments have not arrived."""
+    """Chooses a day; shows before how many of its messages have not arrived."""
 
     _name = "electricity.cis.day.bring"
     _description = "Compare a Day"
 
     day = fields.Date(required=True, default=lambda self: fields.Date.subtract(fields.Date.context_today(self), days=1))
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company, readonly=True)
-    live_count = fields.Integer("Still on Their Way", compute="_compute_live_count")
-    anyway = fields.Boolean("Compare Anyway")
+    live_count = fields.Integer("Not Arrived", compute="_compute_live_count")
+    anyway = fields.Boolean("Propose to Compare Anyway")
 
     @api.depends("day", "company_id")
     def _compute_live_count(self):
         days = self.env["electricity.cis.day"]
         for wizard in self:
-            messages = wizard.day and days._messages(wizard.company_id, wizard.day, cis_delivery.LIVE)
+            messages = wizard.day and days._holding_up(wizard.company_id, wizard.day)
             wizard.live_count = len(messages or ())
 
     def action_bring(self):
-        """Begin the comparison and show it."""
+        """Begin the comparison, or propose it to a second person, and show it."""
         self.ensure_one()
         days = self.env["electricity.cis.day"]
         days._require_finance()
