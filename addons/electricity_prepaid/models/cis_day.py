@@ -3,21 +3,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..core import cis_days, cis_delivery, codes, money
+from ..core import cis_days, codes
 from ..core.cis_results import result_of
-from ..core.cis_types import ONLY_MARKETING, DayPage, Record, Unreachable
 from ..core.errors import Refusal
-from .account_lookup import OK
-from .answers import QUIET, RACES, as_user_error, sentence
+from .answers import QUIET, as_user_error, sentence
 from .own_defaults import OWN_DEFAULTS
 
-PAGE_SIZE = 1000
-"""Records in one page: the most that the interface takes."""
-RECONCILED_THERE, PAST_DAYS_ONLY = "706", "707"
-DIFFER = ("1007", "1008", "1009")
-WAIT_MINUTES = 10
 CRON = "electricity_prepaid.ir_cron_cis_day"
-NOT_FINAL = (*cis_delivery.LIVE, *cis_delivery.WORK)
 
 
 class ElectricityCisDay(models.Model):
@@ -245,126 +237,3 @@ class ElectricityCisDay(models.Model):
         )
         known = set(self.sudo().search([("company_id", "=", connection.company_id.id)]).mapped("day"))
         return sorted({fields.Date.to_date(date) for (date,) in groups} - known)
-
-    def _records(self):
-        """Return the day's records as this side has them: what is booked, reversals negative.
-
-        :return: tuple of ``core.cis_types.Record``
-        """
-        return tuple(
-            Record(
-                serial=message.name,
-                account_no=message.electricity_account_id.name,
-                amount=money.to_cents(message.amount) * (-1 if message.kind == "reversal" else 1),
-                original_serial=message.payment_id.name or "",
-            )
-            for message in self._messages(self.company_id, self.day, (cis_delivery.S_DONE,))
-        )
-
-    def _next_page(self):
-        """Bring the next page of the day.
-
-        :return: False when it rests or has ended
-        """
-        self.ensure_one()
-        records = self._records()
-        pages = max(1, -(-len(records) // PAGE_SIZE))
-        number = min(self.page, pages - 1) + 1
-        page = DayPage(
-            accounting_date=self.day,
-            batch=self.batch,
-            count=len(records),
-            total=sum(record.amount for record in records),
-            page=number,
-            pages=pages,
-            records=records[(number - 1) * PAGE_SIZE : number * PAGE_SIZE],
-        )
-        connection = self.env["electricity.cis.connection"]._for_company(self.company_id)
-        try:
-            if not connection:
-                raise Unreachable("configuration", sent=False)
-            answer = connection.ask("reconcile", page)
-        except Unreachable:
-            self.write({"state": "waiting"})
-            later = fields.Datetime.add(fields.Datetime.now(), minutes=WAIT_MINUTES)
-            self.env.ref(CRON)._trigger(at=later)
-            return False
-        try:
-            with self.env.cr.savepoint():
-                self._take_answer(page, answer)
-                self.env.flush_all()
-        except RACES:
-            # A sender moves one of the day's messages this moment: the same page comes again.
-            self.env.invalidate_all(flush=False)
-            self.env.ref(CRON)._trigger()
-            return False
-        return self.state == "sending"
-
-    def _take_answer(self, page, answer):
-        """Store what a page was answered."""
-        code = answer.result.code
-        values = {
-            "state": "sending",
-            "page": page.page,
-            "pages": page.pages,
-            "our_count": page.count,
-            "our_total": money.cents_to_float(page.total),
-            "result": code,
-        }
-        if code == OK and not answer.complete:
-            # Further pages come. When the list turned out to be over, it begins anew: it changed on the way.
-            self.write({**values, "page": 0 if page.page == page.pages else page.page})
-            return
-        if answer.marketing_count is not None:
-            values["their_count"] = answer.marketing_count
-            values["their_total"] = money.cents_to_float(answer.marketing_total or 0)
-        values.update(compared_at=fields.Datetime.now(), more=answer.more)
-        same = (answer.marketing_count, answer.marketing_total) == (page.count, page.total)
-        if code == OK or (code == RECONCILED_THERE and same):
-            # Closed there, perhaps by our own last page, whose answer was lost.
-            self.write({**values, "state": "matched"})
-            self._settle_differences(())
-            self._messages(self.company_id, self.day, NOT_FINAL).closed_without()
-        elif code in DIFFER:
-            self.write({**values, "state": "differs"})
-            self._settle_differences(answer.differences)
-            self._settle_found(answer.differences)
-        else:
-            self.write({**values, "state": "refused"})
-
-    def _settle_differences(self, differences):
-        """Make the list of differences say what was found now; what people said about one stays."""
-        known = {one.serial: one for one in self.difference_ids}
-        for found in differences:
-            values = {
-                "kind": found.kind,
-                "account_no": found.account_no,
-                "our_amount": money.cents_to_float(found.caller_amount or 0),
-                "their_amount": money.cents_to_float(found.marketing_amount or 0),
-                "marketing_serial": found.marketing_serial,
-            }
-            row = known.pop(found.serial, None)
-            if row:
-                row.write(values)
-            else:
-                identity = {"day_id": self.id, "company_id": self.company_id.id, "serial": found.serial}
-                self.env["electricity.cis.difference"].create({**values, **identity})
-        for row in known.values():
-            if row.resolution == "open":
-                row.write({"resolution": "gone", "resolved_at": fields.Datetime.now()})
-
-    def _settle_found(self, differences):
-        """Settle the messages without an end whose record is there after all."""
-        waiting = self._messages(self.company_id, self.day, NOT_FINAL)
-        for found in differences:
-            if found.kind != ONLY_MARKETING:
-                continue
-            for message in waiting:
-                cents = money.to_cents(message.amount) * (-1 if message.kind == "reversal" else 1)
-                agrees = (found.account_no, found.marketing_amount) == (message.electricity_account_id.name, cents)
-                own = found.serial == message.name
-                by_hand = message.kind == "reversal" and message.state == cis_delivery.S_BY_HAND
-                if agrees and (own or by_hand):
-                    message.settle_reconciled(True)
-                    waiting -= message
-                    break

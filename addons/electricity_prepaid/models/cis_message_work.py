@@ -281,6 +281,19 @@ class ElectricityCisMessage(models.Model):
             message._settled()
 
     @api.private
+    def stands_there(self, serial, day):
+        """Settle a message that a day's comparison shows in the other books; ours name it so from then on.
+
+        :param serial: under which it stands there
+        :param day: on which it counts there
+        """
+        self.ensure_one()
+        message = self.sudo()
+        if serial != message.name or day != message.accounting_date:
+            message.write({"there_name": serial, "accounting_date": day})
+        message.settle_reconciled(True)
+
+    @api.private
     def closed_without(self):
         """Do what follows when the day of these messages is closed there and they are not in it."""
         for message in self.sudo():

@@ -192,6 +192,54 @@ class TestCisDay(MarketingCase):
         self.bring(anyway=True)
         self.assertEqual(self.message.state, "unknown")
 
+    def reversed_today(self, state):
+        """Return the reversal of the day's payment, begun a day later."""
+        reversal = self.env["electricity.cis.message"]._queue_reversal(self.paid, "wrong")
+        reversal.write({"state": state, "result": "1015"})
+        self.paid.state = "reversed"
+        return reversal
+
+    def by_hand(self, original, serial="OFFICE-1"):
+        return cis.Difference("only_marketing", serial, "700000000001", None, -12150, "M8", original)
+
+    def test_a_reversal_done_by_hand_is_found_on_the_day_of_its_payment(self):
+        reversal = self.reversed_today("by_hand")
+        self.there.day_answer = self.differing(self.by_hand(self.paid.name))
+        day = self.bring()
+        self.assertEqual((day.state, reversal.state, reversal.accounting_date), ("differs", "done", self.day))
+        self.there.day_answer = self.matched
+        self.bring()
+        self.assertEqual(day.state, "matched")
+        self.assertEqual(self.there.days[-1].records[1], cis.Record("OFFICE-1", "700000000001", -12150, self.paid.name))
+
+    def test_a_reversal_that_two_persons_settled_gets_the_name_under_which_it_stands_there(self):
+        reversal = self.reversed_today("done")
+        self.there.day_answer = self.differing(self.by_hand(self.paid.name))
+        self.bring()
+        self.assertEqual((reversal.there_name, reversal.accounting_date), ("OFFICE-1", self.day))
+
+    def test_the_reversal_of_another_payment_of_the_same_amount_is_not_ours(self):
+        reversal = self.reversed_today("by_hand")
+        for original in ("R0000000000000000000X", ""):
+            self.there.day_answer = self.differing(self.by_hand(original))
+            self.bring()
+            self.assertEqual(reversal.state, "by_hand", original)
+
+    def test_a_reversal_that_is_not_there_still_has_to_be_done(self):
+        for state in ("refused", "by_hand", "queued"):
+            with self.subTest(state), self.cr.savepoint() as savepoint:
+                reversal = self.reversed_today(state)
+                reversal.accounting_date = self.day
+                self.assertEqual(self.bring(anyway=state != "by_hand").state, "matched")
+                self.assertEqual(reversal.state, state)
+                savepoint.rollback()
+                self.env.invalidate_all(flush=False)
+
+    def test_the_day_of_a_payment_waits_for_its_reversal(self):
+        self.reversed_today("refused")
+        with self.assertRaises(UserError):
+            self.bring()
+
     def test_silence_lets_the_day_wait_and_it_goes_on(self):
         self.there.silence = "timeout"
         day = self.bring()
