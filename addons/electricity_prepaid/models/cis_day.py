@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from psycopg2.errors import UniqueViolation
 
 from ..core import cis_days, codes
 from ..core.cis_results import result_of
@@ -205,15 +206,28 @@ class ElectricityCisDay(models.Model):
         days = self.sudo().with_context(**QUIET)
         for connection in self.env["electricity.cis.connection"].sudo().search([("active", "=", True)]):
             for date in self._missing_days(connection):
-                days.create({**self._identity(connection, date), "state": "open", "user_id": self.env.uid})
+                days._add(connection, date)
             days._begin_what_waited(connection)
+        # No row stays locked while the marketing system is asked: each step is committed before the next call.
+        self.env["ir.cron"]._commit_progress()
         for day in days.search([("state", "in", ("sending", "waiting"))], order="day"):
-            while day.state in ("sending", "waiting") and day._next_page():
+            goes_on = day.state in ("sending", "waiting")
+            while goes_on:
+                goes_on = day._next_page()
                 left = self.env["ir.cron"]._commit_progress(1, remaining=max(0, day.pages - day.page))
                 day.invalidate_recordset()
                 if not left:
                     self.env.ref(CRON)._trigger()
                     return
+
+    @api.model
+    def _add(self, connection, date):
+        """Put a day into the list, unless somebody did this moment."""
+        try:
+            with self.env.cr.savepoint():
+                self.create({**self._identity(connection, date), "state": "open", "user_id": self.env.uid})
+        except UniqueViolation:
+            self.env.invalidate_all(flush=False)
 
     @api.model
     def _begin_what_waited(self, connection):
