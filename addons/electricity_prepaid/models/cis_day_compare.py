@@ -4,6 +4,7 @@ from odoo import fields, models
 
 from ..core import cis_days, money
 from ..core.cis_delivery import LIVE, S_DONE, WORK
+from ..core.cis_results import FAULT, LATER, meaning
 from ..core.cis_types import DayPage, Unreachable
 from .account_lookup import OK
 from .answers import QUIET, RACES, find_by
@@ -102,6 +103,8 @@ class ElectricityCisDay(models.Model):
             self.write({**values, "state": "differs"})
             self._settle_differences(answer.differences)
             self._settle_found(answer.differences)
+        elif meaning("reconcile", code) in (LATER, FAULT):
+            self._wait(result=code)
         else:
             self.write({**values, "state": "refused"})
 

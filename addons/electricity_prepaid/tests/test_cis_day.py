@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..core import cis_types as cis
 from .marketing import MarketingCase
@@ -87,12 +88,25 @@ class TestCisDay(MarketingCase):
         self.assertEqual((day.state, day.open_count), ("matched", 0))
 
     def test_every_result_has_its_state(self):
-        states = {"1007": "differs", "1008": "differs", "1009": "differs", "707": "refused", "1013": "refused"}
+        states = {"1007": "differs", "1008": "differs", "1009": "differs", "707": "refused", "1003": "refused"}
         for code, state in states.items():
             self.there.day_answer = self.differing(code=code)
             self.assertEqual(self.bring().state, state, code)
         self.there.day_answer = self.differing(code="706")
         self.assertEqual(self.bring().state, "matched", "closed there with our totals: our last answer was lost")
+
+    def test_a_fault_there_lets_the_day_wait_and_it_is_tried_again(self):
+        for code in ("1011", "1002", "1013", "99999"):
+            with self.subTest(code), self.cr.savepoint() as savepoint:
+                self.there.day_answer = self.differing(code=code)
+                day = self.bring()
+                self.assertEqual((day.state, day.result), ("waiting", code))
+                self.assertTrue(day.result_text)
+                self.there.day_answer = self.matched
+                self.env["electricity.cis.day"]._cron_days()
+                self.assertEqual(day.state, "matched")
+                savepoint.rollback()
+                self.env.invalidate_all(flush=False)
 
     def test_closed_there_with_other_totals_is_no_match(self):
         self.there.day_answer = lambda page: cis.DayAnswer(cis.Result("706"), True, page.count + 1, page.total + 100)
@@ -246,6 +260,26 @@ class TestCisDay(MarketingCase):
         self.assertEqual(day.state, "waiting")
         self.there.silence = None
         self.env["electricity.cis.day"]._cron_days()
+        self.assertEqual(day.state, "matched")
+
+    def test_nothing_is_uncommitted_while_the_marketing_system_is_asked(self):
+        before = self.day - timedelta(days=1)
+        reversal = self.env["electricity.cis.message"]._queue_reversal(self.paid, "wrong")
+        reversal.write({"accounting_date": before, "state": "done"})
+        events = []
+        self.patch(
+            type(self.env["ir.cron"]), "_commit_progress", lambda *_args, **_kw: events.append("commit") or float("inf")
+        )
+        self.there.day_answer = lambda page: events.append(page.accounting_date) or self.matched(page)
+        self.env["electricity.cis.day"]._cron_days()
+        self.assertEqual(events, ["commit", before, "commit", self.day, "commit"])
+
+    @mute_logger("odoo.sql_db")
+    def test_a_day_that_somebody_else_began_is_known(self):
+        day = self.bring()
+        missing = type(day)._missing_days
+        self.patch(type(day), "_missing_days", lambda days, connection: [self.day, *missing(days, connection)])
+        day._cron_days()
         self.assertEqual(day.state, "matched")
 
     def test_the_night_brings_the_days_that_had_uploads(self):
