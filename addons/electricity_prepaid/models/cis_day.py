@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 from psycopg2.errors import UniqueViolation
 
 from ..core import cis_days, codes
@@ -240,14 +241,31 @@ class ElectricityCisDay(models.Model):
 
     @api.model
     def _missing_days(self, connection):
-        """Return the past days of a company that had messages and are not in the list yet."""
-        groups = (
-            self.env["electricity.cis.message"]
-            .sudo()
-            ._read_group(
-                [("company_id", "=", connection.company_id.id), ("accounting_date", "<", connection.today())],
-                ["accounting_date:day"],
-            )
+        """Return the past days of a company that had messages and are not in the list yet, oldest first."""
+        self.env["electricity.cis.message"].flush_model(["company_id", "accounting_date"])
+        self.flush_model(["company_id", "day", "active"])
+        query = self._query_missing_days(connection.company_id, connection.today())
+        return [day for (day,) in self.env.execute_query(query)]
+
+    @api.model
+    def _query_missing_days(self, company, today):
+        """Return the query of :meth:`_missing_days`: from one day to the next by the index, whatever a day holds."""
+        return SQL(
+            """
+            WITH RECURSIVE had (day) AS (
+                SELECT MIN(accounting_date) FROM electricity_cis_message
+                 WHERE company_id = %(company)s AND accounting_date < %(today)s
+                 UNION ALL
+                SELECT (SELECT MIN(m.accounting_date) FROM electricity_cis_message m
+                         WHERE m.company_id = %(company)s
+                           AND m.accounting_date > had.day AND m.accounting_date < %(today)s)
+                  FROM had WHERE had.day IS NOT NULL)
+            SELECT had.day FROM had
+             WHERE had.day IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM electricity_cis_day known
+                                WHERE known.company_id = %(company)s AND known.day = had.day AND known.active)
+          ORDER BY had.day
+            """,
+            company=company.id,
+            today=today,
         )
-        known = set(self.sudo().search([("company_id", "=", connection.company_id.id)]).mapped("day"))
-        return sorted({fields.Date.to_date(date) for (date,) in groups} - known)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..core import cis_types as cis
 from .marketing import MarketingCase
@@ -286,6 +286,45 @@ class TestCisDay(MarketingCase):
         self.env["electricity.cis.day"]._cron_days()
         day = self.env["electricity.cis.day"].search([("company_id", "=", self.company.id)])
         self.assertEqual((day.day, day.state), (self.day, "matched"))
+
+    def add_done(self, count, day):
+        """Add finished messages of a day, as many as a test of what is read needs."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO electricity_cis_message (name, kind, company_id, currency_id, electricity_account_id,"
+                " recharge_id, amount, accounting_date, payload, state, queued_at, next_try_at)"
+                " SELECT 'Z' || %s || n, 'reversal', company_id, currency_id, electricity_account_id, recharge_id, amount,"
+                " %s, payload, 'done', queued_at, next_try_at FROM electricity_cis_message, generate_series(1, %s) n"
+                " WHERE id = %s",
+                str(day),
+                day,
+                count,
+                self.message.id,
+            )
+        )
+        self.env.cr.execute("ANALYZE electricity_cis_message")
+
+    def rows_read(self, query):
+        """Return how many rows of the messages a query reads."""
+
+        def read(plan):
+            own = plan["Actual Rows"] * plan["Actual Loops"] if plan.get("Relation Name") else 0
+            return own + sum(map(read, plan.get("Plans", ())))
+
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        ((found,),) = self.env.execute_query(SQL("EXPLAIN (ANALYZE, FORMAT JSON) %s", query))
+        return read(found[0]["Plan"])
+
+    def test_the_days_that_are_missing_are_found_without_reading_their_messages(self):
+        days = self.env["electricity.cis.day"]
+        before = self.day - timedelta(days=1)
+        self.add_done(500, self.day)
+        self.add_done(500, before)
+        self.assertEqual(days._missing_days(self.connection), [before, self.day])
+        self.assertLess(self.rows_read(days._query_missing_days(self.company, self.connection.today())), 20)
+        days._add(self.connection, before)
+        self.assertEqual(days._missing_days(self.connection), [self.day])
 
     def test_the_office_chooses_a_day_and_sees_what_is_on_its_way(self):
         self.message.state = "queued"
