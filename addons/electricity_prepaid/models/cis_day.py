@@ -56,6 +56,7 @@ class ElectricityCisDay(models.Model):
     )
     page = fields.Integer("Pages Brought", readonly=True, aggregator=None)
     pages = fields.Integer(readonly=True, aggregator=None)
+    last_id = fields.Integer(readonly=True, aggregator=None, help="Of the latest message in the pages brought.")
     our_count = fields.Integer("Records Here", readonly=True)
     our_total = fields.Monetary("Total Here", readonly=True)
     their_count = fields.Integer("Records There", readonly=True)
@@ -120,6 +121,7 @@ class ElectricityCisDay(models.Model):
         values = {
             "state": "proposed" if holding_up else "sending",
             "page": 0,
+            "last_id": 0,
             "user_id": self.env.uid,
             "approved_by_id": False,
             "result": False,

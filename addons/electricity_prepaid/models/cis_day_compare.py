@@ -1,6 +1,7 @@
 """The comparison of a past day, page by page, and what its outcome means."""
 
 from odoo import fields, models
+from odoo.tools import SQL
 
 from ..core import cis_days, money
 from ..core.cis_delivery import LIVE, S_DONE, WORK
@@ -21,12 +22,32 @@ NOT_FINAL = (*LIVE, *WORK)
 class ElectricityCisDay(models.Model):
     _inherit = "electricity.cis.day"
 
-    def _records(self):
-        """Return the day's records as this side has them: what is booked, reversals negative.
+    def _totals(self):
+        """Return what this side has of the day: how many records, and their sum in cents, reversals negative."""
+        query = SQL(
+            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN kind = 'reversal' THEN -amount ELSE amount END), 0)"
+            " FROM electricity_cis_message WHERE company_id = %s AND accounting_date = %s AND state = %s",
+            self.company_id.id,
+            self.day,
+            S_DONE,
+        )
+        ((count, total),) = self.env.execute_query(query)
+        return count, round(total * 100)
 
-        :return: tuple of ``core.cis_types.Record``
+    def _query_page(self, last_id):
+        """Return the query of the ids of the next page: it begins where the one before ended.
+
+        :param last_id: of the latest message of the page before
         """
-        return tuple(message._day_record() for message in self._messages(self.company_id, self.day, (S_DONE,)))
+        return SQL(
+            "SELECT id FROM electricity_cis_message"
+            " WHERE company_id = %s AND accounting_date = %s AND id > %s AND state = %s ORDER BY id LIMIT %s",
+            self.company_id.id,
+            self.day,
+            last_id,
+            S_DONE,
+            PAGE_SIZE,
+        )
 
     def _next_page(self):
         """Bring the next page of the day.
@@ -34,18 +55,24 @@ class ElectricityCisDay(models.Model):
         :return: False when it rests or has ended
         """
         self.ensure_one()
-        records = self._records()
-        pages = max(1, -(-len(records) // PAGE_SIZE))
-        number = min(self.page, pages - 1) + 1
+        messages = self.env["electricity.cis.message"].sudo()
+        messages.flush_model(["company_id", "accounting_date", "state", "kind", "amount"])
+        count, total = self._totals()
+        pages = max(1, -(-count // PAGE_SIZE))
+        # A list that became shorter begins anew: its totals are others.
+        number = self.page + 1 if self.page < pages else 1
+        last_id = self.last_id if number > 1 else 0
+        found = messages.browse(row[0] for row in self.env.execute_query(self._query_page(last_id)))
         page = DayPage(
             accounting_date=self.day,
             batch=self.batch,
-            count=len(records),
-            total=sum(record.amount for record in records),
+            count=count,
+            total=total,
             page=number,
             pages=pages,
-            records=records[(number - 1) * PAGE_SIZE : number * PAGE_SIZE],
+            records=tuple(message._day_record() for message in found),
         )
+        last_id = found[-1:].id or last_id
         connection = self.env["electricity.cis.connection"]._for_company(self.company_id)
         try:
             if not connection:
@@ -56,7 +83,7 @@ class ElectricityCisDay(models.Model):
             return False
         try:
             with self.env.cr.savepoint():
-                self._take_answer(page, answer)
+                self._take_answer(page, answer, last_id)
                 self.env.flush_all()
         except RACES:
             # A sender moves one of the day's messages this moment: the same page comes again.
@@ -74,12 +101,16 @@ class ElectricityCisDay(models.Model):
         later = fields.Datetime.add(fields.Datetime.now(), minutes=WAIT_MINUTES)
         self.env.ref(CRON)._trigger(at=later)
 
-    def _take_answer(self, page, answer):
-        """Store what a page was answered."""
+    def _take_answer(self, page, answer, last_id):
+        """Store what a page was answered.
+
+        :param last_id: of the latest message in the page
+        """
         code = answer.result.code
         values = {
             "state": "sending",
             "page": page.page,
+            "last_id": last_id,
             "pages": page.pages,
             "our_count": page.count,
             "our_total": money.cents_to_float(page.total),

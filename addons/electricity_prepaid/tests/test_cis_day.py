@@ -9,6 +9,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
 from ..core import cis_types as cis
+from ..models import cis_day_compare
 from .marketing import MarketingCase
 
 BILL = ("B1", "2026-01", 12000, 150, "open")
@@ -294,9 +295,9 @@ class TestCisDay(MarketingCase):
             SQL(
                 "INSERT INTO electricity_cis_message (name, kind, company_id, currency_id, electricity_account_id,"
                 " recharge_id, amount, accounting_date, payload, state, queued_at, next_try_at)"
-                " SELECT 'Z' || %s || n, 'reversal', company_id, currency_id, electricity_account_id, recharge_id, amount,"
-                " %s, payload, 'done', queued_at, next_try_at FROM electricity_cis_message, generate_series(1, %s) n"
-                " WHERE id = %s",
+                " SELECT 'Z' || %s || n, 'reversal', company_id, currency_id, electricity_account_id, recharge_id,"
+                " amount, %s, payload, 'done', queued_at, next_try_at"
+                " FROM electricity_cis_message, generate_series(1, %s) n WHERE id = %s",
                 str(day),
                 day,
                 count,
@@ -325,6 +326,31 @@ class TestCisDay(MarketingCase):
         self.assertLess(self.rows_read(days._query_missing_days(self.company, self.connection.today())), 20)
         days._add(self.connection, before)
         self.assertEqual(days._missing_days(self.connection), [self.day])
+
+    def test_pages_bring_each_record_once_and_read_only_their_own(self):
+        self.patch(cis_day_compare, "PAGE_SIZE", 200)
+        self.add_done(500, self.day)
+        day = self.bring()
+        self.assertEqual((day.state, day.our_count, day.our_total), ("matched", 501, 121.5 - 500 * 121.5))
+        self.assertEqual([len(page.records) for page in self.there.days], [200, 200, 101])
+        serials = [record.serial for page in self.there.days for record in page.records]
+        self.assertEqual(len(set(serials)), 501)
+        self.assertLessEqual(self.rows_read(day._query_page(day.last_id - 50)), 51)
+
+    def test_a_list_that_changed_on_the_way_begins_anew(self):
+        self.patch(cis_day_compare, "PAGE_SIZE", 1)
+        self.add_done(2, self.day)
+
+        def answer(page):
+            if page.page == 2:
+                self.env.cr.execute("UPDATE electricity_cis_message SET state = 'refused' WHERE name LIKE 'Z%2'")
+            alike = [other for other in self.there.days if (other.count, other.total) == (page.count, page.total)]
+            whole = {other.page for other in alike} == set(range(1, page.pages + 1))
+            return cis.DayAnswer(cis.Result("1001"), whole, page.count, page.total)
+
+        self.there.day_answer = answer
+        day = self.bring()
+        self.assertEqual((day.state, day.our_count), ("matched", 2))
 
     def test_the_office_chooses_a_day_and_sees_what_is_on_its_way(self):
         self.message.state = "queued"
