@@ -361,3 +361,15 @@ class TestCisDay(MarketingCase):
             wizard.action_bring()
         with self.assertRaises(AccessError):
             self.env["electricity.cis.day.bring"].with_user(self.clerk).create({})
+
+    def test_the_day_of_another_company_is_neither_counted_nor_brought(self):
+        self.message.state = "queued"
+        company = self.env["res.company"].create({"name": "Other Utility"})
+        stranger = self._make_user("stranger", "group_supervisor", company)
+        wizards = self.env["electricity.cis.day.bring"].with_user(stranger).with_company(company)
+        day = fields.Date.to_string(self.day)
+        wizard = wizards.create({"day": day, "company_id": self.company.id, "anyway": True})
+        self.assertEqual(wizard.live_count, 0)
+        with self.assertRaises(AccessError):
+            wizard.action_bring()
+        self.assertFalse(self.env["electricity.cis.day"].search([("company_id", "=", self.company.id)]))

@@ -1,6 +1,7 @@
 """The window in which a past day is chosen to be compared with the marketing system."""
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class ElectricityCisDayBring(models.TransientModel):
@@ -18,7 +19,9 @@ class ElectricityCisDayBring(models.TransientModel):
     def _compute_live_count(self):
         days = self.env["electricity.cis.day"]
         for wizard in self:
-            messages = wizard.day and days._holding_up(wizard.company_id, wizard.day)
+            # The company comes from the browser, and the messages are counted as superuser.
+            is_own = wizard.company_id in self.env.companies
+            messages = is_own and wizard.day and days._holding_up(wizard.company_id, wizard.day)
             wizard.live_count = len(messages or ())
 
     def action_bring(self):
@@ -26,6 +29,8 @@ class ElectricityCisDayBring(models.TransientModel):
         self.ensure_one()
         days = self.env["electricity.cis.day"]
         days._require_finance()
+        if self.company_id not in self.env.companies:
+            raise AccessError(self.env._("Choose a company that you work for."))
         day = days.bring(self.company_id, self.day, self.anyway)
         return {
             "type": "ir.actions.act_window",
