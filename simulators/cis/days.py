@@ -19,18 +19,20 @@ _OURS = """
 # Of a large day each side is found by serial: the own records are copied to a table with an index first.
 _DIFFERENCES = """
     SELECT 'only_caller' AS kind, theirs.serial, theirs.account_no, theirs.amount AS caller_amount,
-        NULL AS marketing_amount, NULL AS marketing_serial
+        NULL AS marketing_amount, NULL AS marketing_serial, NULL AS original_serial
     FROM day_record AS theirs
     WHERE theirs.accounting_date = :day AND theirs.batch = :batch AND theirs.serial IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM ours WHERE ours.serial = theirs.serial)
     UNION ALL
-    SELECT 'only_marketing', ours.serial, ours.account_no, NULL, ours.amount, ours.marketing_serial
+    SELECT 'only_marketing', ours.serial, ours.account_no, NULL, ours.amount, ours.marketing_serial,
+        ours.original_serial
     FROM ours WHERE NOT EXISTS (
         SELECT 1 FROM day_record AS theirs
         WHERE theirs.accounting_date = :day AND theirs.batch = :batch AND theirs.serial = ours.serial
     )
     UNION ALL
-    SELECT 'amount', ours.serial, ours.account_no, theirs.amount, ours.amount, ours.marketing_serial
+    SELECT 'amount', ours.serial, ours.account_no, theirs.amount, ours.amount, ours.marketing_serial,
+        ours.original_serial
     FROM day_record AS theirs JOIN ours ON ours.serial = theirs.serial
     WHERE theirs.accounting_date = :day AND theirs.batch = :batch AND theirs.serial IS NOT NULL
         AND (ours.amount <> theirs.amount OR ours.account_no <> theirs.account_no

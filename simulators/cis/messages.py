@@ -78,6 +78,7 @@ _DIFFERENCE = (
     ("callerAmount", "caller_amount", _MONEY),
     ("marketingAmount", "marketing_amount", _MONEY),
     ("marketingSerial", "marketing_serial", _TEXT),
+    ("originalSerial", "original_serial", _TEXT),
 )
 
 

@@ -275,6 +275,7 @@ class Standard(Peer):
                     "callerAmount": _yuan(each.caller_amount),
                     "marketingAmount": _yuan(each.marketing_amount),
                     "marketingSerial": each.marketing_serial or None,
+                    "originalSerial": each.original_serial or None,
                 }
                 for each in value.differences
             ],
@@ -478,6 +479,7 @@ class Cents(Peer):
                     "yourAmt": each.caller_amount,
                     "ourAmt": each.marketing_amount,
                     "yxNo": each.marketing_serial or None,
+                    "oldFlowNo": each.original_serial or None,
                 },
             )
             for each in value.differences

@@ -190,6 +190,7 @@ COMPARISONS = st.builds(
             caller_amount=maybe(MONEY),
             marketing_amount=maybe(MONEY),
             marketing_serial=maybe(WORDS, ""),
+            original_serial=maybe(SERIALS, ""),
         ),
         max_size=4,
     ).map(tuple),

@@ -8,14 +8,19 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
+from prepaid_core import cis_days, cis_results
 from prepaid_core import cis_delivery as delivery
-from prepaid_core import cis_results
 from prepaid_core.cis_delivery import Standing
 from prepaid_core.cis_types import (
+    AMOUNT,
+    ONLY_CALLER,
+    ONLY_MARKETING,
     BookedAnswer,
     Booking,
+    Difference,
     Payment,
     PaymentAnswer,
+    Record,
     Result,
     Reversal,
     ReversalAnswer,
@@ -26,6 +31,8 @@ from prepaid_core.cis_types import (
 BEFORE, AFTER, LATE, AWAY, BROKEN = "before", "after", "late", "away", "broken"
 FAULTS = (BEFORE, AFTER, LATE, AWAY, BROKEN)
 """The answer is lost before it is booked, after, it is booked later, nothing left us, its database fails (1013)."""
+OTHER = "other"
+"""Number there of what another caller booked."""
 AT = datetime(2026, 5, 3, 9, 0, tzinfo=UTC)
 
 
@@ -39,6 +46,7 @@ class Books:
     :param refusing: account → code by which it refuses payments
     :param faults: for the next calls
     :param effects: serials in the order in which they were booked
+    :param closed: days that matched: nothing is booked in them any more
     """
 
     today: date = date(2026, 5, 3)
@@ -48,6 +56,7 @@ class Books:
     refusing: dict = field(default_factory=dict)
     faults: deque = field(default_factory=deque)
     effects: list = field(default_factory=list)
+    closed: set = field(default_factory=set)
 
     def call(self, operation, subject):
         """Carry out a call, or the next fault."""
@@ -75,12 +84,16 @@ class Books:
             return PaymentAnswer(Result("11004"), self.bookings[payment.serial])
         if payment.account_no in self.refusing:
             return PaymentAnswer(Result(self.refusing[payment.account_no]))
-        booking = Booking(
-            payment.serial, payment.account_no, payment.amount, payment.accounting_date, f"M{len(self.effects)}", AT
-        )
+        if payment.accounting_date in self.closed:
+            return PaymentAnswer(Result("706"))
+        return PaymentAnswer(Result("1001"), self.book(payment, payment.accounting_date))
+
+    def book(self, payment, day):
+        """Book a payment, also as somebody there does it by hand on a later day."""
+        booking = Booking(payment.serial, payment.account_no, payment.amount, day, f"M{len(self.effects)}", AT)
         self.bookings[payment.serial] = booking
         self.effects.append(payment.serial)
-        return PaymentAnswer(Result("1001"), booking)
+        return booking
 
     def _query_payment(self, serial):
         if serial not in self.bookings:
@@ -96,15 +109,50 @@ class Books:
             return ReversalAnswer(Result("1003"))
         if booking.accounting_date != self.today:
             return ReversalAnswer(Result("1015"))
+        if reversal.accounting_date in self.closed:
+            return ReversalAnswer(Result("706"))
         return ReversalAnswer(Result("1001"), self.take_back(reversal.serial, booking))
 
     def take_back(self, serial, booking):
-        """Take a payment back, also as somebody there does it by hand."""
+        """Take a payment back, also as somebody there does it by hand: on the payment's day while that is open."""
+        day = self.today if booking.accounting_date in self.closed else booking.accounting_date
         self.reversals[booking.serial] = ReversalBooking(
-            serial, booking.serial, booking.amount, self.today, f"M{len(self.effects)}", AT
+            serial, booking.serial, booking.amount, day, f"M{len(self.effects)}", AT
         )
         self.effects.append(serial)
         return self.reversals[booking.serial]
+
+    def compare(self, day, records):
+        """Compare a past day, and close it when it matches.
+
+        :return: the differences
+        """
+        here = {record.serial: record for record in self._records(day)}
+        there = {record.serial: record for record in records}
+        differences = [
+            Difference(
+                AMOUNT if serial in there and serial in here else ONLY_MARKETING if serial in here else ONLY_CALLER,
+                serial,
+                (here.get(serial) or there[serial]).account_no,
+                marketing_amount=here[serial].amount if serial in here else None,
+                original_serial=here[serial].original_serial if serial in here else "",
+            )
+            for serial in here.keys() | there.keys()
+            if here.get(serial) != there.get(serial)
+        ]
+        if not differences:
+            self.closed.add(day)
+        return differences
+
+    def _records(self, day):
+        """Return what counts on a day of our batch."""
+        for booking in self.bookings.values():
+            if booking.accounting_date == day and booking.marketing_serial != OTHER:
+                yield Record(booking.serial, booking.account_no, booking.amount)
+        for back in self.reversals.values():
+            if back.accounting_date == day:
+                account = self.bookings[back.original_serial].account_no
+                yield Record(back.serial, account, -back.amount, back.original_serial)
 
 
 @dataclass
@@ -115,6 +163,8 @@ class Message:
     :param payment: of a reversal: the message that it takes back
     :param reversal: of a payment: the message that takes it back
     :param lease: step that a worker is at; it stays when the worker dies
+    :param there: serial under which it stands there, when somebody did it by hand
+    :param day: on which it counts
     """
 
     content: object
@@ -123,6 +173,19 @@ class Message:
     reversal: "Message" = None
     lease: str | None = None
     result: str = ""
+    there: str = ""
+    day: date = None
+
+    def __post_init__(self):
+        self.day = self.content.accounting_date
+
+    def record(self):
+        """Return this message in its day's detail."""
+        payment = (self.payment or self).content
+        name = self.there or self.content.serial
+        if self.payment:
+            return Record(name, payment.account_no, -payment.amount, payment.serial)
+        return Record(name, payment.account_no, payment.amount)
 
 
 class Outbox:
@@ -218,6 +281,42 @@ class Outbox:
         message.standing = delivery.after_action(message.standing, action)
         self.payment_settled(message)
 
+    def compare_past_days(self, anyway=False):
+        """Compare the days that are over and not closed.
+
+        :param anyway: two persons compare them although messages have no end
+        """
+        days = {each.day for each in self.messages} - self.books.closed
+        for day in sorted(each for each in days if each < self.books.today):
+            concerned = [
+                each for each in self.messages if each.day == day or (each.payment and each.payment.day == day)
+            ]
+            states = [each.standing.state for each in concerned]
+            if anyway or not cis_days.is_held_up(states, self.books.today - day):
+                self._compare(day)
+
+    def _compare(self, day):
+        done = [each for each in self.messages if each.day == day and each.standing.state == delivery.S_DONE]
+        differences = self.books.compare(day, [each.record() for each in done])
+        if not differences:
+            for each in self.messages:
+                if each.day == day:
+                    self._closed_without(each)
+            return
+        for found in differences:
+            for each in self.messages:
+                if cis_days.shows(found, each.standing, each.record()):
+                    each.there, each.day, each.lease = found.serial, day, None
+                    each.standing = replace(each.standing, state=delivery.S_DONE)
+                    self.payment_settled(each)
+
+    def _closed_without(self, message):
+        counts = (message.payment or message).reversal is None
+        outcome = cis_days.closed_without(message.standing, counts)
+        if outcome:
+            message.standing, message.result, message.lease = outcome.standing, outcome.result, None
+            self.payment_settled(message)
+
     def at_work(self):
         """Return the messages on the work list."""
         return [message for message in self.messages if message.standing.state in delivery.WORK]
@@ -245,10 +344,20 @@ class Outbox:
             self.act(message, cis_results.BY_HAND)
         elif state == "by_hand":
             self.act(message, cis_results.SETTLE_DONE)
+        elif state == "refused" and message.result == cis_days.CLOSED:
+            self._by_finance(message)
         elif state == "refused":
             self.act(message, cis_results.SEND_AGAIN)
         else:
             raise AssertionError(f"nobody knows what to do with {message}")
+
+    def _by_finance(self, message):
+        """Book a payment by hand whose day is closed there without it, unless it is not to stand there."""
+        if message.reversal or message.content.serial in self.books.bookings:
+            self.act(message, cis_results.SETTLE_VOID)
+            return
+        self.books.book(message.content, self.books.today)
+        self.act(message, cis_results.SETTLE_DONE)
 
 
 def midnight(books):

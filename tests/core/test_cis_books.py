@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from prepaid_core import cis_delivery as delivery
 from prepaid_core.cis_types import Booking
 
-from tests.core.marketing_world import FAULTS, LATE, Books, Message, Outbox, midnight
+from tests.core.marketing_world import FAULTS, LATE, OTHER, Books, Message, Outbox, midnight
 
 ACCOUNTS = ("100000000001", "100000000002")
 accounts = st.sampled_from(ACCOUNTS)
@@ -58,10 +58,15 @@ class BothBooks(RuleBasedStateMachine):
     def day_ends(self):
         midnight(self.books)
 
+    @rule(anyway=st.booleans())
+    def day_ends_and_is_compared(self, anyway):
+        midnight(self.books)
+        self.outbox.compare_past_days(anyway)
+
     @rule(account=accounts, amount=st.integers(100000, 200000))
     def somebody_takes_the_next_serial(self, account, amount):
         serial = f"R{len(self.outbox.messages):010d}"
-        self.books.bookings[serial] = Booking(serial, account, amount, self.books.today, "other", None)
+        self.books.bookings[serial] = Booking(serial, account, amount, self.books.today, OTHER, None)
         self.books.effects.append(serial)
         self.foreign.add(serial)
         self.outbox.pay(account, 1)
@@ -89,6 +94,7 @@ class BothBooks(RuleBasedStateMachine):
         self.books.faults.clear()
         self.books.refusing.clear()
         self.books.catch_up()
+        over = {each.content.serial for each in self.outbox.messages if each.standing.state in ("withdrawn", "refused")}
         disputes = self._disputes_of_foreign_serials()
         self.outbox.settle_all(ACCOUNTS)
         for message in self.outbox.messages:
@@ -100,7 +106,8 @@ class BothBooks(RuleBasedStateMachine):
             if serial in self.books.bookings:
                 assert self.books.bookings[serial].is_of(message.content)
         tried = {each.content.serial for each in self.outbox.messages if each.standing.tried}
-        assert disputes == self.foreign & tried
+        # What the comparison of its day ended never came to a dispute.
+        assert disputes == self.foreign & tried - over
 
     def _disputes_of_foreign_serials(self):
         found = set()
@@ -177,3 +184,36 @@ def test_what_people_work_on_does_not_hold_up_the_next_sale():
     later = outbox.pay(ACCOUNTS[0], 20000)
     outbox.work(ACCOUNTS[0])
     assert later.standing.state == "done"
+
+
+def test_a_refused_payment_is_not_forgotten_when_its_day_is_closed_without_it():
+    books = Books(refusing={ACCOUNTS[0]: "1037"})
+    outbox = Outbox(books)
+    payment = outbox.pay(ACCOUNTS[0], 10000)
+    outbox.work(ACCOUNTS[0])
+    midnight(books)
+    outbox.compare_past_days()
+    assert not books.closed
+    outbox.compare_past_days(anyway=True)
+    assert books.closed
+    assert (payment.standing.state, payment.result) == ("refused", "706")
+    outbox.settle_all(ACCOUNTS)
+    assert payment.content.serial in books.bookings
+
+
+def test_a_reversal_that_came_after_midnight_is_found_by_its_payment():
+    books = Books()
+    outbox = Outbox(books)
+    payment = outbox.pay(ACCOUNTS[0], 10000)
+    outbox.work(ACCOUNTS[0])
+    outbox.take_back(payment)
+    midnight(books)
+    outbox.work(ACCOUNTS[0])
+    outbox.compare_past_days()
+    assert (payment.reversal.standing.state, books.closed) == ("refused", set())
+    books.take_back("OFFICE-1", books.bookings[payment.content.serial])
+    outbox.act(payment.reversal, "by_hand")
+    outbox.compare_past_days()
+    assert (payment.reversal.standing.state, payment.reversal.there) == ("done", "OFFICE-1")
+    outbox.compare_past_days()
+    assert books.closed == {payment.day}

@@ -30,3 +30,4 @@ def quiet(utility):
         env.cr.execute("DELETE FROM mail_activity WHERE res_model = 'electricity.cis.message'")
         env.cr.execute("UPDATE electricity_cis_message SET payment_id = NULL")
         env.cr.execute("DELETE FROM electricity_cis_message")
+        env.cr.execute("DELETE FROM electricity_cis_day")

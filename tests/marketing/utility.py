@@ -9,6 +9,7 @@ import os
 import time
 import uuid
 from contextlib import contextmanager
+from datetime import timedelta
 
 from stack.odoo import OdooProcess, data_folder
 from stack.paths import ROOT
@@ -197,6 +198,31 @@ class Utility:
             message = self.message(env, serial)
             if message.proposed_by_id and not message.approved_by_id:
                 message.action_approve()
+
+    def compare_days(self):
+        """Run the nightly comparison here; return {day: state}."""
+        with self.work() as env:
+            env["electricity.cis.day"]._cron_days()
+            days = env["electricity.cis.day"].search([("company_id", "=", self.connection_company(env))])
+            return {day.day: day.state for day in days}
+
+    def connection_company(self, env):
+        """Return the id of the company."""
+        return env["electricity.cis.connection"].browse(self.connection).company_id.id
+
+    def yesterday(self, *serials):
+        """Let messages have been of yesterday, as if they had been sold then."""
+        with self.work() as env:
+            connection = env["electricity.cis.connection"].browse(self.connection)
+            day = connection.today() - timedelta(days=1)
+            batch = connection.batch_of(connection.company_id, day)
+            for serial in serials:
+                message = self.message(env, serial)
+                payload = {**message.payload, "accounting_date": day.isoformat()}
+                if message.kind == "payment":
+                    payload["batch"] = batch
+                message.write({"accounting_date": day, "batch": batch, "payload": payload})
+            return day
 
     def wake(self):
         """Let the crons of the Odoo process look now."""

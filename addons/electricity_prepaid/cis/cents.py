@@ -229,6 +229,7 @@ def _difference(row):
         caller_amount=row.yourAmt,
         marketing_amount=row.ourAmt,
         marketing_serial=row.yxNo or "",
+        original_serial=row.oldFlowNo or "",
     )
 
 

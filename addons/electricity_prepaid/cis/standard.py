@@ -214,6 +214,7 @@ def _difference(value):
         caller_amount=_optional(hundredths, value.callerAmount),
         marketing_amount=_optional(hundredths, value.marketingAmount),
         marketing_serial=value.marketingSerial or "",
+        original_serial=value.originalSerial or "",
     )
 
 

@@ -252,6 +252,7 @@ class Difference:
     :param kind: ``only_caller`` (ours alone), ``only_marketing`` (theirs alone), ``amount`` (amount or account)
     :param caller_amount: cents or None
     :param marketing_amount: cents or None
+    :param original_serial: of a reversal in their books: the payment that it takes back, else empty
     """
 
     kind: str
@@ -260,6 +261,7 @@ class Difference:
     caller_amount: int | None = None
     marketing_amount: int | None = None
     marketing_serial: str = ""
+    original_serial: str = ""
 
 
 @dataclass(frozen=True)

@@ -128,6 +128,10 @@ MARKETING = (
      "The marketing system has no record of the payment that this takes back, though it confirmed it before. Money "
      "already paid is safe. Compare both records; two persons decide.",
      "营销系统查无被冲正的缴费，但此前曾确认入账。已付款项安全。请核对双方记录，由两人确认处理。"),
+    ("M-140", "closed_without",
+     "The day of this payment is reconciled and closed in the marketing system without it, so it is taken there no "
+     "more. The customer's money and energy are safe. Let finance book it there by hand; then two persons settle it.",
+     "该笔缴费所属日期已与营销系统对账关账，但对方无此记录，不再受理上传。客户款项和电量安全。请由财务在营销系统人工补录，再由两人在此销项。"),
     ("M-201", "name_unknown",
      "The server's name {host} is not known to the network. Nothing was sent. Check the address, then the name "
      "service of this machine.",

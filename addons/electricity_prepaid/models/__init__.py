@@ -19,6 +19,7 @@ from . import (
     cis_connection_health,
     cis_connection_lookup,
     cis_day,
+    cis_day_compare,
     cis_difference,
     cis_errand,
     cis_message,

@@ -2,28 +2,23 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+from psycopg2.errors import UniqueViolation
 
-from ..core import cis_delivery, codes, money
+from ..core import cis_days, codes
 from ..core.cis_results import result_of
-from ..core.cis_types import ONLY_MARKETING, DayPage, Record, Unreachable
 from ..core.errors import Refusal
-from .account_lookup import OK
-from .answers import QUIET, RACES, as_user_error, sentence
+from .answers import QUIET, as_user_error, sentence
 from .own_defaults import OWN_DEFAULTS
 
-PAGE_SIZE = 1000
-"""Records in one page: the most that the interface takes."""
-RECONCILED_THERE, PAST_DAYS_ONLY = "706", "707"
-DIFFER = ("1007", "1008", "1009")
-WAIT_MINUTES = 10
 CRON = "electricity_prepaid.ir_cron_cis_day"
-NOT_FINAL = (*cis_delivery.LIVE, *cis_delivery.WORK)
 
 
 class ElectricityCisDay(models.Model):
     """One past day of one company, compared record by record.
 
-    A day that matches is closed there: what it does not have by then never comes. One that differs may be brought again
+    A day that matches is closed there: what it does not have by then never comes. Hence a day waits for its messages
+    (:mod:`..core.cis_days`), and two persons are needed to compare it before. One that differs may be brought again
     after both sides were put right; bringing it again adds nothing twice.
     """
 
@@ -40,8 +35,12 @@ class ElectricityCisDay(models.Model):
     batch = fields.Char(required=True, readonly=True)
     active = fields.Boolean(default=True, readonly=True)
     user_id = fields.Many2one("res.users", "Brought By", readonly=True)
+    approved_by_id = fields.Many2one("res.users", readonly=True, help="Of a comparison before its time.")
+    waiting_count = fields.Integer("Messages It Waits For", compute="_compute_waiting_count")
     state = fields.Selection(
         [
+            ("open", "Waits for Its Messages"),
+            ("proposed", "Waits for a Second Person"),
             ("sending", "Being Compared"),
             ("waiting", "Marketing System Away"),
             ("matched", "Matched"),
@@ -57,6 +56,7 @@ class ElectricityCisDay(models.Model):
     )
     page = fields.Integer("Pages Brought", readonly=True, aggregator=None)
     pages = fields.Integer(readonly=True, aggregator=None)
+    last_id = fields.Integer(readonly=True, aggregator=None, help="Of the latest message in the pages brought.")
     our_count = fields.Integer("Records Here", readonly=True)
     our_total = fields.Monetary("Total Here", readonly=True)
     their_count = fields.Integer("Records There", readonly=True)
@@ -82,6 +82,12 @@ class ElectricityCisDay(models.Model):
             code = day.result and result_of(day.result).sentence
             day.result_text = code and f"{code} {sentence(self.env, code, result=day.result)}"
 
+    @api.depends("state")
+    def _compute_waiting_count(self):
+        for day in self:
+            held = day.state in ("open", "proposed") and day._holding_up(day.company_id, day.day)
+            day.waiting_count = len(held or ())
+
     # ------------------------------------------------------------------------------------------------- bringing a day
 
     @api.model
@@ -91,8 +97,8 @@ class ElectricityCisDay(models.Model):
 
         :param company: one ``res.company``
         :param date: the accounting day
-        :param anyway: although messages of that day are still on their way
-        :raises UserError: no connection, not a past day, messages on their way
+        :param anyway: although messages of that day have no end yet: proposed here, begun when another person approves
+        :raises UserError: no connection, not a past day, messages without an end
         """
         connection = self.env["electricity.cis.connection"]._for_company(company)
         if not connection:
@@ -101,25 +107,53 @@ class ElectricityCisDay(models.Model):
             raise as_user_error(self.env, Refusal(codes.M_PAST_DAYS_ONLY))
         days = self.sudo()
         known = days.search([("company_id", "=", company.id), ("day", "=", date)])
-        if known and known.state not in ("differs", "refused"):
+        if known and known.state not in ("open", "differs", "refused"):
             return known
-        live = self._messages(company, date, cis_delivery.LIVE)
-        if live and not anyway:
+        holding_up = self._holding_up(company, date)
+        if holding_up and not anyway:
             raise UserError(
                 self.env._(
-                    "%(count)s messages of this day are still on their way to the marketing system. Wait until they"
-                    " have arrived: a day that is closed there takes no more.",
-                    count=len(live),
+                    "%(count)s messages of this day have not arrived in the marketing system: they are on their way or"
+                    " on the work list. Settle them first: a day that is closed there takes no more.",
+                    count=len(holding_up),
                 )
             )
-        values = {"state": "sending", "page": 0, "user_id": self.env.uid, "result": False}
+        values = {
+            "state": "proposed" if holding_up else "sending",
+            "page": 0,
+            "last_id": 0,
+            "user_id": self.env.uid,
+            "approved_by_id": False,
+            "result": False,
+        }
         if known:
             known.write(values)
         else:
-            identity = {"company_id": company.id, "day": date, "batch": connection.batch_of(company, date)}
-            known = days.create({**values, **identity})
+            known = days.create({**values, **self._identity(connection, date)})
         self.env.ref(CRON).sudo()._trigger()
         return known
+
+    @api.model
+    def _identity(self, connection, date):
+        company = connection.company_id
+        return {"company_id": company.id, "day": date, "batch": connection.batch_of(company, date)}
+
+    @api.model
+    def _holding_up(self, company, date):
+        """Return the messages that hold up the comparison of a day: its own, and the reversals of its payments."""
+        return (
+            self.env["electricity.cis.message"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", company.id),
+                    ("state", "in", cis_days.HOLD_UP),
+                    "|",
+                    ("accounting_date", "=", date),
+                    ("payment_id.accounting_date", "=", date),
+                ]
+            )
+        )
 
     @api.model
     def _messages(self, company, date, states):
@@ -138,6 +172,28 @@ class ElectricityCisDay(models.Model):
         for day in self:
             day.bring(day.company_id, day.day)
 
+    def action_approve(self):
+        """Let a second person approve that a day is compared although messages of it have no end."""
+        self.ensure_one()
+        self._require_finance()
+        self.check_access("read")
+        day = self.sudo()
+        if day.state != "proposed":
+            raise as_user_error(self.env, Refusal(codes.M_NOT_NOW))
+        if day.user_id == self.env.user:
+            raise as_user_error(self.env, Refusal(codes.S_SECOND_PERSON))
+        day.write({"state": "sending", "approved_by_id": self.env.uid})
+        self.env.ref(CRON).sudo()._trigger()
+
+    def action_wait(self):
+        """Take the proposal back: the day waits for its messages."""
+        self.ensure_one()
+        self._require_finance()
+        self.check_access("read")
+        if self.state != "proposed":
+            raise as_user_error(self.env, Refusal(codes.M_NOT_NOW))
+        self.sudo().write({"state": "open"})
+
     @api.model
     def _require_finance(self):
         user = self.env.user
@@ -146,15 +202,21 @@ class ElectricityCisDay(models.Model):
 
     @api.model
     def _cron_days(self):
-        """Begin the days up to yesterday that had uploads and are not compared yet, and work on those that are begun.
+        """Begin the past days that had uploads, all of which have ended, and work on those that are begun.
 
         Never raises for what the marketing system does.
         """
+        days = self.sudo().with_context(**QUIET)
         for connection in self.env["electricity.cis.connection"].sudo().search([("active", "=", True)]):
             for date in self._missing_days(connection):
-                self.bring(connection.company_id, date)
-        for day in self.sudo().with_context(**QUIET).search([("state", "in", ("sending", "waiting"))], order="day"):
-            while day.state in ("sending", "waiting") and day._next_page():
+                days._add(connection, date)
+            days._begin_what_waited(connection)
+        # No row stays locked while the marketing system is asked: each step is committed before the next call.
+        self.env["ir.cron"]._commit_progress()
+        for day in days.search([("state", "in", ("sending", "waiting"))], order="day"):
+            goes_on = day.state in ("sending", "waiting")
+            while goes_on:
+                goes_on = day._next_page()
                 left = self.env["ir.cron"]._commit_progress(1, remaining=max(0, day.pages - day.page))
                 day.invalidate_recordset()
                 if not left:
@@ -162,140 +224,50 @@ class ElectricityCisDay(models.Model):
                     return
 
     @api.model
-    def _missing_days(self, connection):
-        """Return the past days of a company whose messages have all ended, and that nobody has compared yet."""
-        groups = (
-            self.env["electricity.cis.message"]
-            .sudo()
-            ._read_group(
-                [("company_id", "=", connection.company_id.id), ("accounting_date", "<", connection.today())],
-                ["accounting_date:day"],
-                ["state:array_agg"],
-            )
-        )
-        known = set(self.sudo().search([("company_id", "=", connection.company_id.id)]).mapped("day"))
-        ended = [fields.Date.to_date(date) for date, states in groups if not set(states) & set(cis_delivery.LIVE)]
-        return sorted(set(ended) - known)
-
-    def _records(self):
-        """Return the day's records as this side has them: what is booked, reversals negative.
-
-        :return: tuple of ``core.cis_types.Record``
-        """
-        return tuple(
-            Record(
-                serial=message.name,
-                account_no=message.electricity_account_id.name,
-                amount=money.to_cents(message.amount) * (-1 if message.kind == "reversal" else 1),
-                original_serial=message.payment_id.name or "",
-            )
-            for message in self._messages(self.company_id, self.day, (cis_delivery.S_DONE,))
-        )
-
-    def _next_page(self):
-        """Bring the next page of the day.
-
-        :return: False when it rests or has ended
-        """
-        self.ensure_one()
-        records = self._records()
-        pages = max(1, -(-len(records) // PAGE_SIZE))
-        number = min(self.page, pages - 1) + 1
-        page = DayPage(
-            accounting_date=self.day,
-            batch=self.batch,
-            count=len(records),
-            total=sum(record.amount for record in records),
-            page=number,
-            pages=pages,
-            records=records[(number - 1) * PAGE_SIZE : number * PAGE_SIZE],
-        )
-        connection = self.env["electricity.cis.connection"]._for_company(self.company_id)
-        try:
-            if not connection:
-                raise Unreachable("configuration", sent=False)
-            answer = connection.ask("reconcile", page)
-        except Unreachable:
-            self.write({"state": "waiting"})
-            later = fields.Datetime.add(fields.Datetime.now(), minutes=WAIT_MINUTES)
-            self.env.ref(CRON)._trigger(at=later)
-            return False
+    def _add(self, connection, date):
+        """Put a day into the list, unless somebody did this moment."""
         try:
             with self.env.cr.savepoint():
-                self._take_answer(page, answer)
-                self.env.flush_all()
-        except RACES:
-            # A sender moves one of the day's messages this moment: the same page comes again.
+                self.create({**self._identity(connection, date), "state": "open", "user_id": self.env.uid})
+        except UniqueViolation:
             self.env.invalidate_all(flush=False)
-            self.env.ref(CRON)._trigger()
-            return False
-        return self.state == "sending"
 
-    def _take_answer(self, page, answer):
-        """Store what a page was answered."""
-        code = answer.result.code
-        values = {
-            "state": "sending",
-            "page": page.page,
-            "pages": page.pages,
-            "our_count": page.count,
-            "our_total": money.cents_to_float(page.total),
-            "result": code,
-        }
-        if code == OK and not answer.complete:
-            # Further pages come. When the list turned out to be over, it begins anew: it changed on the way.
-            self.write({**values, "page": 0 if page.page == page.pages else page.page})
-            return
-        if answer.marketing_count is not None:
-            values["their_count"] = answer.marketing_count
-            values["their_total"] = money.cents_to_float(answer.marketing_total or 0)
-        values.update(compared_at=fields.Datetime.now(), more=answer.more)
-        same = (answer.marketing_count, answer.marketing_total) == (page.count, page.total)
-        if code == OK or (code == RECONCILED_THERE and same):
-            # Closed there, perhaps by our own last page, whose answer was lost.
-            self.write({**values, "state": "matched"})
-            self._settle_differences(())
-            self._messages(self.company_id, self.day, NOT_FINAL).settle_reconciled(False)
-        elif code in DIFFER:
-            self.write({**values, "state": "differs"})
-            self._settle_differences(answer.differences)
-            self._settle_found(answer.differences)
-        else:
-            self.write({**values, "state": "refused"})
+    @api.model
+    def _begin_what_waited(self, connection):
+        """Begin the days of a company that wait for messages no more."""
+        company, today = connection.company_id, connection.today()
+        for day in self.search([("company_id", "=", company.id), ("state", "in", ("open", "proposed"))]):
+            states = self._holding_up(company, day.day).mapped("state")
+            if not cis_days.is_held_up(states, today - day.day):
+                day.write({"state": "sending"})
 
-    def _settle_differences(self, differences):
-        """Make the list of differences say what was found now; what people said about one stays."""
-        known = {one.serial: one for one in self.difference_ids}
-        for found in differences:
-            values = {
-                "kind": found.kind,
-                "account_no": found.account_no,
-                "our_amount": money.cents_to_float(found.caller_amount or 0),
-                "their_amount": money.cents_to_float(found.marketing_amount or 0),
-                "marketing_serial": found.marketing_serial,
-            }
-            row = known.pop(found.serial, None)
-            if row:
-                row.write(values)
-            else:
-                identity = {"day_id": self.id, "company_id": self.company_id.id, "serial": found.serial}
-                self.env["electricity.cis.difference"].create({**values, **identity})
-        for row in known.values():
-            if row.resolution == "open":
-                row.write({"resolution": "gone", "resolved_at": fields.Datetime.now()})
+    @api.model
+    def _missing_days(self, connection):
+        """Return the past days of a company that had messages and are not in the list yet, oldest first."""
+        self.env["electricity.cis.message"].flush_model(["company_id", "accounting_date"])
+        self.flush_model(["company_id", "day", "active"])
+        query = self._query_missing_days(connection.company_id, connection.today())
+        return [day for (day,) in self.env.execute_query(query)]
 
-    def _settle_found(self, differences):
-        """Settle the messages without an end whose record is there after all."""
-        waiting = self._messages(self.company_id, self.day, NOT_FINAL)
-        for found in differences:
-            if found.kind != ONLY_MARKETING:
-                continue
-            for message in waiting:
-                cents = money.to_cents(message.amount) * (-1 if message.kind == "reversal" else 1)
-                agrees = (found.account_no, found.marketing_amount) == (message.electricity_account_id.name, cents)
-                own = found.serial == message.name
-                by_hand = message.kind == "reversal" and message.state == cis_delivery.S_BY_HAND
-                if agrees and (own or by_hand):
-                    message.settle_reconciled(True)
-                    waiting -= message
-                    break
+    @api.model
+    def _query_missing_days(self, company, today):
+        """Return the query of :meth:`_missing_days`: from one day to the next by the index, whatever a day holds."""
+        return SQL(
+            """
+            WITH RECURSIVE had (day) AS (
+                SELECT MIN(accounting_date) FROM electricity_cis_message
+                 WHERE company_id = %(company)s AND accounting_date < %(today)s
+                 UNION ALL
+                SELECT (SELECT MIN(m.accounting_date) FROM electricity_cis_message m
+                         WHERE m.company_id = %(company)s
+                           AND m.accounting_date > had.day AND m.accounting_date < %(today)s)
+                  FROM had WHERE had.day IS NOT NULL)
+            SELECT had.day FROM had
+             WHERE had.day IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM electricity_cis_day known
+                                WHERE known.company_id = %(company)s AND known.day = had.day AND known.active)
+          ORDER BY had.day
+            """,
+            company=company.id,
+            today=today,
+        )

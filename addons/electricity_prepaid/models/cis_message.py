@@ -4,9 +4,9 @@ import secrets
 
 from odoo import api, fields, models
 
-from ..core import cis_delivery
+from ..core import cis_delivery, money
 from ..core.cis_delivery import Standing
-from ..core.cis_types import Payment, Reversal
+from ..core.cis_types import Payment, Record, Reversal
 from .account_button import ACCOUNT_BUTTON
 from .answers import sentence
 from .own_defaults import OWN_DEFAULTS
@@ -81,6 +81,11 @@ class ElectricityCisMessage(models.Model):
     result = fields.Char("Result Code", readonly=True, help="Of the marketing system.")
     code_text = fields.Char("What Is Known", compute="_compute_code_text")
     marketing_serial = fields.Char("Its Serial There", readonly=True)
+    there_name = fields.Char(
+        "Stands There As",
+        readonly=True,
+        help="Serial under which it was done there by hand: the comparison of its day names it so.",
+    )
     booked_at = fields.Datetime("Booked There", readonly=True)
     found = fields.Json("What Stands There", readonly=True)
     found_text = fields.Char("Found There", compute="_compute_found_text")
@@ -123,6 +128,16 @@ class ElectricityCisMessage(models.Model):
         """Return what is sent: :class:`..core.cis_types.Payment` or ``Reversal``."""
         self.ensure_one()
         return (Payment if self.kind == "payment" else Reversal).from_json(self.payload)
+
+    def _day_record(self):
+        """Return the record of this message in the detail of its day: :class:`..core.cis_types.Record`."""
+        self.ensure_one()
+        return Record(
+            serial=self.there_name or self.name,
+            account_no=self.electricity_account_id.name,
+            amount=money.to_cents(self.amount) * (-1 if self.kind == "reversal" else 1),
+            original_serial=self.payment_id.name or "",
+        )
 
     @api.depends("code", "result")
     @api.depends_context("lang")

@@ -3,12 +3,14 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..core import cis_delivery, cis_results, codes, money
+from ..core import cis_days, cis_delivery, cis_results, codes, money
 from ..core.errors import Refusal
 from .answers import as_user_error, lock_at_once, sentence
 
 ACTIVITY = "electricity_prepaid.mail_activity_cis_message"
 SUPERVISOR = "electricity_prepaid.group_supervisor"
+NOT_COUNTED = ("reversed", "cancelled")
+"""States of an order of which nothing is owed to the marketing system."""
 
 
 class ElectricityCisMessage(models.Model):
@@ -277,6 +279,33 @@ class ElectricityCisMessage(models.Model):
             missing = self.env._("The reconciliation found that it is not there.")
             message.message_post(body=found if stands else missing)
             message._settled()
+
+    @api.private
+    def stands_there(self, serial, day):
+        """Settle a message that a day's comparison shows in the other books; ours name it so from then on.
+
+        :param serial: under which it stands there
+        :param day: on which it counts there
+        """
+        self.ensure_one()
+        message = self.sudo()
+        if serial != message.name or day != message.accounting_date:
+            message.write({"there_name": serial, "accounting_date": day})
+        message.settle_reconciled(True)
+
+    @api.private
+    def closed_without(self):
+        """Do what follows when the day of these messages is closed there and they are not in it."""
+        for message in self.sudo():
+            counts = message.recharge_id.state not in NOT_COUNTED
+            outcome = cis_days.closed_without(message._standing(), counts)
+            if outcome is None:
+                continue
+            if outcome.standing.state == cis_delivery.S_WITHDRAWN:
+                message.settle_reconciled(False)
+                continue
+            message.write({"uncertain": False, "result": outcome.result, "lease": False, "leased_until": False})
+            message._to_people(outcome.standing.state, outcome.code)
 
 
 def _as_found(record):

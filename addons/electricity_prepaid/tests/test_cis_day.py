@@ -6,8 +6,10 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import SQL, mute_logger
 
 from ..core import cis_types as cis
+from ..models import cis_day_compare
 from .marketing import MarketingCase
 
 BILL = ("B1", "2026-01", 12000, 150, "open")
@@ -39,6 +41,8 @@ class TestCisDay(MarketingCase):
 
     def bring(self, anyway=False):
         day = self.env["electricity.cis.day"].bring(self.company, self.day, anyway)
+        if anyway:
+            day.with_user(self.supervisor).action_approve()
         self.env["electricity.cis.day"]._cron_days()
         return day
 
@@ -85,12 +89,25 @@ class TestCisDay(MarketingCase):
         self.assertEqual((day.state, day.open_count), ("matched", 0))
 
     def test_every_result_has_its_state(self):
-        states = {"1007": "differs", "1008": "differs", "1009": "differs", "707": "refused", "1013": "refused"}
+        states = {"1007": "differs", "1008": "differs", "1009": "differs", "707": "refused", "1003": "refused"}
         for code, state in states.items():
             self.there.day_answer = self.differing(code=code)
             self.assertEqual(self.bring().state, state, code)
         self.there.day_answer = self.differing(code="706")
         self.assertEqual(self.bring().state, "matched", "closed there with our totals: our last answer was lost")
+
+    def test_a_fault_there_lets_the_day_wait_and_it_is_tried_again(self):
+        for code in ("1011", "1002", "1013", "99999"):
+            with self.subTest(code), self.cr.savepoint() as savepoint:
+                self.there.day_answer = self.differing(code=code)
+                day = self.bring()
+                self.assertEqual((day.state, day.result), ("waiting", code))
+                self.assertTrue(day.result_text)
+                self.there.day_answer = self.matched
+                self.env["electricity.cis.day"]._cron_days()
+                self.assertEqual(day.state, "matched")
+                savepoint.rollback()
+                self.env.invalidate_all(flush=False)
 
     def test_closed_there_with_other_totals_is_no_match(self):
         self.there.day_answer = lambda page: cis.DayAnswer(cis.Result("706"), True, page.count + 1, page.total + 100)
@@ -102,23 +119,76 @@ class TestCisDay(MarketingCase):
             self.env["electricity.cis.day"].bring(self.company, self.connection.today())
         self.assertIn("M-121", str(caught.exception))
 
-    def test_a_day_waits_for_its_messages(self):
-        self.message.state = "unknown"
-        with self.assertRaises(UserError):
-            self.env["electricity.cis.day"].bring(self.company, self.day)
-        self.env["electricity.cis.day"]._cron_days()
+    def test_a_day_waits_for_its_messages_and_says_so(self):
+        days = self.env["electricity.cis.day"]
+        for state in ("queued", "unknown", "refused", "dispute"):
+            self.message.state = state
+            with self.assertRaises(UserError):
+                days.bring(self.company, self.day)
+            days._cron_days()
+            day = days.search([("company_id", "=", self.company.id)])
+            self.assertEqual((day.state, day.waiting_count), ("open", 1), state)
         self.assertFalse(self.there.days)
+        self.message.state = "done"
+        days._cron_days()
+        self.assertEqual((day.state, day.waiting_count), ("matched", 0))
 
-    def test_no_record_is_final_once_the_day_matches(self):
+    def test_a_day_waits_for_people_a_week_and_for_what_is_on_its_way_for_ever(self):
+        self.day -= timedelta(days=7)
+        self.message.write({"accounting_date": self.day, "state": "unknown", "tried": True})
+        days = self.env["electricity.cis.day"]
+        days._cron_days()
+        self.assertFalse(self.there.days)
+        self.message.state = "refused"
+        days._cron_days()
+        self.assertEqual(days.search([("company_id", "=", self.company.id)]).state, "matched")
+
+    def test_a_sale_that_counts_goes_to_people_when_its_day_is_closed_without_it(self):
+        for state in ("queued", "unknown", "refused"):
+            with self.subTest(state), self.cr.savepoint() as savepoint:
+                self.message.write({"state": state, "tried": True, "uncertain": True, "result": "1037"})
+                self.assertEqual(self.bring(anyway=True).state, "matched")
+                self.assertEqual((self.message.state, self.message.code), ("refused", "M-140"))
+                self.assertTrue(self.message.activity_ids)
+                self.assertEqual(self.paid.upload_state, "refused")
+                self.assertFalse(self.message.uncertain, "its day is closed: it comes no more")
+                savepoint.rollback()
+                self.env.invalidate_all(flush=False)
+
+    def test_a_sale_that_was_taken_back_needs_nothing_when_its_day_is_closed_without_it(self):
         self.message.write({"state": "unknown", "tried": True, "uncertain": True})
+        reversal = self.env["electricity.cis.message"]._queue_reversal(self.paid, "wrong")
+        reversal.write({"state": "waiting"})
+        self.paid.state = "reversed"
         self.assertEqual(self.bring(anyway=True).state, "matched")
-        self.assertEqual(self.message.state, "withdrawn")
+        self.assertEqual((self.message.state, reversal.state), ("withdrawn", "queued"))
+
+    def test_two_persons_compare_a_day_before_its_messages_have_arrived(self):
+        self.message.state = "queued"
+        days = self.env["electricity.cis.day"].with_user(self.supervisor)
+        day = days.bring(self.company, self.day, anyway=True)
+        days.sudo()._cron_days()
+        self.assertEqual(day.state, "proposed")
+        with self.assertRaises(UserError) as caught:
+            day.action_approve()
+        self.assertIn("S-121", str(caught.exception))
+        with self.assertRaises(AccessError):
+            day.with_user(self.clerk).action_approve()
+        self.assertFalse(self.there.days)
+        day.action_wait()
+        days.sudo()._cron_days()
+        self.assertEqual(day.state, "open")
+        days.bring(self.company, self.day, anyway=True)
+        day.with_user(self.supervisor2).action_approve()
+        with self.assertRaises(UserError):
+            day.with_user(self.supervisor2).action_approve()
+        self.assertEqual((day.state, day.approved_by_id), ("sending", self.supervisor2))
 
     def test_no_record_is_not_final_while_the_day_differs(self):
         self.message.write({"state": "refused", "tried": True})
         self.there.day_answer = self.differing(cis.Difference("only_marketing", "X1", "700000000009", None, 500))
-        self.bring()
-        self.assertEqual(self.message.state, "refused")
+        self.bring(anyway=True)
+        self.assertEqual((self.message.state, self.message.code), ("refused", False))
 
     def test_a_late_booking_that_the_day_shows_is_ours(self):
         self.message.write({"state": "unknown", "tried": True, "uncertain": True})
@@ -137,6 +207,54 @@ class TestCisDay(MarketingCase):
         self.bring(anyway=True)
         self.assertEqual(self.message.state, "unknown")
 
+    def reversed_today(self, state):
+        """Return the reversal of the day's payment, begun a day later."""
+        reversal = self.env["electricity.cis.message"]._queue_reversal(self.paid, "wrong")
+        reversal.write({"state": state, "result": "1015"})
+        self.paid.state = "reversed"
+        return reversal
+
+    def by_hand(self, original, serial="OFFICE-1"):
+        return cis.Difference("only_marketing", serial, "700000000001", None, -12150, "M8", original)
+
+    def test_a_reversal_done_by_hand_is_found_on_the_day_of_its_payment(self):
+        reversal = self.reversed_today("by_hand")
+        self.there.day_answer = self.differing(self.by_hand(self.paid.name))
+        day = self.bring()
+        self.assertEqual((day.state, reversal.state, reversal.accounting_date), ("differs", "done", self.day))
+        self.there.day_answer = self.matched
+        self.bring()
+        self.assertEqual(day.state, "matched")
+        self.assertEqual(self.there.days[-1].records[1], cis.Record("OFFICE-1", "700000000001", -12150, self.paid.name))
+
+    def test_a_reversal_that_two_persons_settled_gets_the_name_under_which_it_stands_there(self):
+        reversal = self.reversed_today("done")
+        self.there.day_answer = self.differing(self.by_hand(self.paid.name))
+        self.bring()
+        self.assertEqual((reversal.there_name, reversal.accounting_date), ("OFFICE-1", self.day))
+
+    def test_the_reversal_of_another_payment_of_the_same_amount_is_not_ours(self):
+        reversal = self.reversed_today("by_hand")
+        for original in ("R0000000000000000000X", ""):
+            self.there.day_answer = self.differing(self.by_hand(original))
+            self.bring()
+            self.assertEqual(reversal.state, "by_hand", original)
+
+    def test_a_reversal_that_is_not_there_still_has_to_be_done(self):
+        for state in ("refused", "by_hand", "queued"):
+            with self.subTest(state), self.cr.savepoint() as savepoint:
+                reversal = self.reversed_today(state)
+                reversal.accounting_date = self.day
+                self.assertEqual(self.bring(anyway=state != "by_hand").state, "matched")
+                self.assertEqual(reversal.state, state)
+                savepoint.rollback()
+                self.env.invalidate_all(flush=False)
+
+    def test_the_day_of_a_payment_waits_for_its_reversal(self):
+        self.reversed_today("refused")
+        with self.assertRaises(UserError):
+            self.bring()
+
     def test_silence_lets_the_day_wait_and_it_goes_on(self):
         self.there.silence = "timeout"
         day = self.bring()
@@ -145,10 +263,94 @@ class TestCisDay(MarketingCase):
         self.env["electricity.cis.day"]._cron_days()
         self.assertEqual(day.state, "matched")
 
+    def test_nothing_is_uncommitted_while_the_marketing_system_is_asked(self):
+        before = self.day - timedelta(days=1)
+        reversal = self.env["electricity.cis.message"]._queue_reversal(self.paid, "wrong")
+        reversal.write({"accounting_date": before, "state": "done"})
+        events = []
+        self.patch(
+            type(self.env["ir.cron"]), "_commit_progress", lambda *_args, **_kw: events.append("commit") or float("inf")
+        )
+        self.there.day_answer = lambda page: events.append(page.accounting_date) or self.matched(page)
+        self.env["electricity.cis.day"]._cron_days()
+        self.assertEqual(events, ["commit", before, "commit", self.day, "commit"])
+
+    @mute_logger("odoo.sql_db")
+    def test_a_day_that_somebody_else_began_is_known(self):
+        day = self.bring()
+        missing = type(day)._missing_days
+        self.patch(type(day), "_missing_days", lambda days, connection: [self.day, *missing(days, connection)])
+        day._cron_days()
+        self.assertEqual(day.state, "matched")
+
     def test_the_night_brings_the_days_that_had_uploads(self):
         self.env["electricity.cis.day"]._cron_days()
         day = self.env["electricity.cis.day"].search([("company_id", "=", self.company.id)])
         self.assertEqual((day.day, day.state), (self.day, "matched"))
+
+    def add_done(self, count, day):
+        """Add finished messages of a day, as many as a test of what is read needs."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO electricity_cis_message (name, kind, company_id, currency_id, electricity_account_id,"
+                " recharge_id, amount, accounting_date, payload, state, queued_at, next_try_at)"
+                " SELECT 'Z' || %s || n, 'reversal', company_id, currency_id, electricity_account_id, recharge_id,"
+                " amount, %s, payload, 'done', queued_at, next_try_at"
+                " FROM electricity_cis_message, generate_series(1, %s) n WHERE id = %s",
+                str(day),
+                day,
+                count,
+                self.message.id,
+            )
+        )
+        self.env.cr.execute("ANALYZE electricity_cis_message")
+
+    def rows_read(self, query):
+        """Return how many rows of the messages a query reads."""
+
+        def read(plan):
+            own = plan["Actual Rows"] * plan["Actual Loops"] if plan.get("Relation Name") else 0
+            return own + sum(map(read, plan.get("Plans", ())))
+
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        ((found,),) = self.env.execute_query(SQL("EXPLAIN (ANALYZE, FORMAT JSON) %s", query))
+        return read(found[0]["Plan"])
+
+    def test_the_days_that_are_missing_are_found_without_reading_their_messages(self):
+        days = self.env["electricity.cis.day"]
+        before = self.day - timedelta(days=1)
+        self.add_done(500, self.day)
+        self.add_done(500, before)
+        self.assertEqual(days._missing_days(self.connection), [before, self.day])
+        self.assertLess(self.rows_read(days._query_missing_days(self.company, self.connection.today())), 20)
+        days._add(self.connection, before)
+        self.assertEqual(days._missing_days(self.connection), [self.day])
+
+    def test_pages_bring_each_record_once_and_read_only_their_own(self):
+        self.patch(cis_day_compare, "PAGE_SIZE", 200)
+        self.add_done(500, self.day)
+        day = self.bring()
+        self.assertEqual((day.state, day.our_count, day.our_total), ("matched", 501, 121.5 - 500 * 121.5))
+        self.assertEqual([len(page.records) for page in self.there.days], [200, 200, 101])
+        serials = [record.serial for page in self.there.days for record in page.records]
+        self.assertEqual(len(set(serials)), 501)
+        self.assertLessEqual(self.rows_read(day._query_page(day.last_id - 50)), 51)
+
+    def test_a_list_that_changed_on_the_way_begins_anew(self):
+        self.patch(cis_day_compare, "PAGE_SIZE", 1)
+        self.add_done(2, self.day)
+
+        def answer(page):
+            if page.page == 2:
+                self.env.cr.execute("UPDATE electricity_cis_message SET state = 'refused' WHERE name LIKE 'Z%2'")
+            alike = [other for other in self.there.days if (other.count, other.total) == (page.count, page.total)]
+            whole = {other.page for other in alike} == set(range(1, page.pages + 1))
+            return cis.DayAnswer(cis.Result("1001"), whole, page.count, page.total)
+
+        self.there.day_answer = answer
+        day = self.bring()
+        self.assertEqual((day.state, day.our_count), ("matched", 2))
 
     def test_the_office_chooses_a_day_and_sees_what_is_on_its_way(self):
         self.message.state = "queued"
@@ -159,3 +361,15 @@ class TestCisDay(MarketingCase):
             wizard.action_bring()
         with self.assertRaises(AccessError):
             self.env["electricity.cis.day.bring"].with_user(self.clerk).create({})
+
+    def test_the_day_of_another_company_is_neither_counted_nor_brought(self):
+        self.message.state = "queued"
+        company = self.env["res.company"].create({"name": "Other Utility"})
+        stranger = self._make_user("stranger", "group_supervisor", company)
+        wizards = self.env["electricity.cis.day.bring"].with_user(stranger).with_company(company)
+        day = fields.Date.to_string(self.day)
+        wizard = wizards.create({"day": day, "company_id": self.company.id, "anyway": True})
+        self.assertEqual(wizard.live_count, 0)
+        with self.assertRaises(AccessError):
+            wizard.action_bring()
+        self.assertFalse(self.env["electricity.cis.day"].search([("company_id", "=", self.company.id)]))

@@ -59,6 +59,15 @@ def test_what_differs_is_named(past, records, total, code, kinds):
     assert past.reconcile(WHOLE).code == "1001"
 
 
+def test_a_reversal_that_only_they_have_names_what_it_takes_back(cis, past):
+    cis.client.do("reverse-by-hand", serial="OFFICE-0001", original_serial="SERIAL-0001", reason="office")
+    reply = past.reconcile(WHOLE)
+    (found,) = reply.body.iter(f"{{{NS}}}difference")
+    names = ("kind", "serial", "originalSerial", "marketingAmount")
+    told = tuple(found.findtext(f"{{{NS}}}{name}") for name in names)
+    assert told == ("only_marketing", "OFFICE-0001", "SERIAL-0001", "-100.00")
+
+
 def test_pages_come_in_any_order_and_replace_themselves(past):
     head = {"pages": 2, "count": 3, "total": 100}
     assert past.reconcile([("SERIAL-0001", "1.00")], page=1, **head).text("complete") == "false"

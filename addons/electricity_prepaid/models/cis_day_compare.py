@@ -1,0 +1,173 @@
+"""The comparison of a past day, page by page, and what its outcome means."""
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..core import cis_days, money
+from ..core.cis_delivery import LIVE, S_DONE, WORK
+from ..core.cis_results import FAULT, LATER, meaning
+from ..core.cis_types import DayPage, Unreachable
+from .account_lookup import OK
+from .answers import QUIET, RACES, find_by
+from .cis_day import CRON
+
+PAGE_SIZE = 1000
+"""Records in one page: the most that the interface takes."""
+RECONCILED_THERE = "706"
+DIFFER = ("1007", "1008", "1009")
+WAIT_MINUTES = 10
+NOT_FINAL = (*LIVE, *WORK)
+
+
+class ElectricityCisDay(models.Model):
+    _inherit = "electricity.cis.day"
+
+    def _totals(self):
+        """Return what this side has of the day: how many records, and their sum in cents, reversals negative."""
+        query = SQL(
+            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN kind = 'reversal' THEN -amount ELSE amount END), 0)"
+            " FROM electricity_cis_message WHERE company_id = %s AND accounting_date = %s AND state = %s",
+            self.company_id.id,
+            self.day,
+            S_DONE,
+        )
+        ((count, total),) = self.env.execute_query(query)
+        return count, round(total * 100)
+
+    def _query_page(self, last_id):
+        """Return the query of the ids of the next page: it begins where the one before ended.
+
+        :param last_id: of the latest message of the page before
+        """
+        return SQL(
+            "SELECT id FROM electricity_cis_message"
+            " WHERE company_id = %s AND accounting_date = %s AND id > %s AND state = %s ORDER BY id LIMIT %s",
+            self.company_id.id,
+            self.day,
+            last_id,
+            S_DONE,
+            PAGE_SIZE,
+        )
+
+    def _next_page(self):
+        """Bring the next page of the day.
+
+        :return: False when it rests or has ended
+        """
+        self.ensure_one()
+        messages = self.env["electricity.cis.message"].sudo()
+        messages.flush_model(["company_id", "accounting_date", "state", "kind", "amount"])
+        count, total = self._totals()
+        pages = max(1, -(-count // PAGE_SIZE))
+        # A list that became shorter begins anew: its totals are others.
+        number = self.page + 1 if self.page < pages else 1
+        last_id = self.last_id if number > 1 else 0
+        found = messages.browse(row[0] for row in self.env.execute_query(self._query_page(last_id)))
+        page = DayPage(
+            accounting_date=self.day,
+            batch=self.batch,
+            count=count,
+            total=total,
+            page=number,
+            pages=pages,
+            records=tuple(message._day_record() for message in found),
+        )
+        last_id = found[-1:].id or last_id
+        connection = self.env["electricity.cis.connection"]._for_company(self.company_id)
+        try:
+            if not connection:
+                raise Unreachable("configuration", sent=False)
+            answer = connection.ask("reconcile", page)
+        except Unreachable:
+            self._wait(result=False)
+            return False
+        try:
+            with self.env.cr.savepoint():
+                self._take_answer(page, answer, last_id)
+                self.env.flush_all()
+        except RACES:
+            # A sender moves one of the day's messages this moment: the same page comes again.
+            self.env.invalidate_all(flush=False)
+            self.env.ref(CRON)._trigger()
+            return False
+        return self.state == "sending"
+
+    def _wait(self, result):
+        """Let the day rest; the same page comes again.
+
+        :param result: code of the answer, or False when there was none
+        """
+        self.write({"state": "waiting", "result": result})
+        later = fields.Datetime.add(fields.Datetime.now(), minutes=WAIT_MINUTES)
+        self.env.ref(CRON)._trigger(at=later)
+
+    def _take_answer(self, page, answer, last_id):
+        """Store what a page was answered.
+
+        :param last_id: of the latest message in the page
+        """
+        code = answer.result.code
+        values = {
+            "state": "sending",
+            "page": page.page,
+            "last_id": last_id,
+            "pages": page.pages,
+            "our_count": page.count,
+            "our_total": money.cents_to_float(page.total),
+            "result": code,
+        }
+        if code == OK and not answer.complete:
+            # Further pages come. When the list turned out to be over, it begins anew: it changed on the way.
+            self.write({**values, "page": 0 if page.page == page.pages else page.page})
+            return
+        if answer.marketing_count is not None:
+            values["their_count"] = answer.marketing_count
+            values["their_total"] = money.cents_to_float(answer.marketing_total or 0)
+        values.update(compared_at=fields.Datetime.now(), more=answer.more)
+        same = (answer.marketing_count, answer.marketing_total) == (page.count, page.total)
+        if code == OK or (code == RECONCILED_THERE and same):
+            # Closed there, perhaps by our own last page, whose answer was lost.
+            self.write({**values, "state": "matched"})
+            self._settle_differences(())
+            self._messages(self.company_id, self.day, NOT_FINAL).closed_without()
+        elif code in DIFFER:
+            self.write({**values, "state": "differs"})
+            self._settle_differences(answer.differences)
+            self._settle_found(answer.differences)
+        elif meaning("reconcile", code) in (LATER, FAULT):
+            self._wait(result=code)
+        else:
+            self.write({**values, "state": "refused"})
+
+    def _settle_differences(self, differences):
+        """Make the list of differences say what was found now; what people said about one stays."""
+        known = {one.serial: one for one in self.difference_ids}
+        for found in differences:
+            values = {
+                "kind": found.kind,
+                "account_no": found.account_no,
+                "our_amount": money.cents_to_float(found.caller_amount or 0),
+                "their_amount": money.cents_to_float(found.marketing_amount or 0),
+                "marketing_serial": found.marketing_serial,
+            }
+            row = known.pop(found.serial, None)
+            if row:
+                row.write(values)
+            else:
+                identity = {"day_id": self.id, "company_id": self.company_id.id, "serial": found.serial}
+                self.env["electricity.cis.difference"].create({**values, **identity})
+        for row in known.values():
+            if row.resolution == "open":
+                row.write({"resolution": "gone", "resolved_at": fields.Datetime.now()})
+
+    def _settle_found(self, differences):
+        """Settle the messages whose record is there after all; what was done by hand is named as it is there."""
+        messages = self.env["electricity.cis.message"].sudo().with_context(**QUIET)
+        for found in differences:
+            own = find_by(messages, name=found.serial, company_id=self.company_id.id)
+            payment = found.original_serial and find_by(
+                messages, name=found.original_serial, company_id=self.company_id.id
+            )
+            for message in own | (payment or messages).reversal_ids:
+                if cis_days.shows(found, message._standing(), message._day_record()):
+                    message.stands_there(found.serial, self.day)
