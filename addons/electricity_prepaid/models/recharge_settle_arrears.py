@@ -1,11 +1,10 @@
 """Arrears paid alone (缴欠费): whole bills for cash or balance, without a card."""
 
-from datetime import UTC, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..core import arrears, codes, money, transitions
+from ..core import arrears, cis_delivery, codes, money, transitions
 from ..core.cis_types import Unreachable
 from ..core.errors import Refusal
 from .account import is_number_12
@@ -197,7 +196,7 @@ class ElectricityRecharge(models.Model):
     @api.model
     @answering
     def reverse_arrears(self, uuid, reason):
-        """Take a payment of arrears back (冲正): on its own day, by a supervisor, while the marketing system answers.
+        """Take a payment of arrears back (冲正): on its own day once it may stand there, by a supervisor, while the marketing system answers.
 
         The money becomes the customer's balance, from where ``cancel`` hands it out.
 
@@ -233,20 +232,27 @@ class ElectricityRecharge(models.Model):
         except Unreachable:
             self._refuse(codes.M_ARREARS_UNREACHABLE)
 
-    def _paid_on(self):
-        """Return the day at the company on which this order was paid."""
-        zone = ZoneInfo(self.company_id.electricity_zone())
-        return self.written_at.replace(tzinfo=UTC).astimezone(zone).date()
-
     def _check_reversible_today(self):
-        """Check that this payment stands and is of today.
+        """Check that this payment stands, and that the marketing system would still take it back.
 
         :raises Refusal: S-112, M-116
         """
         if self.state != "written":
             self._refuse(codes.S_NOT_IN_STATE)
-        if self._paid_on() != self._company_today():
+        if self._is_of_earlier_day():
             self._refuse(codes.M_LATER_DAY)
+
+    def _is_of_earlier_day(self):
+        """Tell whether the payment stands, or may stand, in the marketing system on another day than today.
+
+        What was refused there for certain, or never left us, may be taken back on any day.
+        """
+        payment = find_by(self.env["electricity.cis.message"].sudo(), recharge_id=self.id, kind="payment")
+        return (
+            bool(payment)
+            and cis_delivery.may_stand_there(payment._standing())
+            and payment.accounting_date != self._company_today()
+        )
 
     def _take_arrears_back(self, reason):
         account = self.electricity_account_id
@@ -263,8 +269,4 @@ class ElectricityRecharge(models.Model):
         """Tell whether the page offers the reversal to this user."""
         if self.op != "arrears":
             return super()._may_ask_to_reverse()
-        return (
-            self.env.user.has_group(SUPERVISOR_GROUP)
-            and self.state == "written"
-            and self._paid_on() == self._company_today()
-        )
+        return self.env.user.has_group(SUPERVISOR_GROUP) and self.state == "written" and not self._is_of_earlier_day()

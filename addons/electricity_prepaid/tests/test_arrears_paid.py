@@ -222,9 +222,31 @@ class TestArrearsPaid(MarketingCase):
 
     def test_on_a_later_day_it_is_left_to_the_marketing_system(self):
         order = self.paid()
-        order.written_at = "2020-01-01 00:00:00"
-        self.assertRefused(self.reverse(order), "M-116")
-        self.assertEqual(order.state, "written")
+        for state, tried, uncertain in (
+            ("done", True, False),
+            ("unknown", True, True),
+            ("refused", True, True),
+            ("dispute", True, False),
+        ):
+            order.cis_message_ids.write(
+                {"accounting_date": "2020-01-01", "state": state, "tried": tried, "uncertain": uncertain}
+            )
+            self.assertRefused(self.reverse(order), "M-116")
+            self.assertEqual(order.state, "written", state)
+            status = self.counter.with_user(self.supervisor).status(order.uuid)["order"]
+            self.assertNotIn("reverse", status["actions"])
+
+    def test_what_never_stood_there_is_taken_back_on_any_day(self):
+        for state, tried in (("refused", True), ("queued", False), ("withdrawn", True)):
+            with self.subTest(state=state):
+                order = self.paid()
+                order.cis_message_ids.write({"accounting_date": "2020-01-01", "state": state, "tried": tried})
+                status = self.counter.with_user(self.supervisor).status(order.uuid)["order"]
+                self.assertIn("reverse", status["actions"])
+                answer = self.reverse(order)
+                self.assertTrue(answer["ok"], answer)
+                self.open_shift(counter=self.counter.with_user(self.supervisor))
+                self.counter.with_user(self.supervisor).cancel(order.uuid, True)
 
     def test_without_an_answer_nothing_is_taken_back(self):
         order = self.paid()
