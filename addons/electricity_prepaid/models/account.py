@@ -232,7 +232,13 @@ class ElectricityAccount(models.Model):
     def _has_open_order(self):
         """Tell whether an order of this account holds money or may still credit the meter."""
         self.ensure_one()
-        domain = [("electricity_account_id", "=", self.id), ("state", "in", OPEN_ORDER_STATES)]
+        domain = [
+            ("electricity_account_id", "=", self.id),
+            "|",
+            ("state", "in", OPEN_ORDER_STATES),
+            # Its money may come back to the account any day.
+            ("taking_back", "in", ("proposed", "approved")),
+        ]
         return bool(self.env["electricity.recharge"].sudo().search_count(domain, limit=1))
 
     def _check_no_open_order(self):

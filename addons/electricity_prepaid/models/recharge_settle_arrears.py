@@ -4,13 +4,11 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..core import arrears, cis_delivery, codes, money, transitions
-from ..core.cis_types import Unreachable
+from ..core import arrears, codes, money, transitions
 from ..core.errors import Refusal
 from .account import is_number_12
 from .answers import answering, find_by
 from .parameters import check_uuid, request_digest
-from .recharge_repair import SUPERVISOR_GROUP
 from .recharge_sale import DRAFT_MINUTES
 
 MOST_BILLS = 240
@@ -190,83 +188,3 @@ class ElectricityRecharge(models.Model):
         return self.env["electricity.arrear"].search(
             [("company_id", "=", self.company_id.id), ("receivable_id", "in", ids)]
         )
-
-    # ------------------------------------------------------------------------------------------------------ taken back
-
-    @api.model
-    @answering
-    def reverse_arrears(self, uuid, reason):
-        """Take a payment of arrears back (冲正): on its own day once it may stand there, by a supervisor, while the marketing system answers.
-
-        The money becomes the customer's balance, from where ``cancel`` hands it out.
-
-        :param uuid: of the order
-        :param reason: for the records of both sides
-        """
-        order = self._by_uuid(uuid)
-        if order.op != "arrears":
-            order._refuse(codes.S_NOT_IN_STATE)
-        if not self.env.user.has_group(SUPERVISOR_GROUP):
-            order._refuse(codes.S_NOT_PERMITTED)
-        if order.state == "reversed":
-            return {"order": order._status()}
-        order._check_reversible_today()
-        order._check_marketing_answers()
-        account = order.electricity_account_id
-        account.take()
-        if self._open_order(account):
-            order._refuse(codes.S_OTHER_OPEN)
-        order._take_arrears_back(str(reason or "")[:200])
-        return {"order": order._status()}
-
-    def _check_marketing_answers(self):
-        """Ask the marketing system something harmless, before anything is decided.
-
-        :raises Refusal: M-306
-        """
-        connection = self._connection(self.company_id)
-        try:
-            if not connection:
-                raise Unreachable("configuration", sent=False)
-            connection.ask("query_arrears", self.account_no)
-        except Unreachable:
-            self._refuse(codes.M_ARREARS_UNREACHABLE)
-
-    def _check_reversible_today(self):
-        """Check that this payment stands, and that the marketing system would still take it back.
-
-        :raises Refusal: S-112, M-116
-        """
-        if self.state != "written":
-            self._refuse(codes.S_NOT_IN_STATE)
-        if self._is_of_earlier_day():
-            self._refuse(codes.M_LATER_DAY)
-
-    def _is_of_earlier_day(self):
-        """Tell whether the payment stands, or may stand, in the marketing system on another day than today.
-
-        What was refused there for certain, or never left us, may be taken back on any day.
-        """
-        payment = find_by(self.env["electricity.cis.message"].sudo(), recharge_id=self.id, kind="payment")
-        return (
-            bool(payment)
-            and cis_delivery.may_stand_there(payment._standing())
-            and payment.accounting_date != self._company_today()
-        )
-
-    def _take_arrears_back(self, reason):
-        account = self.electricity_account_id
-        state = transitions.derive(self.state, self._attempt_states(), "reverse")
-        self.arrear_ids.mark_unpaid()
-        account.book("reversal", money.to_cents(self.amount), recharge=self, **account.arrears_sums())
-        self.write({"state": state})
-        self.message_post(
-            body=self.env._("%(user)s took this payment back. %(reason)s", user=self.env.user.name, reason=reason)
-        )
-        self.env["electricity.cis.message"]._queue_reversal(self, reason)
-
-    def _may_ask_to_reverse(self):
-        """Tell whether the page offers the reversal to this user."""
-        if self.op != "arrears":
-            return super()._may_ask_to_reverse()
-        return self.env.user.has_group(SUPERVISOR_GROUP) and self.state == "written" and not self._is_of_earlier_day()
