@@ -19,6 +19,7 @@ PROTECTED = {
     "marketing_may_buy",
     "marketing_reachable",
     "marketing_reason",
+    "marketing_told_at",
     "marketing_values",
     "meter_id",
     "purchase_count",
