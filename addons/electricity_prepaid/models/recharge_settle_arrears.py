@@ -146,12 +146,14 @@ class ElectricityRecharge(models.Model):
     def _check_still_owed(self):
         """Check, before a clerk takes money for bills, that they are owed as they were shown.
 
-        :raises Refusal: M-302, M-303, M-306
+        :raises Refusal: M-301 the draft's minutes are over and nobody asked since; M-302, M-303, M-306
         """
         if self.op != "arrears":
             return
         try:
-            self._check_arrears_asked(self.electricity_account_id, fresh=False)
+            # A part payment keeps its draft for ever; what is owed may be another sum by then.
+            late = self.expires_at <= fields.Datetime.now()
+            self._check_arrears_asked(self.electricity_account_id, fresh=late)
             self._choose_bills(self.electricity_account_id, self._asked_allocations())
         except Refusal as refusal:
             refusal.order = self._status()

@@ -101,6 +101,18 @@ class TestArrearsPaid(MarketingCase):
         self.assertEqual(answer["arrears"]["total"], "211.80")
         self.assertFalse(order.tender_ids)
 
+    def test_an_old_part_payment_needs_a_fresh_look_at_the_bills(self):
+        self.open_shift()
+        order = self.begun()
+        self.pay(order, "100.00")
+        order.expires_at = self.account.marketing_asked_at = "2020-01-01 00:00:00"
+        tender = {"uuid": str(uuid.uuid4()), "kind": "cash", "received": "111.50"}
+        self.assertRefused(self.counter.add_tender(order.uuid, tender), "M-301")
+        self.assertEqual((order.state, order.paid_amount), ("draft", 100))
+        self.lookup()
+        self.assertTrue(self.counter.add_tender(order.uuid, tender)["ok"])
+        self.assertEqual(order.state, "written")
+
     def test_notes_in_the_box_count_even_when_the_bills_changed(self):
         order = self.begun()
         self.owes(NEW)
