@@ -33,7 +33,7 @@ class ElectricityAccount(models.Model):
         "Customer Told",
         readonly=True,
         copy=False,
-        help="Latest answer about the customer, though not to each question.",
+        help="Latest answer about the customer, other questions aside.",
     )
     marketing_reachable = fields.Boolean("It Answered", readonly=True, copy=False, default=False)
     marketing_may_buy = fields.Boolean("May Buy There", readonly=True, copy=False, default=True)
