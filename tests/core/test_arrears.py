@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from prepaid_core import arrears
+from prepaid_core import arrears, cis_delivery
 from prepaid_core.arrears import OpenBill
 from prepaid_core.cis_types import Allocation
 from prepaid_core.errors import Refusal
@@ -94,3 +94,14 @@ def test_nothing_chosen_is_nothing_to_pay():
 )
 def test_counts_agree_only_when_the_outbox_explains_the_difference(theirs, ours, unbooked, unreversed, agree):
     assert arrears.counts_agree(theirs, ours, unbooked, unreversed) == agree
+
+
+def test_money_comes_free_only_by_evidence():
+    ends = {
+        (payment, reversal): arrears.end_of_taking_back(payment, reversal)
+        for payment in cis_delivery.STATES
+        for reversal in (*cis_delivery.STATES, None)
+    }
+    free = {states for states, end in ends.items() if end == arrears.FREE}
+    assert {states for states in free if states[1] != "done"} == {("withdrawn", "withdrawn"), ("withdrawn", None)}
+    assert {states for states, end in ends.items() if end == arrears.STANDS} == {("done", "withdrawn"), ("done", None)}

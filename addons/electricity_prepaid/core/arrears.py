@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from datetime import date
 
-from . import codes
+from . import cis_delivery, codes
 from .cis_types import COLLECTING, DISPUTED, OPEN, Allocation
 from .errors import Refusal
 
 UNPAID = (OPEN, COLLECTING, DISPUTED)
 #: Age of a bill by the days since its month ended: key and the most days.
 AGES = (("d30", 30), ("d90", 90), ("d180", 180), ("d365", 365), ("older", None))
+
+FREE, WAITS, STANDS = "free", "waits", "stands"
+"""Ends of taking a payment back: its money is the customer's again, nobody knows yet, it stands for good."""
 
 
 @dataclass(frozen=True)
@@ -87,3 +90,20 @@ def counts_agree(theirs, ours, unbooked=(), unreversed=()):
     if theirs <= ours:
         return set(range(theirs + 1, ours + 1)) <= set(unbooked)
     return set(range(ours + 1, theirs + 1)) <= set(unreversed)
+
+
+def end_of_taking_back(payment, reversal):
+    """Tell what the states of both messages mean for the money of a payment that two persons took back.
+
+    It comes free only by evidence: the marketing system has taken the payment back, or never will have it. Otherwise
+    the bill would be paid there and the cash be gone.
+
+    :param payment: state of the payment's message, of :mod:`.cis_delivery`
+    :param reversal: state of the reversal's message, or something empty when there is none
+    :return: :data:`FREE`, :data:`WAITS` or :data:`STANDS`
+    """
+    if reversal == cis_delivery.S_DONE:
+        return FREE
+    if reversal and reversal != cis_delivery.S_WITHDRAWN:
+        return WAITS
+    return {cis_delivery.S_WITHDRAWN: FREE, cis_delivery.S_DONE: STANDS}.get(payment, WAITS)

@@ -235,6 +235,16 @@ def _compare_reversal(message, found, payment, reversal):
     return _done(message, found)
 
 
+def may_stand_there(message):
+    """Tell whether a payment stands in the other books, or may yet: then their rules say when it is taken back.
+
+    :param message: :class:`Standing` of the payment
+    """
+    if message.state == S_REFUSED:
+        return message.uncertain
+    return message.tried and message.state != S_WITHDRAWN
+
+
 def delay(serial, failures):
     """Return how long a message waits after failures in a row: for ever longer up to a cap, each at its own moment.
 

@@ -121,3 +121,9 @@ def meaning(operation, code):
     """
     entry = result_of(code)
     return entry.other.get(operation, entry.meaning)
+
+
+def about_the_customer(code):
+    """Tell whether the result of a query says something about the customer, not about the query or a fault there."""
+    entry = result_of(code)
+    return code not in ("1003", "1006") and not (entry.meaning == FAULT and entry.id)

@@ -33,5 +33,19 @@ ARREARS = (
      "The marketing system refused the query with code {result}. No money was taken now; anything already paid is "
      "safe. Try again, and tell the back office if it stays so.",
      "营销系统拒绝了查询，返回码 {result}。未产生新的扣款，已付款项安全。请重试；若仍如此请通知后台。"),
+    ("M-309", "back_proposed",
+     "{user} wants payment {serial} taken back. Until a second supervisor approves it, the bills count as paid and no "
+     "money may be handed out. Another supervisor approves it, here or in the list of recharges.",
+     "{user} 申请冲正缴费 {serial}。在第二位主管批准之前，账单仍为已缴，不得退款。"
+     "请另一位主管在此或在充值列表中批准。"),
+    ("M-310", "back_on_its_way",
+     "Payment {serial} is being taken back and waits for the marketing system. Until that confirms it, the bills count "
+     "as paid and no money may be handed out. It goes on by itself; if it stays so, see the work list.",
+     "缴费 {serial} 的冲正已批准，正在等待营销系统确认。确认之前账单仍为已缴，不得退款。系统将自动继续；"
+     "如长时间未完成，请查看待办清单。"),
+    ("M-311", "back_refused",
+     "The marketing system did not take payment {serial} back: it stands there, and so it does here. The bills are "
+     "paid, no money may be handed out. Have it settled by finance.",
+     "营销系统未冲正缴费 {serial}：该缴费在双方均有效。账单已缴，不得退款。请由财务处理。"),
 )
 # fmt: on

@@ -63,6 +63,7 @@ from . import (
     recharge_settle_arrears,
     recharge_split,
     recharge_status,
+    recharge_taking_back,
     recharge_tries,
     recharge_upload,
     res_company,

@@ -19,6 +19,7 @@ PROTECTED = {
     "marketing_may_buy",
     "marketing_reachable",
     "marketing_reason",
+    "marketing_told_at",
     "marketing_values",
     "meter_id",
     "purchase_count",
@@ -232,7 +233,13 @@ class ElectricityAccount(models.Model):
     def _has_open_order(self):
         """Tell whether an order of this account holds money or may still credit the meter."""
         self.ensure_one()
-        domain = [("electricity_account_id", "=", self.id), ("state", "in", OPEN_ORDER_STATES)]
+        domain = [
+            ("electricity_account_id", "=", self.id),
+            "|",
+            ("state", "in", OPEN_ORDER_STATES),
+            # Its money may come back to the account any day.
+            ("taking_back", "in", ("proposed", "approved")),
+        ]
         return bool(self.env["electricity.recharge"].sudo().search_count(domain, limit=1))
 
     def _check_no_open_order(self):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from odoo import api, fields, models
 
-from ..core import money
+from ..core import cis_results, money
 from ..core.cis_types import Arrears, ArrearsAnswer, CustomerAnswer, Unreachable
 
 OK, NO_RECORD = "1001", "1003"
@@ -47,6 +47,8 @@ class ElectricityAccount(models.Model):
         values = {"marketing_asked_at": asked_at, "marketing_reachable": not told.silence}
         if told.customer:
             values.update(self._customer_values(told.customer))
+            if cis_results.about_the_customer(told.customer.result.code):
+                values["marketing_told_at"] = asked_at
         if told.arrears and told.known is None:
             values.update(marketing_may_buy=False, marketing_reason=told.arrears.result.code)
         self.write(values)

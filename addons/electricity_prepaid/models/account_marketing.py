@@ -29,6 +29,12 @@ class ElectricityAccount(models.Model):
     )
     arrears_fetched_at = fields.Datetime("Arrears as of", readonly=True, copy=False)
     marketing_asked_at = fields.Datetime("Marketing System Asked", readonly=True, copy=False)
+    marketing_told_at = fields.Datetime(
+        "Customer Told",
+        readonly=True,
+        copy=False,
+        help="Latest answer about the customer, other questions aside.",
+    )
     marketing_reachable = fields.Boolean("It Answered", readonly=True, copy=False, default=False)
     marketing_may_buy = fields.Boolean("May Buy There", readonly=True, copy=False, default=True)
     marketing_reason = fields.Char("Why Not", readonly=True, copy=False, help="Result code of the marketing system.")

@@ -27,6 +27,14 @@ class ElectricityAccount(models.Model):
         return values[name] or ""
 
     @api.private
+    def partner_is_shared(self):
+        """Tell whether the customer's contact has another account too, of any company, or is a user's."""
+        self.ensure_one()
+        accounts = self.sudo().with_context(active_test=False)
+        others = accounts.search_count([("partner_id", "=", self.partner_id.id), ("id", "!=", self.id)], limit=1)
+        return bool(others or accounts.partner_id.user_ids)
+
+    @api.private
     def tariff_of_code(self, code):
         """Return the company's tariff that the marketing system calls so, or an empty record."""
         domain = [("company_id", "=", self.company_id.id), ("marketing_code", "=", code)]

@@ -26,6 +26,7 @@ DECIDING = (
     "total_energy",
     "version",
     "marketing_asked_at",
+    "marketing_told_at",
     "marketing_reachable",
     "marketing_may_buy",
     "marketing_reason",

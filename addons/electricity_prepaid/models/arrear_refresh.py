@@ -3,7 +3,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..core import cis_circuit
 from ..core.cis_types import ArrearsAnswer, Result, Unreachable
 from ..core.errors import Refusal
 from .account_lookup import Told
@@ -14,6 +13,8 @@ CHUNK = 50
 """Accounts in one run of the job before others get their turn."""
 WAIT_MINUTES = 5
 """How long a job rests when the marketing system is away."""
+OF_ONE_ACCOUNT = ("unreadable", "mismatch", "invalid")
+"""Silences that concern the answer about one account: it is there, and the others need not wait."""
 
 
 class ElectricityArrearRefresh(models.Model):
@@ -143,7 +144,7 @@ class ElectricityArrearRefresh(models.Model):
             if not left:
                 return False
         if len(accounts) < CHUNK or not connection:
-            self.write({"state": "done", "ended_at": fields.Datetime.now()})
+            self._end()
         return bool(self.env["ir.cron"]._commit_progress(0))
 
     def _refresh(self, connection, account):
@@ -155,10 +156,9 @@ class ElectricityArrearRefresh(models.Model):
         try:
             told = Told(arrears=connection.ask("query_arrears", account.name))
         except Unreachable as silence:
-            if cis_circuit.counts(silence.kind) or silence.kind in ("circuit", "configuration"):
+            if silence.kind not in OF_ONE_ACCOUNT:
                 self._rest()
                 return "away"
-            # It is there, but has no readable answer for this account: that must not hold up the others.
             told = Told(arrears=ArrearsAnswer(Result(silence.kind)))
         try:
             with self.env.cr.savepoint():
@@ -174,6 +174,15 @@ class ElectricityArrearRefresh(models.Model):
             self.env.invalidate_all(flush=False)
             return "busy"
         return "done"
+
+    def _end(self):
+        """Note that every account was asked about; when somebody stops the job this moment, that stands."""
+        try:
+            with self.env.cr.savepoint():
+                self.write({"state": "done", "ended_at": fields.Datetime.now()})
+                self.flush_recordset()
+        except RACES:
+            self.env.invalidate_all(flush=False)
 
     def _rest(self):
         """Wait until the marketing system is back."""

@@ -26,6 +26,8 @@ KINDS = [
     ("card_elsewhere", "Card Is of Another Customer Here"),
     ("tariff_unknown", "Tariff Unknown Here"),
     ("edited_here", "Edited Here Too"),
+    ("partner_shared", "Contact Has Other Accounts Too"),
+    ("bad_file", "Cannot Be Taken"),
     ("change", "Would Change"),
 ]
 
@@ -96,6 +98,9 @@ class ElectricityCisConflict(models.Model):
                 continue
             if name == "tariff_code" and not account.tariff_of_code(theirs):
                 self._note(sync, customer, account, "tariff_unknown", name, ours, theirs)
+            elif name == "name" and account.partner_is_shared():
+                # The contact is somebody else's too: its name is not this file's to change.
+                self._note(sync, customer, account, "partner_shared", name, ours, theirs)
             elif ours and ours != (before if before is not None else ""):
                 # Since the last file somebody has written something else here, or the first file meets other data.
                 self._note(sync, customer, account, "edited_here", name, ours, theirs)
@@ -107,6 +112,19 @@ class ElectricityCisConflict(models.Model):
         if wanted and not sync.dry_run:
             account.take_master_values(wanted)
         return bool(wanted)
+
+    @api.model
+    @api.private
+    def note_bad_file(self, sync, customer):
+        """Put a file that cannot be taken on the list of conflicts.
+
+        :param sync: the run
+        :param customer: ``core.cis_types.CustomerFile``
+        """
+        account = self.env["electricity.account"].search(
+            [("company_id", "=", sync.company_id.id), ("name", "=", customer.account_no)], limit=1
+        )
+        self._note(sync, customer, account, "bad_file", "account_no", account.name or "", customer.account_no)
 
     def _compare_numbers(self, sync, customer, account):
         """Note a meter or card that is another one here: which hangs there, only a technician can tell."""
@@ -177,6 +195,14 @@ class ElectricityCisConflict(models.Model):
                         account=conflict.account_no,
                     )
                 )
+            if conflict.field == "name" and conflict.electricity_account_id.sudo().partner_is_shared():
+                raise UserError(
+                    self.env._(
+                        "Account %(account)s: its contact has other accounts too. Give the account a contact of its own"
+                        " first.",
+                        account=conflict.account_no,
+                    )
+                )
             conflict.electricity_account_id.sudo().take_master_values({conflict.field: conflict.theirs})
         self._end("taken")
 
@@ -196,7 +222,11 @@ class ElectricityCisConflict(models.Model):
             if conflict.kind != "unknown_account" or not is_number_12(conflict.account_no):
                 raise UserError(self.env._("Only an account that is unknown here can be created."))
             file = conflict.file
-            partner = self.env["res.partner"].sudo().create({"name": file["name"] or conflict.account_no})
+            partner = (
+                self.env["res.partner"]
+                .sudo()
+                .create({"name": file["name"] or conflict.account_no, "company_id": conflict.company_id.id})
+            )
             account = (
                 self.env["electricity.account"]
                 .sudo()

@@ -31,6 +31,7 @@ class ElectricityCisMessage(models.Model):
         both = both.filtered(lambda message: message.state != cis_delivery.S_WITHDRAWN)
         both.write({"state": cis_delivery.S_WITHDRAWN, "done_at": fields.Datetime.now(), "code": False})
         both._help_is_over()
+        self.recharge_id._wake_taking_back()
         self.recharge_id.message_post(
             body=self.env._("Taken back before the marketing system had it: nothing is uploaded.")
         )
@@ -68,6 +69,7 @@ class ElectricityCisMessage(models.Model):
         """Let go on what waited for this message."""
         self._help_is_over()
         self._release_follower()
+        self.recharge_id._wake_taking_back()
 
     def _call_for_help(self):
         """Tell the order's history what is wrong, and call a supervisor."""

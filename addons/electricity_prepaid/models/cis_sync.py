@@ -1,7 +1,9 @@
 """Customer files that changed in the marketing system, brought here page by page."""
 
+import logging
 from datetime import UTC, datetime
 
+import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -11,6 +13,8 @@ from ..core.cis_types import Unreachable
 from .account_lookup import OK
 from .answers import QUIET, RACES, sentence
 from .own_defaults import OWN_DEFAULTS
+
+_logger = logging.getLogger(__name__)
 
 FIRST = datetime(2000, 1, 1)
 """From when changes are asked for while nothing was synchronised yet."""
@@ -203,9 +207,27 @@ class ElectricityCisSync(models.Model):
             return False
         return self.state == "running"
 
+    def _take_file(self, file):
+        """Bring one file; what cannot be taken is for people, and must not bring the same page for ever.
+
+        :param file: ``core.cis_types.CustomerFile``
+        :return: whether something was changed, or would be
+        """
+        conflicts = self.env["electricity.cis.conflict"]
+        try:
+            with self.env.cr.savepoint():
+                changed = conflicts.take_file(self, file)
+                self.env.flush_all()
+                return changed
+        except (UserError, psycopg2.DataError, psycopg2.IntegrityError) as error:
+            _logger.warning("a customer file cannot be taken: %s", type(error).__name__)
+            self.env.invalidate_all(flush=False)
+            conflicts.note_bad_file(self, file)
+            return False
+
     def _take_page(self, answer):
         """Apply a page and note that it is done, together."""
-        changed = sum(self.env["electricity.cis.conflict"].take_file(self, file) for file in answer.customers)
+        changed = sum(self._take_file(file) for file in answer.customers)
         page = self.page + 1
         values = {
             "state": "running",

@@ -7,8 +7,9 @@ from odoo import api, fields, models
 from ..core import arrears, cis_results, codes
 from ..core.errors import Refusal
 
-NOT_ABOUT_THE_CUSTOMER = ("1003", "1006")
-"""Beside faults: results of a query that say nothing about the customer."""
+TOLD_COUNTS = timedelta(days=1)
+"""How long an answer about the customer binds a sale while the marketing system is silent: asking until it is silent
+must not undo what it said."""
 
 
 class ElectricityRecharge(models.Model):
@@ -27,6 +28,12 @@ class ElectricityRecharge(models.Model):
         return account.marketing_asked_at > fields.Datetime.now() - timedelta(minutes=connection.lookup_minutes)
 
     @api.model
+    def _told_lately(self, account, connection):
+        """Tell whether there is an answer about the customer that is recent, whatever was silent since."""
+        recent = fields.Datetime.now() - max(timedelta(minutes=connection.lookup_minutes), TOLD_COUNTS)
+        return bool(account.marketing_told_at) and account.marketing_told_at > recent
+
+    @api.model
     def _check_marketing(self, account, fresh=True):
         """Check that the marketing system lets energy be sold to an account.
 
@@ -39,9 +46,11 @@ class ElectricityRecharge(models.Model):
             return
         if (fresh or not account.marketing_reachable) and not self._asked_lately(account, connection):
             raise Refusal(codes.M_LOOKUP_NEEDED)
-        if not account.marketing_reachable or (not fresh and connection.is_paused()):
-            if connection.policy == "refuse":
-                raise Refusal(codes.M_UNREACHABLE)
+        silent = not account.marketing_reachable or (not fresh and connection.is_paused())
+        if silent and connection.policy == "refuse":
+            raise Refusal(codes.M_UNREACHABLE)
+        if silent and not self._told_lately(account, connection):
+            # The policy covers what it did not say, and an old answer says nothing about today.
             return
         self._check_may_buy(account)
         if not self._counts_agree(account):
@@ -65,7 +74,7 @@ class ElectricityRecharge(models.Model):
             return
         reason = account.marketing_reason or ""
         result = cis_results.result_of(reason)
-        if reason in NOT_ABOUT_THE_CUSTOMER or result.meaning == cis_results.FAULT and result.id:
+        if not cis_results.about_the_customer(reason):
             raise Refusal(codes.M_LOOKUP_REFUSED, result=reason)
         if result.sentence and result.id:
             raise Refusal(result.sentence, ours=account.purchase_count, theirs=account.marketing_count)

@@ -1,17 +1,14 @@
 """Arrears paid alone (缴欠费): whole bills for cash or balance, without a card."""
 
-from datetime import UTC, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from odoo import api, fields, models
 
 from ..core import arrears, codes, money, transitions
-from ..core.cis_types import Unreachable
 from ..core.errors import Refusal
 from .account import is_number_12
 from .answers import answering, find_by
 from .parameters import check_uuid, request_digest
-from .recharge_repair import SUPERVISOR_GROUP
 from .recharge_sale import DRAFT_MINUTES
 
 MOST_BILLS = 240
@@ -149,12 +146,14 @@ class ElectricityRecharge(models.Model):
     def _check_still_owed(self):
         """Check, before a clerk takes money for bills, that they are owed as they were shown.
 
-        :raises Refusal: M-302, M-303, M-306
+        :raises Refusal: M-301 the draft's minutes are over and nobody asked since; M-302, M-303, M-306
         """
         if self.op != "arrears":
             return
         try:
-            self._check_arrears_asked(self.electricity_account_id, fresh=False)
+            # A part payment keeps its draft for ever; what is owed may be another sum by then.
+            late = self.expires_at <= fields.Datetime.now()
+            self._check_arrears_asked(self.electricity_account_id, fresh=late)
             self._choose_bills(self.electricity_account_id, self._asked_allocations())
         except Refusal as refusal:
             refusal.order = self._status()
@@ -190,81 +189,4 @@ class ElectricityRecharge(models.Model):
         ids = [receivable_id for receivable_id, _cents in self._asked_allocations()]
         return self.env["electricity.arrear"].search(
             [("company_id", "=", self.company_id.id), ("receivable_id", "in", ids)]
-        )
-
-    # ------------------------------------------------------------------------------------------------------ taken back
-
-    @api.model
-    @answering
-    def reverse_arrears(self, uuid, reason):
-        """Take a payment of arrears back (冲正): on its own day, by a supervisor, while the marketing system answers.
-
-        The money becomes the customer's balance, from where ``cancel`` hands it out.
-
-        :param uuid: of the order
-        :param reason: for the records of both sides
-        """
-        order = self._by_uuid(uuid)
-        if order.op != "arrears":
-            order._refuse(codes.S_NOT_IN_STATE)
-        if not self.env.user.has_group(SUPERVISOR_GROUP):
-            order._refuse(codes.S_NOT_PERMITTED)
-        if order.state == "reversed":
-            return {"order": order._status()}
-        order._check_reversible_today()
-        order._check_marketing_answers()
-        account = order.electricity_account_id
-        account.take()
-        if self._open_order(account):
-            order._refuse(codes.S_OTHER_OPEN)
-        order._take_arrears_back(str(reason or "")[:200])
-        return {"order": order._status()}
-
-    def _check_marketing_answers(self):
-        """Ask the marketing system something harmless, before anything is decided.
-
-        :raises Refusal: M-306
-        """
-        connection = self._connection(self.company_id)
-        try:
-            if not connection:
-                raise Unreachable("configuration", sent=False)
-            connection.ask("query_arrears", self.account_no)
-        except Unreachable:
-            self._refuse(codes.M_ARREARS_UNREACHABLE)
-
-    def _paid_on(self):
-        """Return the day at the company on which this order was paid."""
-        zone = ZoneInfo(self.company_id.electricity_zone())
-        return self.written_at.replace(tzinfo=UTC).astimezone(zone).date()
-
-    def _check_reversible_today(self):
-        """Check that this payment stands and is of today.
-
-        :raises Refusal: S-112, M-116
-        """
-        if self.state != "written":
-            self._refuse(codes.S_NOT_IN_STATE)
-        if self._paid_on() != self._company_today():
-            self._refuse(codes.M_LATER_DAY)
-
-    def _take_arrears_back(self, reason):
-        account = self.electricity_account_id
-        state = transitions.derive(self.state, self._attempt_states(), "reverse")
-        self.arrear_ids.mark_unpaid()
-        account.book("reversal", money.to_cents(self.amount), recharge=self, **account.arrears_sums())
-        self.write({"state": state})
-        self.message_post(
-            body=self.env._("%(user)s took this payment back. %(reason)s", user=self.env.user.name, reason=reason)
-        )
-        self.env["electricity.cis.message"]._queue_reversal(self, reason)
-
-    def _may_ask_to_reverse(self):
-        """Tell whether the page offers the reversal to this user."""
-        if self.op != "arrears":
-            return super()._may_ask_to_reverse()
-        return (
-            self.env.user.has_group(SUPERVISOR_GROUP)
-            and self.state == "written"
-            and self._paid_on() == self._company_today()
         )

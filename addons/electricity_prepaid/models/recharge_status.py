@@ -204,7 +204,7 @@ class ElectricityRecharge(models.Model):
         for order in self:
             order.hold_text = sentence(self.env, order.hold_code) if order.hold_code else False
 
-    @api.depends("state", "attempt_ids.state", "proposed_by_id", "tries_seen", "tries_allowed")
+    @api.depends("state", "attempt_ids.state", "proposed_by_id", "tries_seen", "tries_allowed", "taking_back")
     @api.depends_context("uid")
     def _compute_allowed_actions(self):
         for order in self:

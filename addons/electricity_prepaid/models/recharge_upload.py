@@ -104,10 +104,10 @@ class ElectricityRecharge(models.Model):
     def _check_upload_reversible(self):
         """Check that the marketing system would let this order's payment be taken back now.
 
-        :raises Refusal: M-116 it was sent on an earlier day, M-101 it cannot be reached
+        :raises Refusal: M-116 it stands, or may stand, there on an earlier day, M-101 it cannot be reached
         """
         payment = find_by(self.env["electricity.cis.message"].sudo(), recharge_id=self.id, kind="payment")
-        if not payment or not payment.tried or payment.state == cis_delivery.S_WITHDRAWN:
+        if not payment or not cis_delivery.may_stand_there(payment._standing()):
             return
         if payment.accounting_date != self._company_today():
             self._refuse(codes.M_LATER_DAY)

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_arrears_paid,
+    test_arrears_taken_back,
     test_arrears_views,
     test_caller_defaults,
     test_cis_day,

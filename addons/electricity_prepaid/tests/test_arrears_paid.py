@@ -101,6 +101,18 @@ class TestArrearsPaid(MarketingCase):
         self.assertEqual(answer["arrears"]["total"], "211.80")
         self.assertFalse(order.tender_ids)
 
+    def test_an_old_part_payment_needs_a_fresh_look_at_the_bills(self):
+        self.open_shift()
+        order = self.begun()
+        self.pay(order, "100.00")
+        order.expires_at = self.account.marketing_asked_at = "2020-01-01 00:00:00"
+        tender = {"uuid": str(uuid.uuid4()), "kind": "cash", "received": "111.50"}
+        self.assertRefused(self.counter.add_tender(order.uuid, tender), "M-301")
+        self.assertEqual((order.state, order.paid_amount), ("draft", 100))
+        self.lookup()
+        self.assertTrue(self.counter.add_tender(order.uuid, tender)["ok"])
+        self.assertEqual(order.state, "written")
+
     def test_notes_in_the_box_count_even_when_the_bills_changed(self):
         order = self.begun()
         self.owes(NEW)
@@ -184,56 +196,3 @@ class TestArrearsPaid(MarketingCase):
         for text in ("Receipt for arrears paid", "2026-01", "2026-02", "B1", "B2", "120.00", "1.50", "211.50"):
             self.assertIn(text, html)
         self.assertNotIn("Put the card into your meter", html)
-
-    # ----------------------------------------------------------------------------------------------------- taken back
-
-    def reverse(self, order, user=None):
-        return self.counter.with_user(user or self.supervisor).reverse_arrears(order.uuid, "wrong customer")
-
-    def test_a_supervisor_takes_a_payment_back_on_its_day(self):
-        order = self.paid()
-        status = self.counter.with_user(self.supervisor).status(order.uuid)["order"]
-        self.assertIn("reverse", status["actions"])
-        answer = self.reverse(order)
-        self.assertTrue(answer["ok"], answer)
-        self.assertEqual((answer["order"]["state"], answer["order"]["actions"]), ("reversed", ["refund"]))
-        self.assertEqual((self.account.balance, self.account.arrears_total), (211.5, 211.5))
-        self.assertEqual(set(self.account.arrear_ids.mapped("state")), {"open"})
-        self.assertEqual([message[:2] for message in self.messages(order)], [("payment", 21150), ("reversal", 21150)])
-        self.assertEqual(order.cis_message_ids.filtered("payment_id").payload["reason"], "wrong customer")
-        self.assertTrue(self.reverse(order)["ok"], "a repeat answers the same")
-        self.assertEqual(len(self.messages(order)), 2)
-        self.open_shift(counter=self.counter.with_user(self.supervisor))
-        back = self.counter.with_user(self.supervisor).cancel(order.uuid, True)
-        self.assertEqual(back["handed_back"], "211.50")
-        self.assertEqual(self.account.balance, 0)
-        self.assertLedger()
-
-    def test_the_bills_can_be_paid_again_after_that(self):
-        self.reverse(self.paid())
-        again = self.begun()
-        self.assertEqual(again.state, "written", "the balance covers it")
-        self.assertEqual(self.account.arrear_ids.recharge_id, again)
-
-    def test_a_clerk_takes_nothing_back(self):
-        order = self.paid()
-        self.assertRefused(self.reverse(order, self.clerk), "S-116")
-        self.assertEqual(order.state, "written")
-
-    def test_on_a_later_day_it_is_left_to_the_marketing_system(self):
-        order = self.paid()
-        order.written_at = "2020-01-01 00:00:00"
-        self.assertRefused(self.reverse(order), "M-116")
-        self.assertEqual(order.state, "written")
-
-    def test_without_an_answer_nothing_is_taken_back(self):
-        order = self.paid()
-        self.there.silence = "timeout"
-        self.assertRefused(self.reverse(order), "M-306")
-        self.assertEqual((order.state, self.account.balance), ("written", 0))
-
-    def test_what_is_not_a_payment_of_arrears_is_not_taken_back_so(self):
-        order = self.sold()
-        self.assertRefused(self.reverse(order), "S-112")
-        self.open_shift()
-        self.assertRefused(self.reverse(self.begun()), "S-112")

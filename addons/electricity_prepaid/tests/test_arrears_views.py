@@ -9,6 +9,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..core import arrears
+from ..core import cis_types as cis
 from .marketing import MarketingCase
 
 BILL = ("B1", "2026-01", 12000, 150, "open")
@@ -124,3 +125,27 @@ class TestArrearsViews(MarketingCase):
         self.connection.active = False
         with self.assertRaises(UserError):
             self.refresh()
+
+    def test_nobody_refreshes_the_accounts_of_a_company_that_is_not_his(self):
+        other = self.env["res.company"].create({"name": "Elsewhere T"})
+        wizard = self.env["electricity.arrear.refresh.wizard"].with_user(self.finance).create({"everything": True})
+        wizard.sudo().company_id = other
+        with self.assertRaises(AccessError):
+            wizard.action_refresh()
+        self.assertFalse(self.env["electricity.arrear.refresh"].search([("company_id", "=", other.id)]))
+
+    def test_a_bad_answer_about_one_account_does_not_hold_up_the_others(self):
+        other = self._make_account("700000000002", "700000000102", "700000000202")[0]
+        ask = self.there.query_arrears
+        for kind in ("unreadable", "invalid"):
+
+            def answer(account_no, kind=kind):
+                if account_no == self.account.name:
+                    raise cis.Unreachable(kind)
+                return ask(account_no)
+
+            self.there.query_arrears = answer
+            job = self.refresh(everything=True)
+            self.run_job()
+            self.assertEqual((job.state, job.refused), ("done", 1), kind)
+            self.assertTrue(other.arrears_fetched_at)

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .marketing import MarketingCase
 
@@ -130,3 +131,39 @@ class TestCisSync(MarketingCase):
         self.assertEqual(self.env["electricity.cis.sync"].start(self.company), first)
         with self.assertRaises(AccessError):
             self.env["electricity.cis.sync"].with_user(self.clerk).action_start()
+
+    def test_a_file_that_cannot_be_taken_does_not_hold_up_the_others(self):
+        other = self._make_account("700000000002", "700000000102", "700000000202")[0]
+        take = type(self.account).take_master_values
+
+        def fail(account, values):
+            if account == self.account:
+                raise ValidationError(account.name)
+            return take(account, values)
+
+        self.patch(type(self.account), "take_master_values", fail)
+        files = [
+            replace(self.file, district="Bad"),
+            replace(self.file, account_no=other.name, meter_no="", card_no="", name="", district="Good"),
+        ]
+        with mute_logger("odoo.addons.electricity_prepaid.models.cis_sync"):
+            sync = self.bring(files)
+        self.assertEqual((sync.state, sync.seen), ("done", 2))
+        self.assertEqual((self.account.district, other.district), (False, "Good"))
+        self.assertEqual(self.conflicts(sync), [("bad_file", "account_no", "open")])
+
+    def test_a_contact_with_other_accounts_is_not_renamed(self):
+        other = self._make_account("700000000002", "700000000102", "700000000202")[0]
+        other.partner_id = self.account.partner_id
+        name = self.account.partner_id.name
+        self.account.marketing_values = {"name": name}
+        sync = self.bring([replace(self.file, name="Renamed")])
+        self.assertEqual(self.conflicts(sync), [("partner_shared", "name", "open")])
+        with self.assertRaises(UserError):
+            sync.conflict_ids.with_user(self.supervisor).action_take_theirs()
+        self.assertEqual(self.account.partner_id.name, name)
+
+    def test_a_contact_made_of_a_file_belongs_to_the_company(self):
+        sync = self.bring([replace(self.file, account_no="700000000088", name="New", meter_no="", card_no="")])
+        sync.conflict_ids.with_user(self.supervisor).action_create_account()
+        self.assertEqual(sync.conflict_ids.electricity_account_id.partner_id.company_id, self.company)

@@ -156,6 +156,36 @@ class TestLookup(MarketingCase):
         self.sold()
         self.assertRefused(self.begin_arrears(), "M-306")
 
+    def test_asking_until_it_is_silent_does_not_undo_what_it_said(self):
+        self.connection.policy = "sell_and_queue"
+        self.customer_there(may_buy=False, reason=cis.Result("1037"))
+        self.there.silent_calls = {"query_arrears"}
+        answer = self.lookup()
+        self.assertEqual((answer["state"], answer["allowed"], answer["code"]), ("down", False, "M-104"))
+        self.refused_sale("M-104")
+        self.there.silence = "timeout"
+        self.lookup()
+        self.refused_sale("M-104")
+        self.there.silence = None
+        self.customer_there(may_buy=True, reason=None, last_count=7)
+        self.lookup()
+        self.refused_sale("M-103")
+
+    def test_an_old_answer_does_not_bind_a_sale_during_silence(self):
+        self.connection.policy = "sell_and_queue"
+        self.customer_there(may_buy=False, reason=cis.Result("1037"))
+        self.lookup()
+        self.there.silence = "timeout"
+        self.lookup()
+        self.account.marketing_told_at = "2020-01-01 00:00:00"
+        self.assertTrue(self.counter.quote(self.terminal.id, self.snapshot())["allowed"])
+
+    def test_a_fault_there_is_not_what_it_said_of_the_customer(self):
+        self.connection.policy = "sell_and_queue"
+        self.there.refuse["query_customer"] = "1013"
+        self.there.silent_calls = {"query_arrears"}
+        self.assertTrue(self.lookup()["allowed"])
+
     def test_known_silence_is_not_waited_for_again(self):
         self.there.silence = "timeout"
         for _time in range(5):

@@ -55,10 +55,13 @@ class ElectricityArrearCollect(models.TransientModel):
     def action_collect(self):
         """Plan one activity for each account that nobody collects yet."""
         self.ensure_one()
+        self.arrear_ids.check_access("read")
         accounts = self._open_accounts()
         if not accounts:
             raise UserError(self.env._("All these customers are with a collector already."))
         accounts.check_access("read")
+        if not accounts.company_id <= self.env.companies or self.user_id.share:
+            raise AccessError(self.env._("Work in one of your companies."))
         for account in accounts:
             account.activity_schedule(
                 ACTIVITY,
@@ -116,6 +119,9 @@ class ElectricityArrearRefreshWizard(models.TransientModel):
         user = self.env.user
         if not any(user.has_group(f"electricity_prepaid.group_{name}") for name in ("supervisor", "finance")):
             raise AccessError(self.env._("Only supervisors and finance refresh many accounts."))
+        # The form shows it read-only, but a caller may write any.
+        if self.company_id not in self.env.companies:
+            raise AccessError(self.env._("Work in one of your companies."))
         self.account_ids.check_access("read")
         accounts = self.account_ids.filtered(lambda account: account.company_id == self.company_id)
         job = self.env["electricity.arrear.refresh"].start(accounts, self.company_id, self.everything)

@@ -278,13 +278,20 @@ export class Counter extends Component {
     }
 
     confirmArrearsReversal(order) {
+        const second = order.taking_back === "proposed";
+        const what = { serial: order.serial, amount: formatMoney(order.paid, this.facts.currency) };
         this.dialog.add(ConfirmationDialog, {
-            title: _t("Take this payment back?"),
-            body: _t(
-                "The bills of %(serial)s are open again, and %(amount)s can be handed back. The marketing system is told.",
-                { serial: order.serial, amount: formatMoney(order.paid, this.facts.currency) }
-            ),
-            confirmLabel: _t("Take the payment back"),
+            title: second ? _t("Approve that this payment is taken back?") : _t("Take this payment back?"),
+            body: second
+                ? _t(
+                      "You are the second person. Once the marketing system has taken %(serial)s back, its bills are open again and %(amount)s can be handed back.",
+                      what
+                  )
+                : _t(
+                      "A second supervisor has to approve it. Once the marketing system has taken %(serial)s back, its bills are open again and %(amount)s can be handed back; not before.",
+                      what
+                  ),
+            confirmLabel: second ? _t("Approve") : _t("Propose it"),
             confirm: () => this.session.marketing.reverse(_t("Taken back at the counter")),
             cancel: () => {},
         });

@@ -385,7 +385,10 @@ export class CounterSession extends Reactive {
     tender(received) {
         const tender = { uuid: newUuid(), kind: "cash", received };
         return this.work("tender", async () => {
-            const { order, change } = await this.server.addTender(this.flow.order.uuid, tender);
+            // Of arrears that were paid in part long ago, it is asked first what is owed now; the tender keeps its name.
+            const { order, change } = await this.marketing.withAnswer(() =>
+                this.server.addTender(this.flow.order.uuid, tender)
+            );
             this.show(order, { change });
             if (order.actions.includes("authorize") && toCents(order.due) <= 0) {
                 await this.write();

@@ -12,7 +12,7 @@ import {
     toCents,
 } from "./amounts";
 import { chosenBills, PHASE, WRITE_STEPS } from "./counter_flow";
-import { AGES, BILL_STATES, LINE_LABELS, OPERATIONS, ORDER_STATES, STEPS, WAITING } from "./words";
+import { AGES, BILL_STATES, LINE_LABELS, OPERATIONS, ORDER_STATES, STEPS, TAKING_BACK, WAITING } from "./words";
 
 /** Keys for the quick amounts. F5 stays the browser's: a clerk who reloads must get a reload. */
 export const QUICK_KEYS = ["F1", "F2", "F3", "F4", "F6", "F7"];
@@ -140,6 +140,9 @@ export class SalePanel extends Component {
 
     get result() {
         const { state } = this.order;
+        if (TAKING_BACK[this.order.taking_back]) {
+            return { look: "warning", icon: "fa-history", title: TAKING_BACK[this.order.taking_back] };
+        }
         if (state === "written") {
             const title = this.operation?.done || _t("The card is written");
             return { look: "success", icon: "fa-check-circle", title };
@@ -282,7 +285,11 @@ export class SalePanel extends Component {
             offers.push({ name: "keep", icon: "fa-archive", label: _t("Cancel and keep the money as balance") });
         }
         if (this.order.actions.includes("reverse") && this.order.op === "arrears") {
-            offers.push({ name: "reverse", icon: "fa-history", label: _t("Take this payment back") });
+            const label =
+                this.order.taking_back === "proposed"
+                    ? _t("Approve that this payment is taken back")
+                    : _t("Take this payment back");
+            offers.push({ name: "reverse", icon: "fa-history", label });
         } else if (this.order.actions.includes("reverse") && this.session.watch.cardIn) {
             offers.push({ name: "reverse", icon: "fa-history", label: _t("Reverse this sale") });
         }

@@ -109,3 +109,10 @@ export function asOf(text) {
 export function shortMoment(text) {
     return text ? toLocaleDateTimeString(deserializeDateTime(text)) : "";
 }
+
+/** How far taking a payment of arrears back has come; a payment without it stands. */
+export const TAKING_BACK = {
+    proposed: _t("Waits for a second supervisor"),
+    approved: _t("Waits for the marketing system"),
+    refused: _t("Not taken back: the payment stands"),
+};
