@@ -106,6 +106,7 @@ class ElectricityCisMessage(models.Model):
     _work_index = models.Index(
         "(company_id, amount) WHERE state IN ('queued', 'unknown', 'waiting', 'refused', 'dispute', 'by_hand')"
     )
+    _waiting_index = models.Index("(payment_id) WHERE state = 'waiting'")
     _day_index = models.Index("(company_id, accounting_date, id)")
     _amount_positive = models.Constraint("CHECK (amount > 0)", "What is uploaded is a positive amount.")
 

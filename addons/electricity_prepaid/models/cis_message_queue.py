@@ -1,6 +1,7 @@
 """What the sale puts into the outbox, in its own transaction."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..core import codes, money
 from ..core.cis_delivery import FINAL, LIVE
@@ -105,6 +106,26 @@ class ElectricityCisMessage(models.Model):
         """Let the cron of this message's account run once this transaction is committed."""
         self.ensure_one()
         self.env.ref(f"electricity_prepaid.ir_cron_cis_send_{self._shard()}")._trigger()
+
+    def _release_forgotten(self, shard):
+        """Let the reversals of a shard go on whose payment was settled while they were put aside.
+
+        Whoever settles a payment at that moment does not see yet that something waits for it.
+        """
+        self.flush_model()
+        found = self.env.execute_query(
+            SQL(
+                "SELECT m.payment_id FROM electricity_cis_message m"
+                " JOIN electricity_cis_message p ON p.id = m.payment_id"
+                " WHERE m.state = 'waiting' AND p.state IN %(final)s"
+                " AND MOD(m.electricity_account_id, %(shards)s) = %(shard)s"
+                " FOR NO KEY UPDATE OF m SKIP LOCKED",
+                final=FINAL,
+                shards=SHARDS,
+                shard=shard,
+            )
+        )
+        self.browse(row[0] for row in found)._release_follower()
 
     def _release_follower(self):
         """Let the reversal that waits for this payment go on once the payment is settled."""

@@ -39,6 +39,7 @@ class ElectricityCisMessage(models.Model):
         """
         sender = self.sudo().with_context(**QUIET)
         try:
+            sender._release_forgotten(shard)
             while sender._send_batch(shard):
                 pass
         except RACES:
@@ -92,7 +93,7 @@ class ElectricityCisMessage(models.Model):
         :param token: of the lease
         :return: list of :class:`Errand`, and how many messages were moved without a call
         """
-        rows = self._due_rows(shard, list(connections))
+        rows = self._with_their_payments(self._due_rows(shard, list(connections)))
         errands = []
         for row in rows:
             errand = errand_of(row)
@@ -113,7 +114,7 @@ class ElectricityCisMessage(models.Model):
             SQL(
                 """
                 SELECT m.id, m.name, m.kind, m.company_id, m.state, m.tried, m.uncertain, m.failures, m.payload,
-                       m.leased_until IS NOT NULL AS abandoned,
+                       m.payment_id, m.leased_until IS NOT NULL AS abandoned,
                        p.state AS payment_state, p.tried AS payment_tried, p.uncertain AS payment_uncertain,
                        p.payload AS payment_payload, r.payload AS reversal_payload
                   FROM electricity_cis_message m
@@ -141,6 +142,21 @@ class ElectricityCisMessage(models.Model):
                 limit=BATCH,
             )
         )
+
+    def _with_their_payments(self, rows):
+        """Lock the payments that reversals take back: what is read of a payment decides about its reversal.
+
+        :param rows: of :meth:`_due_rows`
+        :return: those without the reversals at whose payment somebody else works; they are for the next time
+        """
+        owners = tuple(row["payment_id"] for row in rows if row["payment_id"])
+        if not owners:
+            return rows
+        locked = self.env.execute_query(
+            SQL("SELECT id FROM electricity_cis_message WHERE id IN %s FOR NO KEY UPDATE SKIP LOCKED", owners)
+        )
+        ours = {None, *(row[0] for row in locked)}
+        return [row for row in rows if row["payment_id"] in ours]
 
     def _write_lease(self, errands, token):
         values = SQL(", ").join(

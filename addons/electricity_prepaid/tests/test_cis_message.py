@@ -194,6 +194,21 @@ class TestCisMessage(CounterCase):
         self.send()
         self.assertEqual((message.state, back.state), ("done", "done"))
 
+    def test_a_reversal_put_aside_while_its_payment_was_settled_goes_on(self):
+        order, message = self.sold_message()
+        self.marketing.script = [SILENCE, "1003", "1037"]
+        self.send()
+        back = self.take_back(order)
+        self.send()
+        self.assertEqual(back.state, "waiting")
+        self.marketing.ask("submit_payment", message._content())
+        # As the one who settles it writes it, who does not see yet that the reversal waits.
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE electricity_cis_message SET state = 'done' WHERE id = %s", [message.id])
+        self.env.invalidate_all()
+        self.send()
+        self.assertEqual(back.state, "done")
+
     def test_after_midnight_the_reversal_goes_to_people_who_do_it_by_hand(self):
         order, message = self.sold_message()
         self.send()
