@@ -170,8 +170,17 @@ class ElectricityCisMessage(models.Model):
             ),
         )
         self.invalidate_recordset()
+        self._take_over()
         if action not in cis_delivery.actions(self._standing(), self.result or ""):
             raise Refusal(codes.M_NOT_NOW)
+
+    def _take_over(self):
+        """Note what a worker left behind that did not come back: what it had may have left us."""
+        if not self.leased_until:
+            return
+        left = cis_delivery.abandoned(self._standing())
+        state = left.state if self.state in cis_delivery.LIVE else self.state
+        self.write({"leased_until": False, "state": state, "uncertain": left.uncertain})
 
     def _act(self, action, user, note=""):
         """Carry out an action for which one person is enough.

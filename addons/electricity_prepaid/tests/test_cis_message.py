@@ -129,6 +129,20 @@ class TestCisMessage(CounterCase):
         self.assertEqual([call[0] for call in self.marketing.calls], ["submit_payment", "query_payment"])
         self.assertEqual(list(self.marketing.payments), [order.name])
 
+    def test_what_a_dead_worker_had_stays_in_doubt_when_people_ask_about_it(self):
+        order, message = self.sold_message()
+        sender = self.env["electricity.cis.message"]
+        sender._lease(message._shard(), sender._connections(), "dead")
+        message.invalidate_recordset()
+        message.leased_until = fields.Datetime.now() - timedelta(seconds=1)
+        message.with_user(self.supervisor).action_ask_again()
+        self.assertEqual((message.state, message.uncertain, message.leased_until), ("unknown", True, False))
+        self.marketing.script = ["1003", "1037"]
+        self.send()
+        back = self.take_back(order)
+        self.send()
+        self.assertEqual((message.state, back.state), ("refused", "waiting"))
+
     def test_a_worker_whose_lease_went_to_another_changes_nothing(self):
         _order, message = self.sold_message()
         sender = self.env["electricity.cis.message"].with_user(1)
