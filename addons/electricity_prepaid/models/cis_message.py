@@ -101,7 +101,7 @@ class ElectricityCisMessage(models.Model):
     _reversal_once = models.UniqueIndex(
         "(payment_id) WHERE kind = 'reversal'", "This payment is being taken back already."
     )
-    _due_index = models.Index("(next_try_at, id) WHERE state IN ('queued', 'unknown')")
+    _due_index = models.Index("(company_id, next_try_at, id) WHERE state IN ('queued', 'unknown')")
     _account_queue_index = models.Index("(electricity_account_id, id) WHERE state IN ('queued', 'unknown')")
     _work_index = models.Index(
         "(company_id, amount) WHERE state IN ('queued', 'unknown', 'waiting', 'refused', 'dispute', 'by_hand')"

@@ -5,6 +5,7 @@ that ran out means that the message may have left (:func:`..core.cis_delivery.ab
 """
 
 import logging
+import random
 import secrets
 import time
 from datetime import timedelta
@@ -38,46 +39,70 @@ class ElectricityCisMessage(models.Model):
         :param shard: 0 to :data:`.cis_message_queue.SHARDS` - 1
         """
         sender = self.sudo().with_context(**QUIET)
+        until = time.monotonic() + LONGEST_SENDING
+        sender._unless_raced(sender._release_forgotten, shard)
+        companies = set(sender._connections())
+        while companies and time.monotonic() < until:
+            # By turns and in any order: nobody waits for another company's marketing system.
+            for left, company_id in enumerate(random.sample(sorted(companies), len(companies)), -len(companies)):
+                share = (until - time.monotonic()) / -left
+                if share <= 0 or not sender._unless_raced(sender._send_batch, shard, company_id, share):
+                    companies.discard(company_id)
+
+    def _unless_raced(self, step, *args):
+        """Take a step unless somebody else works at its rows; a lease that stays behind then runs out.
+
+        :return: what the step returns, or None
+        """
         try:
-            sender._release_forgotten(shard)
-            while sender._send_batch(shard):
-                pass
+            return step(*args)
         except RACES:
-            # Somebody else works at these rows. A lease that stays behind runs out.
             self.env.cr.rollback()
+            return None
 
-    def _send_batch(self, shard):
-        """Lease, send and record one batch.
+    def _send_batch(self, shard, company_id, seconds):
+        """Lease, send and record one batch of a company.
 
-        :return: whether there may be more, and time for it
+        :param seconds: after which no further message is sent
+        :return: whether there may be more to send
         """
         # Whatever was read before the last commit is old.
         self.env.invalidate_all()
-        connections = self._connections()
+        connection = self._connections().get(company_id)
+        if not connection or connection.is_paused():
+            return False
         token = secrets.token_hex(8)
-        errands, moved = self._lease(shard, connections, token)
+        errands, moved = self._lease(shard, company_id, token)
         self._commit()
         if not errands and not moved:
             return False
-        reports, unsent = [], []
-        began = flushed = time.monotonic()
-        for errand in errands:
-            if unsent or time.monotonic() - began > LONGEST_SENDING:
-                unsent.append(errand)
-                continue
-            report = self._send(errand, connections[errand.company_id])
+        unsent, is_away = self._send_all(errands, connection, token, time.monotonic() + seconds)
+        self._give_back(unsent, token)
+        return self._progress(len(errands), more=not unsent) > 0 and not is_away
+
+    def _send_all(self, errands, connection, token, until):
+        """Send messages, and record what comes back.
+
+        :param until: no further message is sent after this moment of ``time.monotonic``
+        :return: the errands that were not sent, and whether the next ones would fare the same
+        """
+        reports, flushed = [], time.monotonic()
+        for index, errand in enumerate(errands):
+            report = self._send(errand, connection)
             if isinstance(report.answer, Unreachable) and report.answer.kind in ("circuit", "configuration"):
-                # Nothing was tried, and the next ones would fare the same.
-                unsent.append(errand)
-                continue
+                # Nothing was tried.
+                self._record(reports, token)
+                return errands[index:], True
             reports.append(report)
+            if time.monotonic() > until:
+                self._record(reports, token)
+                return errands[index + 1 :], False
             if time.monotonic() - flushed > FLUSH_EVERY:
                 self._record(reports, token)
                 self._commit()
                 reports, flushed = [], time.monotonic()
         self._record(reports, token)
-        self._give_back(unsent, token)
-        return self._progress(len(errands), more=not unsent) > 0 and not unsent
+        return [], False
 
     def _connections(self):
         """Return the active connections, {company id: record}."""
@@ -86,14 +111,13 @@ class ElectricityCisMessage(models.Model):
 
     # ------------------------------------------------------------------------------------------------------- the lease
 
-    def _lease(self, shard, connections, token):
-        """Take the first due message of each account's queue.
+    def _lease(self, shard, company_id, token):
+        """Take the first due message of each account's queue of a company.
 
-        :param connections: {company id: record}
         :param token: of the lease
         :return: list of :class:`Errand`, and how many messages were moved without a call
         """
-        rows = self._with_their_payments(self._due_rows(shard, list(connections)))
+        rows = self._with_their_payments(self._due_rows(shard, company_id))
         errands = []
         for row in rows:
             errand = errand_of(row)
@@ -105,9 +129,7 @@ class ElectricityCisMessage(models.Model):
             self._write_lease(errands, token)
         return errands, len(rows) - len(errands)
 
-    def _due_rows(self, shard, company_ids):
-        if not company_ids:
-            return []
+    def _due_rows(self, shard, company_id):
         self.flush_model()
         # A dead worker's lease counts once it ran out; what follows a live message of its account waits.
         return self.env.execute_query_dict(
@@ -124,7 +146,7 @@ class ElectricityCisMessage(models.Model):
                    AND m.next_try_at <= %(now)s
                    AND (m.leased_until IS NULL OR m.leased_until <= %(now)s)
                    AND MOD(m.electricity_account_id, %(shards)s) = %(shard)s
-                   AND m.company_id IN %(companies)s
+                   AND m.company_id = %(company)s
                    AND NOT EXISTS (
                        SELECT 1
                          FROM electricity_cis_message earlier
@@ -138,7 +160,7 @@ class ElectricityCisMessage(models.Model):
                 now=now(),
                 shards=SHARDS,
                 shard=shard,
-                companies=tuple(company_ids),
+                company=company_id,
                 limit=BATCH,
             )
         )

@@ -10,6 +10,7 @@ from odoo.tools import file_open
 from ..core import cis_delivery, cis_results
 from ..core.cis_types import Payment, Unreachable
 from ..models.cis_message_queue import SHARDS
+from ..models.cis_message_send import BATCH
 from .cis_stub import StubMarketing
 from .common import CounterCase
 
@@ -35,7 +36,9 @@ class TestCisMessage(CounterCase):
     def setUp(self):
         super().setUp()
         self.marketing = StubMarketing()
-        self.patch(type(self.connection), "ask", lambda _connection, *args: self.marketing.ask(*args))
+        # {connection: marketing system}; by default there is one.
+        self.systems = {}
+        self.patch(type(self.connection), "ask", lambda one, *args: self.systems.get(one, self.marketing).ask(*args))
         self.patch(type(self.connection), "_system", lambda _connection: self.marketing)
 
     def sold_message(self, amount="100.00"):
@@ -105,6 +108,50 @@ class TestCisMessage(CounterCase):
         self.assertFalse(message.leased_until)
         self.assertFalse(message.attempt_ids)
 
+    def second_company(self, message, count):
+        """Return payments of another company, which are due before a message, and its connection."""
+        company = self.env["res.company"].create({"name": "Other Power"})
+        connection = self.connection.copy({"company_id": company.id})
+        own = {"partner_id": self.account.partner_id.id, "regime": "card", "tariff_id": self.account.tariff_id.id}
+        accounts = self.env["electricity.account"].create([{**own, "name": f"8{each:011d}"} for each in range(count)])
+        others = message.browse()
+        for number, account in enumerate(accounts):
+            serial = f"R9{number:019d}"
+            order = message.recharge_id.copy({"uuid": serial, "name": serial, "state": "written"})
+            values = {"name": serial, "recharge_id": order.id}
+            values |= {"electricity_account_id": account.id, "payload": {**message.payload, "serial": serial}}
+            others |= message.copy({**values, "next_try_at": fields.Datetime.now() - timedelta(hours=1)})
+        # The sender looks at the messages alone, and a whole second company would hide what matters.
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE electricity_cis_message SET company_id = %s WHERE id IN %s", [company.id, others._ids]
+        )
+        self.env.invalidate_all()
+        return others, connection
+
+    def test_a_company_whose_marketing_system_is_away_holds_up_no_other(self):
+        _order, message = self.sold_message()
+        others, connection = self.second_company(message, BATCH + 10)
+        for kind in ("circuit", "configuration"):
+            with self.subTest(kind=kind):
+                away = StubMarketing()
+                away.script = [Unreachable(kind, sent=False)] * (BATCH + 10)
+                self.systems[connection] = away
+                message.write({"state": "queued"})
+                self.send()
+                self.assertEqual(message.state, "done")
+                self.assertEqual(set(others.mapped("state")), {"queued"})
+                self.assertLessEqual(len(away.calls), SHARDS)
+
+    def test_a_paused_company_is_left_alone(self):
+        _order, message = self.sold_message()
+        self.connection.sudo().write(
+            {"circuit_state": "open", "circuit_until": fields.Datetime.now() + timedelta(minutes=1)}
+        )
+        self.send()
+        self.assertEqual((message.state, message.tried), ("queued", False))
+        self.assertFalse(self.marketing.calls)
+
     def test_a_bug_in_the_client_stops_neither_the_job_nor_the_next_message(self):
         _order, message = self.sold_message()
         self.marketing.script = [ValueError("planted")]
@@ -116,7 +163,7 @@ class TestCisMessage(CounterCase):
     def test_a_worker_that_died_leaves_an_unknown_outcome(self):
         order, message = self.sold_message()
         sender = self.env["electricity.cis.message"]
-        errands, _moved = sender._lease(message._shard(), sender._connections(), "dead")
+        errands, _moved = sender._lease(message._shard(), message.company_id.id, "dead")
         self.assertEqual(len(errands), 1)
         self.marketing.ask("submit_payment", message._content())
         self.send()
@@ -132,7 +179,7 @@ class TestCisMessage(CounterCase):
     def test_what_a_dead_worker_had_stays_in_doubt_when_people_ask_about_it(self):
         order, message = self.sold_message()
         sender = self.env["electricity.cis.message"]
-        sender._lease(message._shard(), sender._connections(), "dead")
+        sender._lease(message._shard(), message.company_id.id, "dead")
         message.invalidate_recordset()
         message.leased_until = fields.Datetime.now() - timedelta(seconds=1)
         message.with_user(self.supervisor).action_ask_again()
@@ -146,7 +193,7 @@ class TestCisMessage(CounterCase):
     def test_a_worker_whose_lease_went_to_another_changes_nothing(self):
         _order, message = self.sold_message()
         sender = self.env["electricity.cis.message"].with_user(1)
-        errands, _moved = sender._lease(message._shard(), sender._connections(), "slow")
+        errands, _moved = sender._lease(message._shard(), message.company_id.id, "slow")
         self.env.cr.execute("UPDATE electricity_cis_message SET lease = 'fast' WHERE id = %s", [message.id])
         report = sender._send(errands[0], self.connection)
         sender._record([report], "slow")
