@@ -243,6 +243,8 @@ class TestSettings:
             {"timeouts": {"pay": 1}},
             {"timeouts": {"submit_payment": 0}},
             {"max_bytes": 0},
+            {"username": "kiosk\x00"},
+            {"password": "\udce4"},
         ],
         ids=str,
     )
@@ -285,9 +287,10 @@ def test_words_that_xml_cannot_carry_do_not_stop_a_reversal(server):
     assert heard[0].reason == ("pulled  card  " + "x" * 500)[:250]
 
 
-def test_a_payment_that_cannot_be_written_is_not_sent(server):
-    broken = types.Payment(**{**vars(samples.PAYMENT), "operator": "a\x00b"})
-    assert failure(system(server).submit_payment, broken) == ("configuration", False)
+@pytest.mark.parametrize("changes", [{"operator": "a\x00b"}, {"amount": None}])
+def test_a_payment_that_cannot_be_written_is_not_sent(server, changes):
+    broken = types.Payment(**{**vars(samples.PAYMENT), **changes})
+    assert failure(system(server).submit_payment, broken) == ("unsendable", False)
     assert server.requests == []
 
 

@@ -110,7 +110,7 @@ def test_silence_counts(kind):
     assert cis_circuit.counts(kind)
 
 
-@pytest.mark.parametrize("kind", ["fault", "mismatch", "circuit", "configuration"])
+@pytest.mark.parametrize("kind", ["fault", "mismatch", "circuit", "configuration", "unsendable"])
 def test_what_says_nothing_about_its_presence_does_not_count(kind):
     assert not cis_circuit.counts(kind)
 
@@ -132,6 +132,7 @@ def test_what_says_nothing_about_its_presence_does_not_count(kind):
         ("too_large", "", codes.M_UNSAFE_ANSWER),
         ("circuit", "", codes.M_PAUSED),
         ("configuration", "no password", codes.M_SET_UP),
+        ("unsendable", "", codes.M_UNSENDABLE),
         ("a kind of tomorrow", "", codes.M_LINE_BROKEN),
     ],
 )

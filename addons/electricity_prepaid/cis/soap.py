@@ -97,12 +97,12 @@ class Call:
         except _Fault as fault:
             return fault.answer
         except exceptions.ValidationError as error:
-            raise Unreachable("configuration", f"the message lacks a part: {error.path}", sent=False) from None
+            raise unsendable(f"the message lacks a part: {error.path}") from None
         except (exceptions.Error, ValueError, TypeError, ArithmeticError) as error:
             # zeep has no family of errors for what it cannot read. Before the message was made, it is about ours.
             name = type(error).__name__
             if self.request is None:
-                raise Unreachable("configuration", f"the message cannot be made ({name})", sent=False) from None
+                raise unsendable(f"the message cannot be made ({name})") from None
             raise Unreachable("unreadable", f"the answer cannot be read ({name})") from None
 
     def post_xml(self, _address, envelope, headers):
@@ -147,6 +147,11 @@ class Call:
     def _expected(self):
         operation = self._endpoint.interface.document.bindings[self._endpoint.binding].get(self._operation)
         return operation.output.body.qname.text
+
+
+def unsendable(detail):
+    """Return the error for content of which no message can be made: only this message is concerned."""
+    return Unreachable("unsendable", detail, sent=False)
 
 
 class _Fault(Exception):

@@ -16,6 +16,7 @@ _CODES = {
     "mismatch": codes.M_NOT_OUR_INTERFACE,
     "circuit": codes.M_PAUSED,
     "configuration": codes.M_SET_UP,
+    "unsendable": codes.M_UNSENDABLE,
 }
 _CREDENTIALS = re.compile(r"\b(401|403)\b|FailedAuthentication|FailedCheck|Security|MessageExpired")
 _OTHER_SERVICE = re.compile(r"\b4\d\d\b")

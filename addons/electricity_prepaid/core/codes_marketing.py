@@ -128,6 +128,10 @@ MARKETING = (
      "The marketing system has no record of the payment that this takes back, though it confirmed it before. Money "
      "already paid is safe. Compare both records; two persons decide.",
      "营销系统查无被冲正的缴费，但此前曾确认入账。已付款项安全。请核对双方记录，由两人确认处理。"),
+    ("M-141", "unsendable",
+     "Of what is stored of it no message can be made. This time nothing was sent. Money already paid is safe. Tell the "
+     "technician; two persons have it booked there by hand and settle it here.",
+     "所存内容无法生成报文，本次未发送。已付款项安全。请告知技术人员，并由两人在营销系统人工补录后在此销项。"),
     ("M-201", "name_unknown",
      "The server's name {host} is not known to the network. Nothing was sent. Check the address, then the name "
      "service of this machine.",

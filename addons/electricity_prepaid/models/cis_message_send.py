@@ -16,7 +16,7 @@ from odoo.tools import SQL
 from ..core import cis_delivery
 from ..core.cis_types import Unreachable
 from .answers import QUIET, RACES
-from .cis_errand import Report, errand_of, now, outcome_row, outcome_word, own_words
+from .cis_errand import Report, errand_of, now, outcome_row, outcome_word, own_words, standing_of
 from .cis_message_queue import SHARDS
 
 _logger = logging.getLogger(__name__)
@@ -120,7 +120,12 @@ class ElectricityCisMessage(models.Model):
         rows = self._with_their_payments(self._due_rows(shard, company_id))
         errands = []
         for row in rows:
-            errand = errand_of(row)
+            try:
+                errand = errand_of(row)
+            except (ValueError, TypeError, LookupError, AttributeError):
+                _logger.exception("marketing system: message %s cannot be read", row["name"])
+                self.browse(row["id"])._not_sendable(cis_delivery.unsendable(standing_of(row)))
+                continue
             if errand.step in (cis_delivery.WITHDRAW, cis_delivery.WAIT):
                 self.browse(errand.id)._leave_queue(errand.step)
             else:

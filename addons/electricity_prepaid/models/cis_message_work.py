@@ -43,6 +43,14 @@ class ElectricityCisMessage(models.Model):
         self.write({"state": state, "code": code, "failures": 0})
         self._call_for_help()
 
+    def _not_sendable(self, outcome):
+        """Put a message on the work list whose stored content cannot be read.
+
+        :param outcome: :class:`..core.cis_delivery.After`
+        """
+        self.write({"uncertain": outcome.standing.uncertain, "result": False, "lease": False, "leased_until": False})
+        self._to_people(outcome.standing.state, outcome.code)
+
     def _tell(self, outcome):
         """Let people know of an outcome that is more than a plain booking.
 

@@ -108,6 +108,30 @@ class TestCisMessage(CounterCase):
         self.assertFalse(message.leased_until)
         self.assertFalse(message.attempt_ids)
 
+    def test_a_message_that_cannot_be_made_goes_to_people_and_holds_up_nobody(self):
+        order, message = self.sold_message()
+        self.card.insert_in_meter()
+        _second, later = self.sold_message("50.00")
+        self.marketing.script = [Unreachable("unsendable", "no such character", sent=False)]
+        self.send()
+        self.assertEqual((message.state, message.code, message.uncertain), ("refused", "M-141", False))
+        self.assertTrue(message.activity_ids)
+        self.assertIn("settle_done", message.with_user(self.supervisor).allowed_actions)
+        self.send()
+        self.assertEqual(later.state, "done")
+
+    def test_a_message_that_cannot_be_read_goes_to_people_and_holds_up_nobody(self):
+        order, message = self.sold_message()
+        self.card.insert_in_meter()
+        _second, later = self.sold_message("50.00")
+        message.write({"payload": {"serial": order.name}, "tried": True})
+        message.leased_until = fields.Datetime.now() - timedelta(seconds=1)
+        with self.assertLogs("odoo.addons.electricity_prepaid.models.cis_message_send", "ERROR"):
+            self.send()
+        self.assertEqual((message.state, message.code, message.uncertain), ("refused", "M-141", True))
+        self.assertFalse(message.leased_until)
+        self.assertEqual(later.state, "done")
+
     def second_company(self, message, count):
         """Return payments of another company, which are due before a message, and its connection."""
         company = self.env["res.company"].create({"name": "Other Power"})
