@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from prepaid_addon.cis import Settings, connect
+from prepaid_addon.cis.settings import TIMEOUTS
+from prepaid_addon.core import cis_circuit
 from prepaid_addon.core import cis_types as types
 from prepaid_addon.core.cis_types import Unreachable
 
@@ -271,6 +273,10 @@ class TestSettings:
             server.answer = answer_well
             system(server, ca_file=str(authority.file)).submit_payment(samples.PAYMENT)
         assert not (tmp_path / "keys").exists()
+
+
+def test_a_probe_keeps_others_out_for_longer_than_any_call_takes():
+    assert cis_circuit.PROBE.total_seconds() > max(TIMEOUTS.values())
 
 
 def test_words_that_xml_cannot_carry_do_not_stop_a_reversal(server):

@@ -110,7 +110,7 @@ class Adapter(MarketingSystem):
         try:
             answer = self._read(method, found, subject)
         except (ValueError, ArithmeticError, LookupError) as error:
-            raise Unreachable("unreadable", f"a value of the answer has no meaning ({type(error).__name__})") from None
+            raise Unreachable("invalid", f"a value of the answer has no meaning ({type(error).__name__})") from None
         fitting.check(method, subject, answer)
         return answer
 

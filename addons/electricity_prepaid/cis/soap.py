@@ -103,7 +103,7 @@ class Call:
             name = type(error).__name__
             if self.request is None:
                 raise unsendable(f"the message cannot be made ({name})") from None
-            raise Unreachable("unreadable", f"the answer cannot be read ({name})") from None
+            raise Unreachable("invalid", f"the answer cannot be read ({name})") from None
 
     def post_xml(self, _address, envelope, headers):
         """Send an envelope; called by zeep.

@@ -15,6 +15,7 @@ _CODES = {
     "fault": codes.M_SERVER_ERROR,
     "mismatch": codes.M_NOT_OUR_INTERFACE,
     "circuit": codes.M_PAUSED,
+    "invalid": codes.M_NOT_OUR_INTERFACE,
     "configuration": codes.M_SET_UP,
     "unsendable": codes.M_UNSENDABLE,
 }
