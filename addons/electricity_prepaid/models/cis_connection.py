@@ -168,7 +168,8 @@ class ElectricityCisConnection(models.Model):
     @ormcache("company_id")
     def _id_for_company(self, company_id):
         # Every sale asks.
-        return self.sudo().search([("company_id", "=", company_id)], limit=1).id
+        # The caller's context decides nothing here: an archived connection is never called.
+        return self.sudo().search([("company_id", "=", company_id), ("active", "=", True)], limit=1).id
 
     @api.private
     def ask(self, operation, *args):

@@ -132,6 +132,12 @@ class TestCisConnection(TransactionCase):
         self.connection.active = False
         self.assertFalse(self.env["electricity.cis.connection"]._for_company(company))
 
+    def test_an_archived_connection_is_not_used_whatever_the_caller_asks_for(self):
+        company = self.connection.company_id
+        self.connection.active = False
+        connections = self.env["electricity.cis.connection"].with_context(active_test=False)
+        self.assertFalse(connections._for_company(company))
+
     def test_the_database_keeps_one_active_connection_a_company(self):
         self.env.cr.execute(
             "SELECT 1 FROM pg_indexes"
