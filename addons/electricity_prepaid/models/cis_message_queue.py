@@ -28,7 +28,7 @@ class ElectricityCisMessage(models.Model):
         if known:
             known._counts_again()
             return known
-        connection = self.env["electricity.cis.connection"]._for_company(order.company_id)
+        connection = self.env["electricity.cis.connection"]._any_for_company(order.company_id)
         payment = connection and order._payment_to_upload(connection)
         if not payment:
             return messages

@@ -67,10 +67,20 @@ class TestCisMessage(CounterCase):
     # ------------------------------------------------------------------------------------------------------ unhappy
 
     def test_a_company_without_marketing_system_uploads_nothing(self):
-        self.connection.active = False
+        self.connection.unlink()
         order, message = self.sold_message()
         self.assertFalse(message)
         self.assertEqual(order.upload_state, "none")
+
+    def test_what_is_sold_while_the_connection_is_archived_is_uploaded_after_it(self):
+        self.connection.active = False
+        order, message = self.sold_message()
+        self.send()
+        self.assertEqual((message.state, order.upload_state), ("queued", "queued"))
+        self.assertFalse(self.marketing.calls)
+        self.connection.active = True
+        self.send()
+        self.assertEqual((message.state, order.upload_state), ("done", "done"))
 
     def test_silence_is_asked_about_and_never_booked_twice(self):
         order, message = self.sold_message()
