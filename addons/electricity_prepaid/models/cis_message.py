@@ -99,7 +99,7 @@ class ElectricityCisMessage(models.Model):
         "(recharge_id) WHERE kind = 'payment'", "The payment of this recharge is uploaded already."
     )
     _reversal_once = models.UniqueIndex(
-        "(payment_id) WHERE kind = 'reversal'", "This payment is being taken back already."
+        "(payment_id) WHERE kind = 'reversal' AND state <> 'withdrawn'", "This payment is being taken back already."
     )
     _due_index = models.Index("(company_id, next_try_at, id) WHERE state IN ('queued', 'unknown')")
     _account_queue_index = models.Index("(electricity_account_id, id) WHERE state IN ('queued', 'unknown')")

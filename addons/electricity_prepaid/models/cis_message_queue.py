@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..core import codes, money
-from ..core.cis_delivery import FINAL, LIVE
+from ..core.cis_delivery import FINAL, LIVE, S_WITHDRAWN
 from ..core.cis_types import Reversal
 from .answers import QUIET, find_by
 
@@ -61,7 +61,7 @@ class ElectricityCisMessage(models.Model):
         payment = find_by(messages, recharge_id=order.id, kind="payment")
         if not payment or payment.state == "withdrawn":
             return messages
-        known = find_by(messages, payment_id=payment.id, kind="reversal")
+        known = payment._standing_reversal()
         if known:
             return known
         connection = self.env["electricity.cis.connection"].sudo()
@@ -93,11 +93,20 @@ class ElectricityCisMessage(models.Model):
         return message
 
     def _counts_again(self):
-        """Tell people when a payment that was taken back there counts again here: its serial cannot be used twice."""
-        reversal = self.reversal_ids
-        if not reversal or reversal.state == "withdrawn":
-            return
-        self._to_people("dispute", codes.M_WRITTEN_AGAIN)
+        """Let a payment go on that was taken back and counts again here.
+
+        One that never left is sent after all. Of every other people decide: its serial cannot be used twice.
+        """
+        if self.state == S_WITHDRAWN and not self.tried:
+            self.write({"state": LIVE[0], "code": False, "done_at": False, "next_try_at": fields.Datetime.now()})
+            self._wake()
+        elif self.state == S_WITHDRAWN or self._standing_reversal():
+            self.done_at = False
+            self._to_people("dispute", codes.M_WRITTEN_AGAIN)
+
+    def _standing_reversal(self):
+        """Return the reversal of this payment that is not withdrawn, or an empty record."""
+        return self.reversal_ids.filtered(lambda reversal: reversal.state != S_WITHDRAWN)
 
     def _shard(self):
         return self.electricity_account_id.id % SHARDS

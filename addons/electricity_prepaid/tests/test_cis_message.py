@@ -267,6 +267,30 @@ class TestCisMessage(CounterCase):
         self.assertEqual((message.state, back.state, order.upload_state), ("withdrawn", "withdrawn", "none"))
         self.assertFalse(self.marketing.calls)
 
+    def test_a_withdrawn_payment_whose_sale_counts_again_is_sent_and_can_be_taken_back_again(self):
+        order, message = self.sold_message()
+        first = self.take_back(order)
+        self.send()
+        self.assertEqual((message.state, first.state), ("withdrawn", "withdrawn"))
+        self.env["electricity.cis.message"]._queue_payment(order)
+        self.assertEqual((message.state, order.upload_state), ("queued", "queued"))
+        self.send()
+        self.assertEqual((message.state, message.tries), ("done", 1))
+        second = self.take_back(order)
+        self.assertNotEqual(second, first)
+        self.send()
+        self.assertEqual((first.state, second.state), ("withdrawn", "done"))
+        self.assertEqual(list(self.marketing.reversals), [order.name])
+
+    def test_a_payment_that_was_sent_and_withdrawn_goes_to_people_when_its_sale_counts_again(self):
+        order, message = self.refused("1037")
+        self.take_back(order)
+        self.send()
+        self.assertEqual((message.state, message.tried), ("withdrawn", True))
+        self.env["electricity.cis.message"]._queue_payment(order)
+        self.assertEqual((message.state, message.code, order.upload_state), ("dispute", "M-129", "refused"))
+        self.assertTrue(message.activity_ids)
+
     def test_a_payment_of_doubt_is_sent_until_it_is_known_and_then_taken_back(self):
         order, message = self.sold_message()
         self.marketing.script = [SILENCE] * 2
