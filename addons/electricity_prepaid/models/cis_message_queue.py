@@ -114,7 +114,10 @@ class ElectricityCisMessage(models.Model):
     def _wake(self):
         """Let the cron of this message's account run once this transaction is committed."""
         self.ensure_one()
-        self.env.ref(f"electricity_prepaid.ir_cron_cis_send_{self._shard()}")._trigger()
+        self._trigger_shard(self._shard())
+
+    def _trigger_shard(self, shard):
+        self.env.ref(f"electricity_prepaid.ir_cron_cis_send_{shard}")._trigger()
 
     def _release_forgotten(self, shard):
         """Let the reversals of a shard go on whose payment was settled while they were put aside.

@@ -1,5 +1,6 @@
 """From the sale to the marketing system's books: the outbox, its work list, and who may do what there."""
 
+import time
 from datetime import timedelta
 
 from odoo import fields
@@ -176,6 +177,29 @@ class TestCisMessage(CounterCase):
                 self.assertEqual(message.state, "done")
                 self.assertEqual(set(others.mapped("state")), {"queued"})
                 self.assertLessEqual(len(away.calls), SHARDS)
+
+    def test_when_time_is_up_the_rest_of_a_batch_was_never_tried(self):
+        _order, message = self.sold_message()
+        others, connection = self.second_company(message, 3 * SHARDS)
+        self.systems[connection] = StubMarketing()
+        shard = others[0]._shard()
+        ours = others.filtered(lambda other: other._shard() == shard)
+        more = self.env["electricity.cis.message"]._send_batch(shard, connection.company_id.id, 0)
+        ours.invalidate_recordset()
+        self.assertTrue(more)
+        self.assertEqual(len(ours.filtered(lambda other: other.state == "done")), 1)
+        rest = ours.filtered(lambda other: other.state == "queued")
+        self.assertEqual(len(rest), len(ours) - 1)
+        self.assertFalse(any(other.tried or other.leased_until for other in rest))
+
+    def test_what_a_run_has_no_time_for_is_left_to_the_next_one_at_once(self):
+        _order, message = self.sold_message()
+        cron = self.env.ref(f"electricity_prepaid.ir_cron_cis_send_{message._shard()}")
+        triggers = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+        late = message.with_context(cron_end_time=time.monotonic() - 1)
+        late._cron_send(message._shard())
+        self.assertEqual((message.state, message.tried), ("queued", False))
+        self.assertGreater(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), triggers)
 
     def test_a_paused_company_is_left_alone(self):
         _order, message = self.sold_message()
