@@ -272,7 +272,20 @@ class ElectricityCisMessage(models.Model):
         plain = self._plain(outcomes)
         for message_id in ours:
             if message_id not in plain:
-                self.browse(message_id)._tell(outcomes[message_id])
+                self._tell_apart(message_id, outcomes[message_id])
+
+    def _tell_apart(self, message_id, outcome):
+        """Let people know of one outcome; when that fails, the outcome stays recorded, and those of others too.
+
+        :param outcome: :class:`..core.cis_delivery.After`, already written
+        """
+        message = self.browse(message_id)
+        try:
+            with self.env.cr.savepoint():
+                message._tell(outcome)
+        except Exception:
+            # Mails and activities are other modules' code. It stands on the work list all the same.
+            _logger.exception("marketing system: nobody could be told of message %s", message_id)
 
     def _plain(self, outcomes):
         """Return the ids whose outcome nobody waits for: bookings without an activity or a reversal that waits.

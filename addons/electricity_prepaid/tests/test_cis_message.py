@@ -201,6 +201,22 @@ class TestCisMessage(CounterCase):
         self.assertEqual((message.state, message.tried), ("queued", False))
         self.assertGreater(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), triggers)
 
+    def test_an_outcome_of_which_nobody_could_be_told_is_recorded_with_all_others(self):
+        def broken(one):
+            one.note = "half told"
+            raise ValueError("planted")
+
+        self.patch(type(self.env["electricity.cis.message"]), "_call_for_help", broken)
+        _order, message = self.sold_message()
+        self.card.insert_in_meter()
+        _second, later = self.sold_message("50.00")
+        self.marketing.script = ["1037"]
+        with self.assertLogs("odoo.addons.electricity_prepaid.models.cis_message_send", "ERROR"):
+            self.send()
+        message.invalidate_recordset()
+        self.assertEqual((message.state, message.code, message.note), ("refused", "M-104", False))
+        self.assertEqual((later.state, len(message.attempt_ids)), ("done", 1))
+
     def test_a_paused_company_is_left_alone(self):
         _order, message = self.sold_message()
         self.connection.sudo().write(
