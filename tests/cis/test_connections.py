@@ -1,6 +1,7 @@
 """Connections: what leaves, what is kept, what is tried again, and whom we talk to at all."""
 
 import os
+import re
 import socket
 import ssl
 import time
@@ -71,6 +72,20 @@ class TestReuse:
         server.answer = lambda request: answers.pop(0)(request)
         assert system(server).query_arrears(samples.ACCOUNT).arrears == NOTHING_OWED
         assert answers == []
+
+    def test_a_question_that_is_asked_again_carries_a_token_of_its_own(self, server):
+        server.answer = answer_well
+        kiosk = system(server, username="kiosk", password="hunter2")
+        kiosk.query_arrears(samples.ACCOUNT)
+        answers = [hang_up, answer_well]
+        server.answer = lambda request: answers.pop(0)(request)
+        kiosk.query_arrears(samples.ACCOUNT)
+        tokens = [
+            re.findall(rb"<wsse:(Nonce|Password|Username)\b[^>]*>([^<]+)<", each.body) for each in server.requests
+        ]
+        assert [[name for name, _value in token] for token in tokens] == [[b"Username", b"Password", b"Nonce"]] * 3
+        assert len({dict(token)[b"Nonce"] for token in tokens}) == 3
+        assert len({dict(token)[b"Password"] for token in tokens}) == 3
 
     def test_a_question_is_asked_again_only_once(self, server):
         server.answer = answer_well
