@@ -519,6 +519,23 @@ class TestCisMessage(CounterCase):
         with self.assertRaises(AccessError):
             message.with_user(stranger).action_send_again()
 
+    def test_another_company_decides_nothing_and_reads_nothing_through_the_window(self):
+        _order, message = self.refused("1037")
+        stranger = self._make_user("stranger", "group_supervisor", self.env["res.company"].create({"name": "Other"}))
+        decisions = self.env["electricity.cis.decision"].with_user(stranger)
+        self.env.invalidate_all()
+        values = {"message_id": message.id, "action": "settle_done", "note": "mine"}
+        decision = decisions.create(values)
+        for name in ("code_text", "found_text"):
+            with self.assertRaises(AccessError):
+                decision.read([name])
+        with self.assertRaises(AccessError):
+            decision.action_confirm()
+        self.assertFalse(message.proposed_by_id)
+        # As the form asks before anything is stored.
+        with self.assertRaises(AccessError):
+            decisions.onchange(values, ["message_id"], {"message_id": {}, "code_text": {}, "found_text": {}})
+
     def test_long_numbers_are_masked_in_the_journal(self):
         _order, message = self.refused("1037")
         self.assertIn("…0001", message.attempt_ids.text)
