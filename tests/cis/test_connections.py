@@ -1,6 +1,7 @@
 """Connections: what leaves, what is kept, what is tried again, and whom we talk to at all."""
 
 import os
+import re
 import socket
 import ssl
 import time
@@ -8,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from prepaid_addon.cis import Settings, connect
+from prepaid_addon.cis.settings import TIMEOUTS
+from prepaid_addon.core import cis_circuit
 from prepaid_addon.core import cis_types as types
 from prepaid_addon.core.cis_types import Unreachable
 
@@ -69,6 +72,20 @@ class TestReuse:
         server.answer = lambda request: answers.pop(0)(request)
         assert system(server).query_arrears(samples.ACCOUNT).arrears == NOTHING_OWED
         assert answers == []
+
+    def test_a_question_that_is_asked_again_carries_a_token_of_its_own(self, server):
+        server.answer = answer_well
+        kiosk = system(server, username="kiosk", password="hunter2")
+        kiosk.query_arrears(samples.ACCOUNT)
+        answers = [hang_up, answer_well]
+        server.answer = lambda request: answers.pop(0)(request)
+        kiosk.query_arrears(samples.ACCOUNT)
+        tokens = [
+            re.findall(rb"<wsse:(Nonce|Password|Username)\b[^>]*>([^<]+)<", each.body) for each in server.requests
+        ]
+        assert [[name for name, _value in token] for token in tokens] == [[b"Username", b"Password", b"Nonce"]] * 3
+        assert len({dict(token)[b"Nonce"] for token in tokens}) == 3
+        assert len({dict(token)[b"Password"] for token in tokens}) == 3
 
     def test_a_question_is_asked_again_only_once(self, server):
         server.answer = answer_well
@@ -243,6 +260,8 @@ class TestSettings:
             {"timeouts": {"pay": 1}},
             {"timeouts": {"submit_payment": 0}},
             {"max_bytes": 0},
+            {"username": "kiosk\x00"},
+            {"password": "\udce4"},
         ],
         ids=str,
     )
@@ -271,6 +290,10 @@ class TestSettings:
         assert not (tmp_path / "keys").exists()
 
 
+def test_a_probe_keeps_others_out_for_longer_than_any_call_takes():
+    assert cis_circuit.PROBE.total_seconds() > max(TIMEOUTS.values())
+
+
 def test_words_that_xml_cannot_carry_do_not_stop_a_reversal(server):
     heard = []
 
@@ -285,9 +308,10 @@ def test_words_that_xml_cannot_carry_do_not_stop_a_reversal(server):
     assert heard[0].reason == ("pulled  card  " + "x" * 500)[:250]
 
 
-def test_a_payment_that_cannot_be_written_is_not_sent(server):
-    broken = types.Payment(**{**vars(samples.PAYMENT), "operator": "a\x00b"})
-    assert failure(system(server).submit_payment, broken) == ("configuration", False)
+@pytest.mark.parametrize("changes", [{"operator": "a\x00b"}, {"amount": None}])
+def test_a_payment_that_cannot_be_written_is_not_sent(server, changes):
+    broken = types.Payment(**{**vars(samples.PAYMENT), **changes})
+    assert failure(system(server).submit_payment, broken) == ("unsendable", False)
     assert server.requests == []
 
 

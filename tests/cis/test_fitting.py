@@ -35,7 +35,7 @@ def kind(method, subject, answer):
         ("meter", FILE, None),
         ("meter", replace(FILE, meter_no=OTHER), "mismatch"),
         ("card", replace(FILE, card_no=OTHER), "mismatch"),
-        ("account", None, "unreadable"),
+        ("account", None, "invalid"),
     ],
 )
 def test_a_customer(by, file, expected):
@@ -46,12 +46,12 @@ def test_a_customer(by, file, expected):
     ("owed", "expected"),
     [
         (OWED, None),
-        (None, "unreadable"),
+        (None, "invalid"),
         (replace(OWED, account_no=OTHER), "mismatch"),
-        (replace(OWED, total=1000), "unreadable"),
-        (replace(OWED, late_fee=0), "unreadable"),
-        (replace(OWED, total=2100, late_fee=100, bills=(BILL, BILL)), "unreadable"),
-        (replace(OWED, bills=()), "unreadable"),
+        (replace(OWED, total=1000), "invalid"),
+        (replace(OWED, late_fee=0), "invalid"),
+        (replace(OWED, total=2100, late_fee=100, bills=(BILL, BILL)), "invalid"),
+        (replace(OWED, bills=()), "invalid"),
     ],
 )
 def test_arrears(owed, expected):
@@ -62,12 +62,12 @@ def test_arrears(owed, expected):
     ("result", "booking", "expected"),
     [
         (OK, BOOKING, None),
-        (OK, None, "unreadable"),
+        (OK, None, "invalid"),
         (OK, replace(BOOKING, serial="PAY-000000000002"), "mismatch"),
         (OK, replace(BOOKING, amount=1), "mismatch"),
         (OK, replace(BOOKING, account_no=OTHER), "mismatch"),
         (DUPLICATE, BOOKING, None),
-        (DUPLICATE, None, "unreadable"),
+        (DUPLICATE, None, "invalid"),
         (DUPLICATE, replace(BOOKING, serial="PAY-000000000002"), "mismatch"),
         (DUPLICATE, replace(BOOKING, amount=1), None),
         (types.Result("1037"), None, None),
@@ -82,7 +82,7 @@ def test_a_payment(result, booking, expected):
     [
         (OK, BOOKING, None, None),
         (OK, BOOKING, REVERSED, None),
-        (OK, None, None, "unreadable"),
+        (OK, None, None, "invalid"),
         (OK, replace(BOOKING, serial="PAY-000000000002"), None, "mismatch"),
         (OK, BOOKING, replace(REVERSED, original_serial="PAY-000000000002"), "mismatch"),
         (types.Result("1003"), None, None, None),
@@ -97,16 +97,16 @@ def test_a_query(result, booking, reversal, expected):
     ("result", "changes", "expected"),
     [
         (OK, {}, None),
-        (OK, None, "unreadable"),
+        (OK, None, "invalid"),
         (OK, {"serial": "REV-000000000002"}, "mismatch"),
         (OK, {"original_serial": "PAY-000000000002"}, "mismatch"),
         (DUPLICATE, {}, None),
-        (DUPLICATE, None, "unreadable"),
+        (DUPLICATE, None, "invalid"),
         (DUPLICATE, {"serial": "REV-000000000002"}, "mismatch"),
         (DUPLICATE, {"original_serial": "PAY-000000000002"}, None),
         (ALREADY, {"serial": "REV-000000000002"}, None),
         (ALREADY, {"original_serial": "PAY-000000000002"}, "mismatch"),
-        (ALREADY, None, "unreadable"),
+        (ALREADY, None, "invalid"),
         (types.Result("1015"), None, None),
     ],
 )

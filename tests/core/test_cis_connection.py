@@ -71,7 +71,7 @@ def test_a_password_does_not_show_when_its_holder_is_printed():
 def failed(times, circuit=None):
     circuit = circuit or cis_circuit.Circuit()
     for _ in range(times):
-        circuit = cis_circuit.after_failure(circuit, NOW)
+        circuit = cis_circuit.after_failure(circuit, "timeout", NOW)
     return circuit
 
 
@@ -96,7 +96,7 @@ def test_while_one_probes_nobody_else_gets_in():
 
 def test_a_probe_that_fails_opens_it_again_for_longer():
     first = failed(cis_circuit.TOLERATED)
-    again = cis_circuit.after_failure(cis_circuit.probing(first, NOW), NOW)
+    again = cis_circuit.after_failure(cis_circuit.probing(first, NOW), "timeout", NOW)
     assert again.state == cis_circuit.OPEN
     assert again.until > first.until
 
@@ -110,7 +110,7 @@ def test_silence_counts(kind):
     assert cis_circuit.counts(kind)
 
 
-@pytest.mark.parametrize("kind", ["fault", "mismatch", "circuit", "configuration"])
+@pytest.mark.parametrize("kind", ["fault", "mismatch", "circuit", "configuration", "unsendable", "invalid"])
 def test_what_says_nothing_about_its_presence_does_not_count(kind):
     assert not cis_circuit.counts(kind)
 
@@ -132,6 +132,8 @@ def test_what_says_nothing_about_its_presence_does_not_count(kind):
         ("too_large", "", codes.M_UNSAFE_ANSWER),
         ("circuit", "", codes.M_PAUSED),
         ("configuration", "no password", codes.M_SET_UP),
+        ("unsendable", "", codes.M_UNSENDABLE),
+        ("invalid", "the arrears do not add up", codes.M_NOT_OUR_INTERFACE),
         ("a kind of tomorrow", "", codes.M_LINE_BROKEN),
     ],
 )

@@ -98,6 +98,16 @@ def test_a_reversal_is_never_sent_before_its_payment_is_booked():
 # -- no answer
 
 
+@pytest.mark.parametrize(
+    ("message", "step"), [(FRESH, delivery.SUBMIT), (UNKNOWN, delivery.QUERY), (BACK, delivery.REVERSE)]
+)
+def test_what_cannot_be_made_into_a_message_goes_to_people_and_no_doubt_is_lost(message, step):
+    outcome = delivery.after(message, step, Unreachable("unsendable", sent=False), PAYMENT, REVERSAL)
+    assert outcome.standing == replace(message, state="refused", failures=0)
+    assert outcome.code == codes.M_UNSENDABLE
+    assert cis_results.SETTLE_DONE in delivery.actions(outcome.standing, outcome.result)
+
+
 @pytest.mark.parametrize("kind", ["timeout", "connection", "http", "unreadable", "fault", "mismatch", "too_large"])
 @pytest.mark.parametrize(("message", "step"), [(FRESH, delivery.SUBMIT), (BACK, delivery.REVERSE)])
 def test_no_answer_is_unknown_never_failed(kind, message, step):

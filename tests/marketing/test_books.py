@@ -116,6 +116,29 @@ def test_a_reversal_follows_its_payment_through_silence(utility):
     utility.check_books()
 
 
+def test_nothing_is_decided_of_a_reversal_while_somebody_works_at_its_payment(utility):
+    number = utility.account()
+    serial = utility.sell(number)
+    utility.client.put_customers({"account_no": number, "refusal": "11219"})
+    utility.client.fault("reset", operation="SubmitPayment")
+    utility.send()
+    utility.pass_time()
+    utility.send()
+    assert utility.read(serial, "state", "uncertain") == ("refused", True)
+    back = utility.take_back(serial)
+    with utility.work() as env:
+        env.cr.execute("SELECT id FROM electricity_cis_message WHERE name = %s FOR NO KEY UPDATE", [serial])
+        utility.send()
+        assert utility.read(back) == "queued"
+    utility.send()
+    assert utility.read(back) == "waiting"
+    utility.client.put_customers({"account_no": number, "refusal": None})
+    utility.act(serial, "ask_again")
+    utility.send()
+    assert (utility.read(serial), utility.read(back)) == ("done", "done")
+    utility.check_books()
+
+
 def test_after_midnight_the_office_takes_it_back_and_two_persons_settle_it(utility):
     serial = utility.sell(utility.account())
     utility.send()

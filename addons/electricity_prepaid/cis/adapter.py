@@ -19,7 +19,7 @@ from ..core.cis_types import (
 )
 from . import fitting, log
 from .interface import interface
-from .soap import BAD_MESSAGE, Call, Endpoint, NotUnderstood
+from .soap import BAD_MESSAGE, Call, Endpoint, NotUnderstood, unsendable
 
 LIST, RECONCILE = "list_customer_changes", "reconcile"
 READ_ONLY = ("query_customer", "query_arrears", "query_payment", LIST)
@@ -100,13 +100,17 @@ class Adapter(MarketingSystem):
         return answer
 
     def _answer(self, method, subject, call):
-        found = call.run(self._question(method, *subject))
+        try:
+            question = self._question(method, *subject)
+        except (ValueError, TypeError, AttributeError, ArithmeticError, LookupError) as error:
+            raise unsendable(f"the message cannot be made ({type(error).__name__})") from None
+        found = call.run(question)
         if isinstance(found, NotUnderstood):
             return refused(method, subject, Result(BAD_MESSAGE, found.message))
         try:
             answer = self._read(method, found, subject)
         except (ValueError, ArithmeticError, LookupError) as error:
-            raise Unreachable("unreadable", f"a value of the answer has no meaning ({type(error).__name__})") from None
+            raise Unreachable("invalid", f"a value of the answer has no meaning ({type(error).__name__})") from None
         fitting.check(method, subject, answer)
         return answer
 

@@ -15,7 +15,7 @@ def check(method, subject, answer):
 
     :param method: name of a method of :class:`~..core.cis_types.MarketingSystem`
     :param subject: its arguments
-    :raises Unreachable: kind ``mismatch`` (it is about something else) or ``unreadable`` (a part is missing, or the
+    :raises Unreachable: kind ``mismatch`` (it is about something else) or ``invalid`` (a part is missing, or the
         arrears do not add up)
     """
     if method in _CHECKS:
@@ -77,7 +77,7 @@ _CHECKS = {
 
 def _need(part):
     if part is None:
-        raise Unreachable("unreadable", "the answer lacks the part that belongs to its result")
+        raise Unreachable("invalid", "the answer lacks the part that belongs to its result")
 
 
 def _same(asked, told, what):
@@ -87,7 +87,7 @@ def _same(asked, told, what):
 
 def _add_up(arrears):
     if len({bill.receivable_id for bill in arrears.bills}) != len(arrears.bills):
-        raise Unreachable("unreadable", "a receivable is listed twice")
+        raise Unreachable("invalid", "a receivable is listed twice")
     sums = (sum(bill.due for bill in arrears.bills), sum(bill.late_fee for bill in arrears.bills))
     if sums != (arrears.total, arrears.late_fee):
-        raise Unreachable("unreadable", "the arrears do not add up")
+        raise Unreachable("invalid", "the arrears do not add up")

@@ -59,11 +59,11 @@ class Interface:
 
         Elements that a later version added are taken out, when nothing that we know follows them among their siblings:
         the interface grows at the end of its types, and what it gains must not stop payments. Anything else that the
-        schema does not allow makes the answer unreadable.
+        schema does not allow makes the answer invalid.
 
         :param element: child of the SOAP body; changed in place
         :return: whether something was taken out
-        :raises Unreachable: kind ``unreadable``
+        :raises Unreachable: kind ``invalid``
         """
         if self._is_valid(element):
             return False
@@ -71,7 +71,7 @@ class Interface:
         for each in unknown:
             each.getparent().remove(each)
         if not unknown or not self._is_valid(element):
-            raise Unreachable("unreadable", "the answer does not follow the interface's schema")
+            raise Unreachable("invalid", "the answer does not follow the interface's schema")
         return True
 
     def _is_valid(self, element):

@@ -76,6 +76,8 @@ class Settings:
         numbers = (self.connect_timeout, self.max_bytes, *self.timeouts.values())
         if not all(number > 0 for number in numbers):
             raise misconfigured("a time-out or a size is not above zero")
+        if not self.username.isprintable() or any("\ud800" <= each <= "\udfff" for each in self.password):
+            raise misconfigured("user name or password has characters that cannot be sent")
         _check_url(self.url)
 
 

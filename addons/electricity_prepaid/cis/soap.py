@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import zeep
 from lxml import etree
-from zeep import exceptions
+from zeep import exceptions, ns
 from zeep.wsse.username import UsernameToken
 
 from ..core.cis_types import Unreachable
@@ -29,6 +29,7 @@ _SECURITY_KINDS = (
     "UnsupportedSecurityToken",
 )
 _FAULT_KINDS = ("Server", "Client", "Receiver", "Sender", "VersionMismatch", "MustUnderstand", *_SECURITY_KINDS)
+_TOKEN = f"{{{ns.WSSE}}}UsernameToken"
 _LONGEST_TEXT = 250
 BAD_MESSAGE = "1006"
 OK = 200
@@ -97,13 +98,13 @@ class Call:
         except _Fault as fault:
             return fault.answer
         except exceptions.ValidationError as error:
-            raise Unreachable("configuration", f"the message lacks a part: {error.path}", sent=False) from None
+            raise unsendable(f"the message lacks a part: {error.path}") from None
         except (exceptions.Error, ValueError, TypeError, ArithmeticError) as error:
             # zeep has no family of errors for what it cannot read. Before the message was made, it is about ours.
             name = type(error).__name__
             if self.request is None:
-                raise Unreachable("configuration", f"the message cannot be made ({name})", sent=False) from None
-            raise Unreachable("unreadable", f"the answer cannot be read ({name})") from None
+                raise unsendable(f"the message cannot be made ({name})") from None
+            raise Unreachable("invalid", f"the answer cannot be read ({name})") from None
 
     def post_xml(self, _address, envelope, headers):
         """Send an envelope; called by zeep.
@@ -111,11 +112,20 @@ class Call:
         :return: what zeep reads of a response
         :raises Unreachable:
         """
-        body = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+        body = _written(envelope)
         self.request, self.bytes_out = envelope, len(body)
-        status, content_type, content = self._endpoint.wire.post(body, headers, self._timeout, self._again)
+        anew = self._signed_anew if self._again else None
+        status, content_type, content = self._endpoint.wire.post(body, headers, self._timeout, anew)
         self.bytes_in = len(content)
         return _Response(self._judged(status, content_type, content))
+
+    def _signed_anew(self):
+        """Return the message with a token of its own: the first one may have arrived, and is taken only once."""
+        token = self.request.find(f".//{_TOKEN}")
+        if token is not None:
+            token.clear()
+            self._endpoint.token.apply(self.request, {})
+        return _written(self.request)
 
     def _judged(self, status, content_type, content):
         try:
@@ -147,6 +157,15 @@ class Call:
     def _expected(self):
         operation = self._endpoint.interface.document.bindings[self._endpoint.binding].get(self._operation)
         return operation.output.body.qname.text
+
+
+def _written(envelope):
+    return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+
+
+def unsendable(detail):
+    """Return the error for content of which no message can be made: only this message is concerned."""
+    return Unreachable("unsendable", detail, sent=False)
 
 
 class _Fault(Exception):

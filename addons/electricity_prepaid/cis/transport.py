@@ -205,12 +205,12 @@ class Wire:
         self._target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         _pools.of(settings)
 
-    def post(self, body, headers, timeout, again):
+    def post(self, body, headers, timeout, anew):
         """Send a message and return the answer.
 
         :param timeout: seconds for all of it
-        :param again: a read-only call: sent a second time when a kept connection turns out to be closed before
-            the first byte of an answer
+        :param anew: of a read-only call: returns the message for a second time, when a kept connection turns out to be
+            closed before the first byte of an answer; None: it is sent once
         :return: status, content type or None, body
         :raises Unreachable: kinds ``timeout``, ``connection``, ``tls``, ``too_large`` and ``unreadable``
         """
@@ -218,9 +218,9 @@ class Wire:
         try:
             return self._once(body, headers, attempt)
         except Unreachable as error:
-            if not (again and error.kind == "connection" and attempt.reused and not attempt.received):
+            if not (anew and error.kind == "connection" and attempt.reused and not attempt.received):
                 raise
-        return self._once(body, headers, Attempt(attempt.deadline))
+        return self._once(anew(), headers, Attempt(attempt.deadline))
 
     def _once(self, body, headers, attempt):
         _current.attempt = attempt

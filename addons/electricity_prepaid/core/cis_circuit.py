@@ -8,10 +8,11 @@ TOLERATED = 3
 """Failures in a row that open the circuit."""
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=5)
-PROBE = timedelta(seconds=90)
+PROBE = timedelta(seconds=150)
 """For so long nobody else tries while one probes: longer than any call takes. Then the next one may."""
 
 _SILENT = frozenset({"timeout", "connection", "tls", "http", "unreadable", "unsafe", "too_large"})
+_PRESENT = frozenset({"fault", "mismatch", "invalid"})
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,20 @@ class Circuit:
 def counts(kind):
     """Tell whether a failure says that the marketing system is away.
 
-    One that answers in its own way to one message (a fault, another serial) is there, and what is wrong at our side
-    says nothing about it.
+    One that answers in its own way to one message (a fault, another serial, content that cannot be right) is there, and
+    what is wrong at our side says nothing about it.
 
     :param kind: of ``Unreachable``
     """
     return kind in _SILENT
+
+
+def is_there(kind):
+    """Tell whether a failure says that the marketing system is there: it answered, though not as it should.
+
+    :param kind: of ``Unreachable``
+    """
+    return kind in _PRESENT
 
 
 def refuses(circuit, now):
@@ -49,8 +58,16 @@ def probing(circuit, now):
     return Circuit(HALF_OPEN, circuit.failures, now + PROBE)
 
 
-def after_failure(circuit, now):
-    """Return the state after a failure that counts."""
+def after_failure(circuit, kind, now):
+    """Return the state after a failure.
+
+    :param kind: of ``Unreachable``
+    """
+    if is_there(kind):
+        return Circuit()
+    if not counts(kind):
+        # No probe was made: the next one may.
+        return Circuit(OPEN, circuit.failures, now) if circuit.state == HALF_OPEN else circuit
     failures = circuit.failures + 1
     if failures < TOLERATED:
         return Circuit(CLOSED, failures)

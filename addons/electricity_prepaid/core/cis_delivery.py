@@ -140,12 +140,23 @@ def after(message, step, answer, payment, reversal=None):
 
 
 def _unanswered(message, step, failure):
+    if failure.kind == "unsendable":
+        return unsendable(message)
     failures = message.failures + 1
     if not failure.sent:
         return After(replace(message, failures=failures), codes.M_NOT_CONFIRMED)
     if step == QUERY:
         return After(replace(message, state=S_UNKNOWN, failures=failures), codes.M_NOT_CONFIRMED)
     return _unknown(replace(message, tried=True))
+
+
+def unsendable(message):
+    """Return what becomes of a message of whose content no call can be made: nothing left us, and people look at it.
+
+    :param message: :class:`Standing` before the lease
+    :return: :class:`After`
+    """
+    return After(replace(message, state=S_REFUSED, failures=0), codes.M_UNSENDABLE)
 
 
 def _unknown(message, code=codes.M_NOT_CONFIRMED):

@@ -15,7 +15,9 @@ _CODES = {
     "fault": codes.M_SERVER_ERROR,
     "mismatch": codes.M_NOT_OUR_INTERFACE,
     "circuit": codes.M_PAUSED,
+    "invalid": codes.M_NOT_OUR_INTERFACE,
     "configuration": codes.M_SET_UP,
+    "unsendable": codes.M_UNSENDABLE,
 }
 _CREDENTIALS = re.compile(r"\b(401|403)\b|FailedAuthentication|FailedCheck|Security|MessageExpired")
 _OTHER_SERVICE = re.compile(r"\b4\d\d\b")

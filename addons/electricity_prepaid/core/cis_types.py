@@ -362,7 +362,9 @@ class Unreachable(Exception):
     """The call brought no answer that says what happened there: its outcome is **unknown**, never "failed".
 
     :param kind: why, in one word: ``timeout``, ``connection``, ``tls``, ``http``, ``unreadable``, ``unsafe``,
-        ``too_large``, ``fault``, ``mismatch`` (answers another serial), ``circuit`` (not tried), ``configuration``
+        ``too_large``, ``fault``, ``mismatch`` (answers another serial), ``circuit`` (not tried), ``configuration``,
+        ``unsendable`` (no message can be made of this content), ``invalid`` (it answers, but with content that cannot
+        be right)
     :param detail: for the log; free of secrets and of full numbers
     :param sent: False only when it is certain that no byte of the message left: then nothing can have been booked
     """

@@ -132,6 +132,10 @@ MARKETING = (
      "The day of this payment is reconciled and closed in the marketing system without it, so it is taken there no "
      "more. The customer's money and energy are safe. Let finance book it there by hand; then two persons settle it.",
      "该笔缴费所属日期已与营销系统对账关账，但对方无此记录，不再受理上传。客户款项和电量安全。请由财务在营销系统人工补录，再由两人在此销项。"),
+    ("M-141", "unsendable",
+     "Of what is stored of it no message can be made. This time nothing was sent. Money already paid is safe. Tell the "
+     "technician; two persons have it booked there by hand and settle it here.",
+     "所存内容无法生成报文，本次未发送。已付款项安全。请告知技术人员，并由两人在营销系统人工补录后在此销项。"),
     ("M-201", "name_unknown",
      "The server's name {host} is not known to the network. Nothing was sent. Check the address, then the name "
      "service of this machine.",

@@ -168,7 +168,24 @@ class ElectricityCisConnection(models.Model):
     @ormcache("company_id")
     def _id_for_company(self, company_id):
         # Every sale asks.
-        return self.sudo().search([("company_id", "=", company_id)], limit=1).id
+        # The caller's context decides nothing here: an archived connection is never called.
+        return self.sudo().search([("company_id", "=", company_id), ("active", "=", True)], limit=1).id
+
+    @api.model
+    @api.private
+    def _any_for_company(self, company):
+        """Return a connection of a company, an archived one when none is active, or an empty record.
+
+        What a company with a marketing system sells is uploaded, also what it sells while its connection is archived.
+
+        :param company: one ``res.company``
+        """
+        return self.sudo().browse(self._any_id_for_company(company.id))
+
+    @ormcache("company_id")
+    def _any_id_for_company(self, company_id):
+        found = self.sudo().with_context(active_test=False)
+        return found.search([("company_id", "=", company_id)], order="active DESC, id DESC", limit=1).id
 
     @api.private
     def ask(self, operation, *args):

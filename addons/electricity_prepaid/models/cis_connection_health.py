@@ -143,8 +143,7 @@ class ElectricityCisConnection(models.Model):
             if not row:
                 return
             now, circuit = row[0], _circuit(row[1:])
-            if cis_circuit.counts(failure.kind):
-                circuit = cis_circuit.after_failure(circuit, now)
+            circuit = cis_circuit.after_failure(circuit, failure.kind, now)
             cr.execute(
                 SQL(
                     "UPDATE %s SET last_failure_at = %s, last_failure_kind = %s, last_failure_detail = %s,"

@@ -54,15 +54,24 @@ def now():
     return fields.Datetime.now()
 
 
+def standing_of(row):
+    """Return where a message stands, when its last worker did not come back.
+
+    :param row: of ``_due_rows``
+    :return: :class:`..core.cis_delivery.Standing`
+    """
+    before = Standing(row["kind"], row["state"], bool(row["tried"]), bool(row["uncertain"]), row["failures"] or 0)
+    return cis_delivery.abandoned(before) if row["abandoned"] else before
+
+
 def errand_of(row):
     """Return what is to be done with a message.
 
     :param row: of ``_due_rows``
     :return: :class:`Errand`
+    :raises ValueError, TypeError, LookupError, AttributeError: what is stored of it is no payment or reversal
     """
-    before = Standing(row["kind"], row["state"], bool(row["tried"]), bool(row["uncertain"]), row["failures"] or 0)
-    if row["abandoned"]:
-        before = cis_delivery.abandoned(before)
+    before = standing_of(row)
     if row["kind"] == cis_delivery.PAYMENT:
         owner, payment = None, Payment.from_json(row["payload"])
         reversal = row["reversal_payload"] and Reversal.from_json(row["reversal_payload"])

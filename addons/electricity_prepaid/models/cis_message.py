@@ -104,13 +104,14 @@ class ElectricityCisMessage(models.Model):
         "(recharge_id) WHERE kind = 'payment'", "The payment of this recharge is uploaded already."
     )
     _reversal_once = models.UniqueIndex(
-        "(payment_id) WHERE kind = 'reversal'", "This payment is being taken back already."
+        "(payment_id) WHERE kind = 'reversal' AND state <> 'withdrawn'", "This payment is being taken back already."
     )
-    _due_index = models.Index("(next_try_at, id) WHERE state IN ('queued', 'unknown')")
+    _due_index = models.Index("(company_id, next_try_at, id) WHERE state IN ('queued', 'unknown')")
     _account_queue_index = models.Index("(electricity_account_id, id) WHERE state IN ('queued', 'unknown')")
     _work_index = models.Index(
         "(company_id, amount) WHERE state IN ('queued', 'unknown', 'waiting', 'refused', 'dispute', 'by_hand')"
     )
+    _waiting_index = models.Index("(payment_id) WHERE state = 'waiting'")
     _day_index = models.Index("(company_id, accounting_date, id)")
     _amount_positive = models.Constraint("CHECK (amount > 0)", "What is uploaded is a positive amount.")
 

@@ -1,9 +1,10 @@
 """What the sale puts into the outbox, in its own transaction."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..core import codes, money
-from ..core.cis_delivery import FINAL, LIVE
+from ..core.cis_delivery import FINAL, LIVE, S_WITHDRAWN
 from ..core.cis_types import Reversal
 from .answers import QUIET, find_by
 
@@ -27,7 +28,7 @@ class ElectricityCisMessage(models.Model):
         if known:
             known._counts_again()
             return known
-        connection = self.env["electricity.cis.connection"]._for_company(order.company_id)
+        connection = self.env["electricity.cis.connection"]._any_for_company(order.company_id)
         payment = connection and order._payment_to_upload(connection)
         if not payment:
             return messages
@@ -60,7 +61,7 @@ class ElectricityCisMessage(models.Model):
         payment = find_by(messages, recharge_id=order.id, kind="payment")
         if not payment or payment.state == "withdrawn":
             return messages
-        known = find_by(messages, payment_id=payment.id, kind="reversal")
+        known = payment._standing_reversal()
         if known:
             return known
         connection = self.env["electricity.cis.connection"].sudo()
@@ -92,11 +93,20 @@ class ElectricityCisMessage(models.Model):
         return message
 
     def _counts_again(self):
-        """Tell people when a payment that was taken back there counts again here: its serial cannot be used twice."""
-        reversal = self.reversal_ids
-        if not reversal or reversal.state == "withdrawn":
-            return
-        self._to_people("dispute", codes.M_WRITTEN_AGAIN)
+        """Let a payment go on that was taken back and counts again here.
+
+        One that never left is sent after all. Of every other people decide: its serial cannot be used twice.
+        """
+        if self.state == S_WITHDRAWN and not self.tried:
+            self.write({"state": LIVE[0], "code": False, "done_at": False, "next_try_at": fields.Datetime.now()})
+            self._wake()
+        elif self.state == S_WITHDRAWN or self._standing_reversal():
+            self.done_at = False
+            self._to_people("dispute", codes.M_WRITTEN_AGAIN)
+
+    def _standing_reversal(self):
+        """Return the reversal of this payment that is not withdrawn, or an empty record."""
+        return self.reversal_ids.filtered(lambda reversal: reversal.state != S_WITHDRAWN)
 
     def _shard(self):
         return self.electricity_account_id.id % SHARDS
@@ -104,7 +114,30 @@ class ElectricityCisMessage(models.Model):
     def _wake(self):
         """Let the cron of this message's account run once this transaction is committed."""
         self.ensure_one()
-        self.env.ref(f"electricity_prepaid.ir_cron_cis_send_{self._shard()}")._trigger()
+        self._trigger_shard(self._shard())
+
+    def _trigger_shard(self, shard):
+        self.env.ref(f"electricity_prepaid.ir_cron_cis_send_{shard}")._trigger()
+
+    def _release_forgotten(self, shard):
+        """Let the reversals of a shard go on whose payment was settled while they were put aside.
+
+        Whoever settles a payment at that moment does not see yet that something waits for it.
+        """
+        self.flush_model()
+        found = self.env.execute_query(
+            SQL(
+                "SELECT m.payment_id FROM electricity_cis_message m"
+                " JOIN electricity_cis_message p ON p.id = m.payment_id"
+                " WHERE m.state = 'waiting' AND p.state IN %(final)s"
+                " AND MOD(m.electricity_account_id, %(shards)s) = %(shard)s"
+                " FOR NO KEY UPDATE OF m SKIP LOCKED",
+                final=FINAL,
+                shards=SHARDS,
+                shard=shard,
+            )
+        )
+        self.browse(row[0] for row in found)._release_follower()
 
     def _release_follower(self):
         """Let the reversal that waits for this payment go on once the payment is settled."""

@@ -5,6 +5,7 @@ that ran out means that the message may have left (:func:`..core.cis_delivery.ab
 """
 
 import logging
+import random
 import secrets
 import time
 from datetime import timedelta
@@ -15,15 +16,16 @@ from odoo.tools import SQL
 from ..core import cis_delivery
 from ..core.cis_types import Unreachable
 from .answers import QUIET, RACES
-from .cis_errand import Report, errand_of, now, outcome_row, outcome_word, own_words
+from .cis_errand import Report, errand_of, now, outcome_row, outcome_word, own_words, standing_of
 from .cis_message_queue import SHARDS
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 50
 LEASE = timedelta(minutes=5)
-LONGEST_SENDING = 120
-"""Seconds after its lease in which a message is still sent: the rest of the lease is for the call."""
+LONGEST_SENDING = 60
+"""Seconds after which a run sends no further message; in a cron its own end comes before. Together with the longest
+call this stays below Odoo's limit for a cron (``limit_time_real_cron``) and below the lease."""
 FLUSH_EVERY = 0.5
 """Seconds after which what came back is recorded, though the batch is not through."""
 
@@ -38,45 +40,77 @@ class ElectricityCisMessage(models.Model):
         :param shard: 0 to :data:`.cis_message_queue.SHARDS` - 1
         """
         sender = self.sudo().with_context(**QUIET)
+        until = min(self.env.context.get("cron_end_time", float("inf")), time.monotonic() + LONGEST_SENDING)
+        sender._unless_raced(sender._release_forgotten, shard)
+        companies = set(sender._connections())
+        while companies and time.monotonic() < until:
+            # By turns and in any order: nobody waits for another company's marketing system.
+            for left, company_id in enumerate(random.sample(sorted(companies), len(companies)), -len(companies)):
+                share = (until - time.monotonic()) / -left
+                if share <= 0:
+                    break
+                if not sender._unless_raced(sender._send_batch, shard, company_id, share):
+                    companies.discard(company_id)
+        if companies:
+            # In a run of its own: Odoo would go on in this one, whatever time it took.
+            sender._trigger_shard(shard)
+        sender._progress(0, more=False)
+
+    def _unless_raced(self, step, *args):
+        """Take a step unless somebody else works at its rows; a lease that stays behind then runs out.
+
+        :return: what the step returns, or None
+        """
         try:
-            while sender._send_batch(shard):
-                pass
+            return step(*args)
         except RACES:
-            # Somebody else works at these rows. A lease that stays behind runs out.
             self.env.cr.rollback()
+            return None
 
-    def _send_batch(self, shard):
-        """Lease, send and record one batch.
+    def _send_batch(self, shard, company_id, seconds):
+        """Lease, send and record one batch of a company.
 
-        :return: whether there may be more, and time for it
+        :param seconds: after which no further message is sent
+        :return: whether there may be more to send
         """
         # Whatever was read before the last commit is old.
         self.env.invalidate_all()
-        connections = self._connections()
+        connection = self._connections().get(company_id)
+        if not connection or connection.is_paused():
+            return False
         token = secrets.token_hex(8)
-        errands, moved = self._lease(shard, connections, token)
+        errands, moved = self._lease(shard, company_id, token)
         self._commit()
         if not errands and not moved:
             return False
-        reports, unsent = [], []
-        began = flushed = time.monotonic()
-        for errand in errands:
-            if unsent or time.monotonic() - began > LONGEST_SENDING:
-                unsent.append(errand)
-                continue
-            report = self._send(errand, connections[errand.company_id])
+        unsent, is_away = self._send_all(errands, connection, token, time.monotonic() + seconds)
+        self._give_back(unsent, token)
+        self._progress(len(errands) - len(unsent), more=not is_away)
+        return not is_away
+
+    def _send_all(self, errands, connection, token, until):
+        """Send messages, and record what comes back.
+
+        :param until: no further message is sent after this moment of ``time.monotonic``
+        :return: the errands that were not sent, and whether the next ones would fare the same
+        """
+        reports, flushed = [], time.monotonic()
+        for index, errand in enumerate(errands):
+            report = self._send(errand, connection)
             if isinstance(report.answer, Unreachable) and report.answer.kind in ("circuit", "configuration"):
-                # Nothing was tried, and the next ones would fare the same.
-                unsent.append(errand)
-                continue
+                # Nothing was tried.
+                self._record(reports, token)
+                return errands[index:], True
             reports.append(report)
+            if time.monotonic() > until:
+                self._record(reports, token)
+                return errands[index + 1 :], False
             if time.monotonic() - flushed > FLUSH_EVERY:
                 self._record(reports, token)
                 self._commit()
                 reports, flushed = [], time.monotonic()
         self._record(reports, token)
-        self._give_back(unsent, token)
-        return self._progress(len(errands), more=not unsent) > 0 and not unsent
+        return [], False
 
     def _connections(self):
         """Return the active connections, {company id: record}."""
@@ -85,17 +119,21 @@ class ElectricityCisMessage(models.Model):
 
     # ------------------------------------------------------------------------------------------------------- the lease
 
-    def _lease(self, shard, connections, token):
-        """Take the first due message of each account's queue.
+    def _lease(self, shard, company_id, token):
+        """Take the first due message of each account's queue of a company.
 
-        :param connections: {company id: record}
         :param token: of the lease
         :return: list of :class:`Errand`, and how many messages were moved without a call
         """
-        rows = self._due_rows(shard, list(connections))
+        rows = self._with_their_payments(self._due_rows(shard, company_id))
         errands = []
         for row in rows:
-            errand = errand_of(row)
+            try:
+                errand = errand_of(row)
+            except (ValueError, TypeError, LookupError, AttributeError):
+                _logger.exception("marketing system: message %s cannot be read", row["name"])
+                self.browse(row["id"])._not_sendable(cis_delivery.unsendable(standing_of(row)))
+                continue
             if errand.step in (cis_delivery.WITHDRAW, cis_delivery.WAIT):
                 self.browse(errand.id)._leave_queue(errand.step)
             else:
@@ -104,16 +142,14 @@ class ElectricityCisMessage(models.Model):
             self._write_lease(errands, token)
         return errands, len(rows) - len(errands)
 
-    def _due_rows(self, shard, company_ids):
-        if not company_ids:
-            return []
+    def _due_rows(self, shard, company_id):
         self.flush_model()
         # A dead worker's lease counts once it ran out; what follows a live message of its account waits.
         return self.env.execute_query_dict(
             SQL(
                 """
                 SELECT m.id, m.name, m.kind, m.company_id, m.state, m.tried, m.uncertain, m.failures, m.payload,
-                       m.leased_until IS NOT NULL AS abandoned,
+                       m.payment_id, m.leased_until IS NOT NULL AS abandoned,
                        p.state AS payment_state, p.tried AS payment_tried, p.uncertain AS payment_uncertain,
                        p.payload AS payment_payload, r.payload AS reversal_payload
                   FROM electricity_cis_message m
@@ -123,7 +159,7 @@ class ElectricityCisMessage(models.Model):
                    AND m.next_try_at <= %(now)s
                    AND (m.leased_until IS NULL OR m.leased_until <= %(now)s)
                    AND MOD(m.electricity_account_id, %(shards)s) = %(shard)s
-                   AND m.company_id IN %(companies)s
+                   AND m.company_id = %(company)s
                    AND NOT EXISTS (
                        SELECT 1
                          FROM electricity_cis_message earlier
@@ -137,10 +173,25 @@ class ElectricityCisMessage(models.Model):
                 now=now(),
                 shards=SHARDS,
                 shard=shard,
-                companies=tuple(company_ids),
+                company=company_id,
                 limit=BATCH,
             )
         )
+
+    def _with_their_payments(self, rows):
+        """Lock the payments that reversals take back: what is read of a payment decides about its reversal.
+
+        :param rows: of :meth:`_due_rows`
+        :return: those without the reversals at whose payment somebody else works; they are for the next time
+        """
+        owners = tuple(row["payment_id"] for row in rows if row["payment_id"])
+        if not owners:
+            return rows
+        locked = self.env.execute_query(
+            SQL("SELECT id FROM electricity_cis_message WHERE id IN %s FOR NO KEY UPDATE SKIP LOCKED", owners)
+        )
+        ours = {None, *(row[0] for row in locked)}
+        return [row for row in rows if row["payment_id"] in ours]
 
     def _write_lease(self, errands, token):
         values = SQL(", ").join(
@@ -221,7 +272,20 @@ class ElectricityCisMessage(models.Model):
         plain = self._plain(outcomes)
         for message_id in ours:
             if message_id not in plain:
-                self.browse(message_id)._tell(outcomes[message_id])
+                self._tell_apart(message_id, outcomes[message_id])
+
+    def _tell_apart(self, message_id, outcome):
+        """Let people know of one outcome; when that fails, the outcome stays recorded, and those of others too.
+
+        :param outcome: :class:`..core.cis_delivery.After`, already written
+        """
+        message = self.browse(message_id)
+        try:
+            with self.env.cr.savepoint():
+                message._tell(outcome)
+        except Exception:
+            # Mails and activities are other modules' code. It stands on the work list all the same.
+            _logger.exception("marketing system: nobody could be told of message %s", message_id)
 
     def _plain(self, outcomes):
         """Return the ids whose outcome nobody waits for: bookings without an activity or a reversal that waits.
@@ -308,7 +372,6 @@ class ElectricityCisMessage(models.Model):
             self.env.cr.commit()  # pylint: disable=invalid-commit
 
     def _progress(self, done, more):
-        """Commit, tell the cron how far it is, and return how much time it has."""
-        if modules.module.current_test:
-            return float("inf")
-        return self.env["ir.cron"]._commit_progress(done, remaining=BATCH if more else 0)
+        """Commit, and tell the cron how far it is."""
+        if not modules.module.current_test:
+            self.env["ir.cron"]._commit_progress(done, remaining=BATCH if more else 0)

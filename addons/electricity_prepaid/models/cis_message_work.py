@@ -46,6 +46,14 @@ class ElectricityCisMessage(models.Model):
         self.write({"state": state, "code": code, "failures": 0})
         self._call_for_help()
 
+    def _not_sendable(self, outcome):
+        """Put a message on the work list whose stored content cannot be read.
+
+        :param outcome: :class:`..core.cis_delivery.After`
+        """
+        self.write({"uncertain": outcome.standing.uncertain, "result": False, "lease": False, "leased_until": False})
+        self._to_people(outcome.standing.state, outcome.code)
+
     def _tell(self, outcome):
         """Let people know of an outcome that is more than a plain booking.
 
@@ -174,8 +182,17 @@ class ElectricityCisMessage(models.Model):
             ),
         )
         self.invalidate_recordset()
+        self._take_over()
         if action not in cis_delivery.actions(self._standing(), self.result or ""):
             raise Refusal(codes.M_NOT_NOW)
+
+    def _take_over(self):
+        """Note what a worker left behind that did not come back: what it had may have left us."""
+        if not self.leased_until:
+            return
+        left = cis_delivery.abandoned(self._standing())
+        state = left.state if self.state in cis_delivery.LIVE else self.state
+        self.write({"leased_until": False, "state": state, "uncertain": left.uncertain})
 
     def _act(self, action, user, note=""):
         """Carry out an action for which one person is enough.

@@ -92,6 +92,27 @@ class TestCisConnection(TransactionCase):
         self.assertEqual(self.connection.circuit_state, "closed")
         self.assertEqual(self.connection.last_failure_kind, "fault")
 
+    def test_content_that_cannot_be_right_is_one_customers_affair(self):
+        self.fail("invalid", times=TOLERATED + 1)
+        self.assertEqual((self.connection.circuit_state, self.connection.failures), ("closed", 0))
+
+    def test_whoever_answers_a_probe_in_any_way_is_there(self):
+        for kind in ("fault", "mismatch", "invalid"):
+            with self.subTest(kind=kind):
+                self.fail(times=TOLERATED)
+                self.connection.circuit_until = "2020-01-01"
+                self.fail(kind)
+                self.assertEqual((self.connection.circuit_state, self.connection.failures), ("closed", 0))
+
+    def test_a_probe_that_was_not_made_leaves_the_turn_to_the_next_one(self):
+        self.fail(times=TOLERATED)
+        self.connection.circuit_until = "2020-01-01"
+        self.fail("unsendable")
+        self.assertEqual(self.connection.circuit_state, "open")
+        self.speaks(BookedAnswer(Result("1003")))
+        self.ask()
+        self.assertEqual(self.connection.circuit_state, "closed")
+
     def test_an_operation_that_is_none_is_a_bug(self):
         with self.assertRaises(ValueError):
             self.connection.ask("_secrets")
@@ -110,6 +131,12 @@ class TestCisConnection(TransactionCase):
         self.assertEqual(self.env["electricity.cis.connection"]._for_company(company), self.connection)
         self.connection.active = False
         self.assertFalse(self.env["electricity.cis.connection"]._for_company(company))
+
+    def test_an_archived_connection_is_not_used_whatever_the_caller_asks_for(self):
+        company = self.connection.company_id
+        self.connection.active = False
+        connections = self.env["electricity.cis.connection"].with_context(active_test=False)
+        self.assertFalse(connections._for_company(company))
 
     def test_the_database_keeps_one_active_connection_a_company(self):
         self.env.cr.execute(

@@ -1,5 +1,6 @@
 """From the sale to the marketing system's books: the outbox, its work list, and who may do what there."""
 
+import time
 from datetime import timedelta
 
 from odoo import fields
@@ -10,6 +11,7 @@ from odoo.tools import file_open
 from ..core import cis_delivery, cis_results
 from ..core.cis_types import Payment, Unreachable
 from ..models.cis_message_queue import SHARDS
+from ..models.cis_message_send import BATCH
 from .cis_stub import StubMarketing
 from .common import CounterCase
 
@@ -35,7 +37,9 @@ class TestCisMessage(CounterCase):
     def setUp(self):
         super().setUp()
         self.marketing = StubMarketing()
-        self.patch(type(self.connection), "ask", lambda _connection, *args: self.marketing.ask(*args))
+        # {connection: marketing system}; by default there is one.
+        self.systems = {}
+        self.patch(type(self.connection), "ask", lambda one, *args: self.systems.get(one, self.marketing).ask(*args))
         self.patch(type(self.connection), "_system", lambda _connection: self.marketing)
 
     def sold_message(self, amount="100.00"):
@@ -64,10 +68,20 @@ class TestCisMessage(CounterCase):
     # ------------------------------------------------------------------------------------------------------ unhappy
 
     def test_a_company_without_marketing_system_uploads_nothing(self):
-        self.connection.active = False
+        self.connection.unlink()
         order, message = self.sold_message()
         self.assertFalse(message)
         self.assertEqual(order.upload_state, "none")
+
+    def test_what_is_sold_while_the_connection_is_archived_is_uploaded_after_it(self):
+        self.connection.active = False
+        order, message = self.sold_message()
+        self.send()
+        self.assertEqual((message.state, order.upload_state), ("queued", "queued"))
+        self.assertFalse(self.marketing.calls)
+        self.connection.active = True
+        self.send()
+        self.assertEqual((message.state, order.upload_state), ("done", "done"))
 
     def test_silence_is_asked_about_and_never_booked_twice(self):
         order, message = self.sold_message()
@@ -105,6 +119,113 @@ class TestCisMessage(CounterCase):
         self.assertFalse(message.leased_until)
         self.assertFalse(message.attempt_ids)
 
+    def test_a_message_that_cannot_be_made_goes_to_people_and_holds_up_nobody(self):
+        order, message = self.sold_message()
+        self.card.insert_in_meter()
+        _second, later = self.sold_message("50.00")
+        self.marketing.script = [Unreachable("unsendable", "no such character", sent=False)]
+        self.send()
+        self.assertEqual((message.state, message.code, message.uncertain), ("refused", "M-141", False))
+        self.assertTrue(message.activity_ids)
+        self.assertIn("settle_done", message.with_user(self.supervisor).allowed_actions)
+        self.send()
+        self.assertEqual(later.state, "done")
+
+    def test_a_message_that_cannot_be_read_goes_to_people_and_holds_up_nobody(self):
+        order, message = self.sold_message()
+        self.card.insert_in_meter()
+        _second, later = self.sold_message("50.00")
+        message.write({"payload": {"serial": order.name}, "tried": True})
+        message.leased_until = fields.Datetime.now() - timedelta(seconds=1)
+        with self.assertLogs("odoo.addons.electricity_prepaid.models.cis_message_send", "ERROR"):
+            self.send()
+        self.assertEqual((message.state, message.code, message.uncertain), ("refused", "M-141", True))
+        self.assertFalse(message.leased_until)
+        self.assertEqual(later.state, "done")
+
+    def second_company(self, message, count):
+        """Return payments of another company, which are due before a message, and its connection."""
+        company = self.env["res.company"].create({"name": "Other Power"})
+        connection = self.connection.copy({"company_id": company.id})
+        own = {"partner_id": self.account.partner_id.id, "regime": "card", "tariff_id": self.account.tariff_id.id}
+        accounts = self.env["electricity.account"].create([{**own, "name": f"8{each:011d}"} for each in range(count)])
+        others = message.browse()
+        for number, account in enumerate(accounts):
+            serial = f"R9{number:019d}"
+            order = message.recharge_id.copy({"uuid": serial, "name": serial, "state": "written"})
+            values = {"name": serial, "recharge_id": order.id}
+            values |= {"electricity_account_id": account.id, "payload": {**message.payload, "serial": serial}}
+            others |= message.copy({**values, "next_try_at": fields.Datetime.now() - timedelta(hours=1)})
+        # The sender looks at the messages alone, and a whole second company would hide what matters.
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE electricity_cis_message SET company_id = %s WHERE id IN %s", [company.id, others._ids]
+        )
+        self.env.invalidate_all()
+        return others, connection
+
+    def test_a_company_whose_marketing_system_is_away_holds_up_no_other(self):
+        _order, message = self.sold_message()
+        others, connection = self.second_company(message, BATCH + 10)
+        for kind in ("circuit", "configuration"):
+            with self.subTest(kind=kind):
+                away = StubMarketing()
+                away.script = [Unreachable(kind, sent=False)] * (BATCH + 10)
+                self.systems[connection] = away
+                message.write({"state": "queued"})
+                self.send()
+                self.assertEqual(message.state, "done")
+                self.assertEqual(set(others.mapped("state")), {"queued"})
+                self.assertLessEqual(len(away.calls), SHARDS)
+
+    def test_when_time_is_up_the_rest_of_a_batch_was_never_tried(self):
+        _order, message = self.sold_message()
+        others, connection = self.second_company(message, 3 * SHARDS)
+        self.systems[connection] = StubMarketing()
+        shard = others[0]._shard()
+        ours = others.filtered(lambda other: other._shard() == shard)
+        more = self.env["electricity.cis.message"]._send_batch(shard, connection.company_id.id, 0)
+        ours.invalidate_recordset()
+        self.assertTrue(more)
+        self.assertEqual(len(ours.filtered(lambda other: other.state == "done")), 1)
+        rest = ours.filtered(lambda other: other.state == "queued")
+        self.assertEqual(len(rest), len(ours) - 1)
+        self.assertFalse(any(other.tried or other.leased_until for other in rest))
+
+    def test_what_a_run_has_no_time_for_is_left_to_the_next_one_at_once(self):
+        _order, message = self.sold_message()
+        cron = self.env.ref(f"electricity_prepaid.ir_cron_cis_send_{message._shard()}")
+        triggers = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+        late = message.with_context(cron_end_time=time.monotonic() - 1)
+        late._cron_send(message._shard())
+        self.assertEqual((message.state, message.tried), ("queued", False))
+        self.assertGreater(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), triggers)
+
+    def test_an_outcome_of_which_nobody_could_be_told_is_recorded_with_all_others(self):
+        def broken(one):
+            one.note = "half told"
+            raise ValueError("planted")
+
+        self.patch(type(self.env["electricity.cis.message"]), "_call_for_help", broken)
+        _order, message = self.sold_message()
+        self.card.insert_in_meter()
+        _second, later = self.sold_message("50.00")
+        self.marketing.script = ["1037"]
+        with self.assertLogs("odoo.addons.electricity_prepaid.models.cis_message_send", "ERROR"):
+            self.send()
+        message.invalidate_recordset()
+        self.assertEqual((message.state, message.code, message.note), ("refused", "M-104", False))
+        self.assertEqual((later.state, len(message.attempt_ids)), ("done", 1))
+
+    def test_a_paused_company_is_left_alone(self):
+        _order, message = self.sold_message()
+        self.connection.sudo().write(
+            {"circuit_state": "open", "circuit_until": fields.Datetime.now() + timedelta(minutes=1)}
+        )
+        self.send()
+        self.assertEqual((message.state, message.tried), ("queued", False))
+        self.assertFalse(self.marketing.calls)
+
     def test_a_bug_in_the_client_stops_neither_the_job_nor_the_next_message(self):
         _order, message = self.sold_message()
         self.marketing.script = [ValueError("planted")]
@@ -116,7 +237,7 @@ class TestCisMessage(CounterCase):
     def test_a_worker_that_died_leaves_an_unknown_outcome(self):
         order, message = self.sold_message()
         sender = self.env["electricity.cis.message"]
-        errands, _moved = sender._lease(message._shard(), sender._connections(), "dead")
+        errands, _moved = sender._lease(message._shard(), message.company_id.id, "dead")
         self.assertEqual(len(errands), 1)
         self.marketing.ask("submit_payment", message._content())
         self.send()
@@ -129,10 +250,24 @@ class TestCisMessage(CounterCase):
         self.assertEqual([call[0] for call in self.marketing.calls], ["submit_payment", "query_payment"])
         self.assertEqual(list(self.marketing.payments), [order.name])
 
+    def test_what_a_dead_worker_had_stays_in_doubt_when_people_ask_about_it(self):
+        order, message = self.sold_message()
+        sender = self.env["electricity.cis.message"]
+        sender._lease(message._shard(), message.company_id.id, "dead")
+        message.invalidate_recordset()
+        message.leased_until = fields.Datetime.now() - timedelta(seconds=1)
+        message.with_user(self.supervisor).action_ask_again()
+        self.assertEqual((message.state, message.uncertain, message.leased_until), ("unknown", True, False))
+        self.marketing.script = ["1003", "1037"]
+        self.send()
+        back = self.take_back(order)
+        self.send()
+        self.assertEqual((message.state, back.state), ("refused", "waiting"))
+
     def test_a_worker_whose_lease_went_to_another_changes_nothing(self):
         _order, message = self.sold_message()
         sender = self.env["electricity.cis.message"].with_user(1)
-        errands, _moved = sender._lease(message._shard(), sender._connections(), "slow")
+        errands, _moved = sender._lease(message._shard(), message.company_id.id, "slow")
         self.env.cr.execute("UPDATE electricity_cis_message SET lease = 'fast' WHERE id = %s", [message.id])
         report = sender._send(errands[0], self.connection)
         sender._record([report], "slow")
@@ -172,6 +307,30 @@ class TestCisMessage(CounterCase):
         self.assertEqual((message.state, back.state, order.upload_state), ("withdrawn", "withdrawn", "none"))
         self.assertFalse(self.marketing.calls)
 
+    def test_a_withdrawn_payment_whose_sale_counts_again_is_sent_and_can_be_taken_back_again(self):
+        order, message = self.sold_message()
+        first = self.take_back(order)
+        self.send()
+        self.assertEqual((message.state, first.state), ("withdrawn", "withdrawn"))
+        self.env["electricity.cis.message"]._queue_payment(order)
+        self.assertEqual((message.state, order.upload_state), ("queued", "queued"))
+        self.send()
+        self.assertEqual((message.state, message.tries), ("done", 1))
+        second = self.take_back(order)
+        self.assertNotEqual(second, first)
+        self.send()
+        self.assertEqual((first.state, second.state), ("withdrawn", "done"))
+        self.assertEqual(list(self.marketing.reversals), [order.name])
+
+    def test_a_payment_that_was_sent_and_withdrawn_goes_to_people_when_its_sale_counts_again(self):
+        order, message = self.refused("1037")
+        self.take_back(order)
+        self.send()
+        self.assertEqual((message.state, message.tried), ("withdrawn", True))
+        self.env["electricity.cis.message"]._queue_payment(order)
+        self.assertEqual((message.state, message.code, order.upload_state), ("dispute", "M-129", "refused"))
+        self.assertTrue(message.activity_ids)
+
     def test_a_payment_of_doubt_is_sent_until_it_is_known_and_then_taken_back(self):
         order, message = self.sold_message()
         self.marketing.script = [SILENCE] * 2
@@ -193,6 +352,21 @@ class TestCisMessage(CounterCase):
         message.with_user(self.supervisor).action_ask_again()
         self.send()
         self.assertEqual((message.state, back.state), ("done", "done"))
+
+    def test_a_reversal_put_aside_while_its_payment_was_settled_goes_on(self):
+        order, message = self.sold_message()
+        self.marketing.script = [SILENCE, "1003", "1037"]
+        self.send()
+        back = self.take_back(order)
+        self.send()
+        self.assertEqual(back.state, "waiting")
+        self.marketing.ask("submit_payment", message._content())
+        # As the one who settles it writes it, who does not see yet that the reversal waits.
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE electricity_cis_message SET state = 'done' WHERE id = %s", [message.id])
+        self.env.invalidate_all()
+        self.send()
+        self.assertEqual(back.state, "done")
 
     def test_after_midnight_the_reversal_goes_to_people_who_do_it_by_hand(self):
         order, message = self.sold_message()
@@ -344,6 +518,23 @@ class TestCisMessage(CounterCase):
         self.assertFalse(self.env["electricity.cis.message"].with_user(stranger).search([("id", "=", message.id)]))
         with self.assertRaises(AccessError):
             message.with_user(stranger).action_send_again()
+
+    def test_another_company_decides_nothing_and_reads_nothing_through_the_window(self):
+        _order, message = self.refused("1037")
+        stranger = self._make_user("stranger", "group_supervisor", self.env["res.company"].create({"name": "Other"}))
+        decisions = self.env["electricity.cis.decision"].with_user(stranger)
+        self.env.invalidate_all()
+        values = {"message_id": message.id, "action": "settle_done", "note": "mine"}
+        decision = decisions.create(values)
+        for name in ("code_text", "found_text"):
+            with self.assertRaises(AccessError):
+                decision.read([name])
+        with self.assertRaises(AccessError):
+            decision.action_confirm()
+        self.assertFalse(message.proposed_by_id)
+        # As the form asks before anything is stored.
+        with self.assertRaises(AccessError):
+            decisions.onchange(values, ["message_id"], {"message_id": {}, "code_text": {}, "found_text": {}})
 
     def test_long_numbers_are_masked_in_the_journal(self):
         _order, message = self.refused("1037")

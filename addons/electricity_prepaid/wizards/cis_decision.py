@@ -14,11 +14,20 @@ class ElectricityCisDecision(models.TransientModel):
     _description = "Decision on a Marketing System Message"
 
     message_id = fields.Many2one("electricity.cis.message", required=True, readonly=True, ondelete="cascade")
-    code_text = fields.Char(related="message_id.code_text")
-    found_text = fields.Char(related="message_id.found_text")
+    code_text = fields.Char(compute="_compute_texts", string="What Is Known")
+    found_text = fields.Char(compute="_compute_texts", string="Found There")
     action = fields.Selection(ACTIONS, required=True, readonly=True)
     needs_approval = fields.Boolean(compute="_compute_needs_approval")
     note = fields.Text("What You Found", required=True)
+
+    @api.depends("message_id")
+    @api.depends_context("lang", "uid")
+    def _compute_texts(self):
+        for decision in self:
+            # The caller says which message it is, and may have named any.
+            message = decision.message_id._origin
+            message.check_access("read")
+            decision.code_text, decision.found_text = message.code_text, message.found_text
 
     @api.depends("action")
     def _compute_needs_approval(self):
