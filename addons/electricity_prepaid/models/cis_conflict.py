@@ -90,10 +90,12 @@ class ElectricityCisConflict(models.Model):
             self._note(sync, customer, account, "unknown_account", "account_no", "", customer.account_no)
             return False
         self._compare_numbers(sync, customer, account)
-        wanted = {}
+        wanted, equal = {}, {}
         for name in MASTER:
             theirs, ours = getattr(customer, name) or "", account.master_value(name)
             before = (account.marketing_values or {}).get(name)
+            if theirs and theirs == ours != before:
+                equal[name] = theirs
             if not theirs or theirs in (ours, before):
                 continue
             if name == "tariff_code" and not account.tariff_of_code(theirs):
@@ -109,6 +111,9 @@ class ElectricityCisConflict(models.Model):
                 wanted[name] = theirs
             else:
                 wanted[name] = theirs
+        if equal and not sync.dry_run:
+            # From now on what stands here is known to be theirs: the next change there is no edit made here.
+            account.marketing_values = {**(account.marketing_values or {}), **equal}
         if wanted and not sync.dry_run:
             account.take_master_values(wanted)
         return bool(wanted)

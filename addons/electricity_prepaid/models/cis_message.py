@@ -152,7 +152,7 @@ class ElectricityCisMessage(models.Model):
     def _compute_found_text(self):
         for message in self:
             found = message.found or {}
-            message.found_text = found and self.env._(
+            message.found_text = bool(found) and self.env._(
                 "Serial %(serial)s, account %(account)s, %(symbol)s %(amount)s, number there %(number)s",
                 serial=found["serial"],
                 account=found["account"],
@@ -161,7 +161,7 @@ class ElectricityCisMessage(models.Model):
                 number=found["number"],
             )
 
-    @api.depends("state", "tried", "result", "proposed_by_id")
+    @api.depends("state", "tried", "result", "proposed_by_id", "approved_by_id")
     @api.depends_context("uid")
     def _compute_allowed_actions(self):
         for message in self:
@@ -173,7 +173,7 @@ class ElectricityCisMessage(models.Model):
         if not user.has_group("electricity_prepaid.group_supervisor"):
             return []
         allowed = list(cis_delivery.actions(self._standing(), self.result or ""))
-        if not self.proposed_by_id:
+        if not self.proposed_by_id or self.approved_by_id or self.state in cis_delivery.FINAL:
             return allowed
         allowed = [action for action in allowed if action == "ask_again"]
         return [*allowed, "withdraw_proposal"] if self.proposed_by_id == user else [*allowed, "approve"]

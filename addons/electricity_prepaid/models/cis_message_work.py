@@ -232,7 +232,7 @@ class ElectricityCisMessage(models.Model):
         :raises Refusal: S-101, S-121 it is the first one, M-130
         """
         self.ensure_one()
-        if not self.proposed_by_id:
+        if not self.proposed_by_id or self.approved_by_id:
             raise Refusal(codes.M_NOT_NOW)
         if self.proposed_by_id == user:
             raise Refusal(codes.S_SECOND_PERSON)
@@ -247,6 +247,7 @@ class ElectricityCisMessage(models.Model):
         """
         if self.proposed_by_id != user or self.approved_by_id:
             raise Refusal(codes.S_NOT_PERMITTED)
+        self._note(self.env._("%(user)s takes back the proposal: %(action)s."), self.proposed_action, user, "")
         self.write({"proposed_action": False, "proposed_by_id": False, "proposed_at": False})
 
     def _move(self, action, user, note):

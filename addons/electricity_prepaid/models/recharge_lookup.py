@@ -1,5 +1,7 @@
 """The question to the marketing system at the sale: who is this, what is owed, may it buy."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 from ..core import codes
@@ -8,6 +10,9 @@ from ..core.errors import Refusal
 from .account import is_number
 from .account_lookup import OK
 from .answers import answering, find_by, sentence
+
+SILENCE_COUNTS = timedelta(seconds=30)
+"""How long a failed lookup is taken for the state of things; after it the counter asks again."""
 
 
 class ElectricityRecharge(models.Model):
@@ -85,16 +90,12 @@ class ElectricityRecharge(models.Model):
         connection = self._connection(account.company_id) if connection is None and account else connection
         if not connection:
             return {"state": None, "allowed": True, "code": None, "message": None, "arrears": None, "warnings": []}
-        state = "up"
-        if connection.is_paused() or (account.marketing_asked_at and not account.marketing_reachable):
-            state = "down"
-        elif account and not self._asked_lately(account, connection):
-            state = "ask"
         refusal = None
         try:
             self._check_marketing(account)
         except Refusal as caught:
             refusal = caught
+        state = self._marketing_state(account, connection)
         return {
             "state": state,
             "policy": connection.policy,
@@ -102,6 +103,18 @@ class ElectricityRecharge(models.Model):
             "warnings": self._marketing_warnings(account, connection, state),
             **self._verdict(refusal),
         }
+
+    @api.model
+    def _marketing_state(self, account, connection):
+        """Return ``up``, ``down`` (it was silent a moment ago, or is not asked) or ``ask`` of an account."""
+        if connection.is_paused():
+            return "down"
+        if not account:
+            return "up"
+        if account.marketing_reachable:
+            return "up" if self._asked_lately(account, connection) else "ask"
+        silent_since = account.marketing_asked_at
+        return "down" if silent_since and silent_since > fields.Datetime.now() - SILENCE_COUNTS else "ask"
 
     @api.model
     def _marketing_light(self, company):

@@ -37,6 +37,8 @@ class ElectricityRecharge(models.Model):
     def _check_marketing(self, account, fresh=True):
         """Check that the marketing system lets energy be sold to an account.
 
+        While calls are paused nobody can ask: the policy decides then, not the age of the last answer.
+
         :param fresh: also check that it was asked within the connection's minutes
         :raises Refusal: M-301 ask first, M-101 it is silent and the policy refuses, M-102 may not buy, M-103 its count
             differs, M-105, M-308
@@ -44,9 +46,10 @@ class ElectricityRecharge(models.Model):
         connection = account and self._connection(account.company_id)
         if not connection:
             return
-        if (fresh or not account.marketing_reachable) and not self._asked_lately(account, connection):
+        paused, lately = connection.is_paused(), self._asked_lately(account, connection)
+        if not paused and not lately and (fresh or not account.marketing_reachable):
             raise Refusal(codes.M_LOOKUP_NEEDED)
-        silent = not account.marketing_reachable or (not fresh and connection.is_paused())
+        silent = not account.marketing_reachable or (paused and not (fresh and lately))
         if silent and connection.policy == "refuse":
             raise Refusal(codes.M_UNREACHABLE)
         if silent and not self._told_lately(account, connection):

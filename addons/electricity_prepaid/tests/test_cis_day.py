@@ -53,6 +53,12 @@ class TestCisDay(MarketingCase):
         self.assertEqual(page.records, (cis.Record(self.paid.name, "700000000001", 12150),))
         self.assertEqual(page.batch, self.connection.batch_of(self.company, self.day))
 
+    def test_the_day_that_is_proposed_is_the_companys(self):
+        for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):  # 25 hours apart: never the same date
+            self.company.partner_id.tz = zone
+            wizard = self.env["electricity.cis.day.bring"].with_context(tz="UTC").create({})
+            self.assertEqual(wizard.day, self.connection.today() - timedelta(days=1))
+
     def test_a_day_that_is_done_is_not_brought_again(self):
         day = self.bring()
         self.assertEqual(self.bring(), day)

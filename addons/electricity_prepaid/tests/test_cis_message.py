@@ -482,14 +482,27 @@ class TestCisMessage(CounterCase):
         message.with_user(self.second).action_approve()
         self.assertEqual((message.state, order.upload_state), ("done", "done"))
         self.assertEqual((message.proposed_by_id, message.approved_by_id), (self.supervisor, self.second))
+        third = self._make_user("third", "group_supervisor")
+        self.assertEqual(message.with_user(third).allowed_actions, "", "nothing is left to approve")
+        with self.assertRaisesRegex(UserError, "M-130"):
+            message.with_user(third).action_approve()
+        message.state = "refused"  # its sale counts again: what was approved is used up
+        with self.assertRaisesRegex(UserError, "M-130"):
+            message.with_user(third).action_approve()
+        self.assertIn("settle_done", message.with_user(third).allowed_actions)
 
     def test_a_proposal_is_taken_back_by_its_author(self):
-        _order, message = self.refused("1037")
+        order, message = self.refused("1037")
+        self.assertIs(message.found_text, False)
         self.decide(message, "settle_void", self.supervisor)
         with self.assertRaises(UserError):
             message.with_user(self.second).action_withdraw_proposal()
         message.with_user(self.supervisor).action_withdraw_proposal()
         self.assertFalse(message.proposed_by_id)
+        for history in (message, order):
+            newest = history.message_ids.sorted("id")[-1:]
+            self.assertIn("takes back the proposal", newest.body)
+            self.assertIn(self.supervisor.name, newest.body)
 
     def test_what_a_worker_has_is_not_decided_on(self):
         _order, message = self.refused("1037")

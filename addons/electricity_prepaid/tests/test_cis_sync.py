@@ -43,9 +43,18 @@ class TestCisSync(MarketingCase):
         sync = self.bring([replace(self.file, district="Xixiangtang")])
         self.assertEqual((self.account.district, self.conflicts(sync)), ("Xixiangtang", []))
 
+    def test_what_was_equal_once_follows_there_too(self):
+        self.account.district = "Qingxiu"
+        trial = self.bring([replace(self.file, district="Qingxiu")], dry_run=True)
+        self.assertFalse(self.account.marketing_values, "a trial remembers nothing")
+        sync = self.bring([replace(self.file, district="Qingxiu")])
+        self.assertEqual(sync.changed, trial.changed)
+        sync = self.bring([replace(self.file, district="Xixiangtang")])
+        self.assertEqual((self.account.district, self.conflicts(sync)), ("Xixiangtang", []))
+
     def test_what_was_edited_here_waits_for_a_person(self):
         self.bring([replace(self.file, district="Qingxiu")])
-        self.account.district = "Jiangnan"
+        self.account.write({"district": "Jiangnan", "supply_address": "8 Own Road"})
         sync = self.bring([replace(self.file, district="Xixiangtang", address="9 New Road")])
         self.assertEqual(
             sorted(self.conflicts(sync)), [("edited_here", "address", "open"), ("edited_here", "district", "open")]

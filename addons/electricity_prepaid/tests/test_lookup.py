@@ -2,6 +2,7 @@
 
 import uuid
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -193,6 +194,33 @@ class TestLookup(MarketingCase):
         heard = len(self.there.calls)
         self.assertEqual(self.lookup()["state"], "down")
         self.assertEqual(len(self.there.calls), heard)
+
+    def test_after_a_moment_of_silence_the_counter_asks_again(self):
+        for policy in ("refuse", "sell_and_queue"):
+            self.connection.policy = policy
+            self.there.silence = "timeout"
+            self.assertEqual(self.lookup()["state"], "down")
+            self.account.marketing_asked_at = fields.Datetime.subtract(fields.Datetime.now(), seconds=40)
+            quote = self.counter.quote(self.terminal.id, self.snapshot())
+            self.assertEqual(quote["marketing"]["state"], "ask")
+            self.assertNotIn("M-305", [warning["code"] for warning in quote["marketing"]["warnings"]])
+            self.there.silence = None
+            answer = self.lookup()
+            self.assertEqual((answer["state"], answer["allowed"]), ("up", True))
+
+    def test_while_calls_are_paused_the_policy_decides_and_nobody_is_sent_to_ask(self):
+        self.lookup()
+        until = fields.Datetime.add(fields.Datetime.now(), minutes=1)
+        self.connection.write({"circuit_state": "open", "failures": 3, "circuit_until": until})
+        for asked_at in (False, "2020-01-01 00:00:00", fields.Datetime.now()):
+            self.account.marketing_asked_at = asked_at
+            self.connection.policy = "refuse"
+            self.refused_sale("M-101")
+            self.connection.policy = "sell_and_queue"
+            quote = self.counter.quote(self.terminal.id, self.snapshot())
+            self.assertTrue(quote["allowed"], quote)
+            self.assertEqual([warning["code"] for warning in quote["marketing"]["warnings"]], ["M-305"])
+        self.sold()
 
     def test_silence_that_began_after_the_money_came_keeps_the_card_unwritten_and_the_money_safe(self):
         self.lookup()

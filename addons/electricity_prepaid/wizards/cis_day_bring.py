@@ -1,5 +1,8 @@
 """The window in which a past day is chosen to be compared with the marketing system."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
@@ -10,10 +13,16 @@ class ElectricityCisDayBring(models.TransientModel):
     _name = "electricity.cis.day.bring"
     _description = "Compare a Day"
 
-    day = fields.Date(required=True, default=lambda self: fields.Date.subtract(fields.Date.context_today(self), days=1))
+    day = fields.Date(required=True, default=lambda self: self._yesterday())
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company, readonly=True)
     live_count = fields.Integer("Not Arrived", compute="_compute_live_count")
     anyway = fields.Boolean("Propose to Compare Anyway")
+
+    @api.model
+    def _yesterday(self):
+        """Return the accounting day before today's: the company's date, wherever the user is."""
+        today = datetime.now(ZoneInfo(self.env.company.electricity_zone())).date()
+        return today - timedelta(days=1)
 
     @api.depends("day", "company_id")
     def _compute_live_count(self):
