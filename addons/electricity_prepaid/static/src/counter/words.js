@@ -91,6 +91,21 @@ export const ATTEMPT_STATES = {
     void: _t("Refused before writing"),
 };
 
+/**
+ * @param {Object} row of `electricity.recharge`, as the ORM reads it
+ * @returns {{uuid: string, account: string, amount: string, quantity: string}} a line of the shift's last sales; what
+ *     put nothing on a card says instead what it was
+ */
+export function lastSale(row) {
+    const instead = row.op === "arrears" ? _t("Arrears") : OPERATIONS[row.op]?.title;
+    return {
+        uuid: row.uuid,
+        account: row.electricity_account_id[1],
+        amount: row.amount.toFixed(2),
+        quantity: row.quantity_text || instead || "",
+    };
+}
+
 /** Names of the lines of a breakdown, by the label that the tariff engine gives them. */
 export const LINE_LABELS = {
     single: _t("Electricity"),
