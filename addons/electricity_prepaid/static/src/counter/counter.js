@@ -184,6 +184,8 @@ export class Counter extends Component {
                 return this.session.read();
             case "begin":
                 return this.session.begin();
+            case "payArrears":
+                return this.payArrears();
             case "payBills":
                 return this.session.marketing.payBills();
             case "tender":

@@ -200,6 +200,7 @@ export class SalePanel extends Component {
             read: () => _t("Read the card"),
             read_card: () => _t("Read the card"),
             begin: () => _t("Sell for %s", this.money(this.flow.amount)),
+            payArrears: () => OPERATIONS.arrears.title,
             payBills: () => _t("Pay %s", this.money(this.chosenTotal)),
             tender: () =>
                 this.order.op === "arrears"
@@ -220,6 +221,9 @@ export class SalePanel extends Component {
             case PHASE.IDLE:
                 return _t("Insert a card");
             case PHASE.CUSTOMER:
+                if (this.quote?.code?.startsWith("M-")) {
+                    return _t("Nothing may be sold now");
+                }
                 if (!this.quote?.allowed && this.quote?.operations?.length) {
                     return _t("Choose what to do with this card");
                 }
