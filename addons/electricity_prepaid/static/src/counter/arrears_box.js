@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 
 import { formatMoney, toCents } from "./amounts";
 import { openBills, PHASE } from "./counter_flow";
-import { AGES, asOf, BILL_STATES } from "./words";
+import { AGES, asOf, BILL_STATES, includedLateFee } from "./words";
 
 const SHOWN = 6;
 
@@ -80,6 +80,10 @@ export class ArrearsBox extends Component {
 
     get advance() {
         return _t("The marketing system holds %s of this customer in advance", this.money(this.arrears.advance));
+    }
+
+    lateFee(bill) {
+        return includedLateFee(bill, this.session.setup?.currency);
     }
 
     nonZero(text) {

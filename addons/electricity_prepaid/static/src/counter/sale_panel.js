@@ -12,7 +12,7 @@ import {
     toCents,
 } from "./amounts";
 import { chosenBills, PHASE, WRITE_STEPS } from "./counter_flow";
-import { AGES, BILL_STATES, LINE_LABELS, OPERATIONS, ORDER_STATES, STEPS, WAITING } from "./words";
+import { AGES, BILL_STATES, includedLateFee, LINE_LABELS, OPERATIONS, ORDER_STATES, STEPS, WAITING } from "./words";
 
 /** Keys for the quick amounts. F5 stays the browser's: a clerk who reloads must get a reload. */
 export const QUICK_KEYS = ["F1", "F2", "F3", "F4", "F6", "F7"];
@@ -103,7 +103,7 @@ export class SalePanel extends Component {
     }
 
     lateFee(bill) {
-        return _t("late fee %s", this.money(bill.late_fee));
+        return includedLateFee(bill, this.currency);
     }
 
     billName(bill) {

@@ -1,6 +1,8 @@
 import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 
+import { formatMoney } from "./amounts";
+
 const { DateTime } = luxon;
 
 /** What is being waited for; shown after a moment beside the spinner. */
@@ -110,6 +112,11 @@ export function lastSale(row) {
 export const LINE_LABELS = {
     single: _t("Electricity"),
 };
+
+/** @param {Object} bill @param {Object} currency @returns {string} the late fee, which the bill's sum has in it already */
+export function includedLateFee(bill, currency) {
+    return _t("incl. late fee %s", formatMoney(bill.late_fee, currency));
+}
 
 /** @param {string} [text] moment as the server gives it, UTC @returns {string} "14:05"; with its date when not today */
 export function asOf(text) {
