@@ -63,7 +63,8 @@ export class ArrearsBox extends Component {
     }
 
     get asOf() {
-        return _t("as of %s", asOf(this.arrears.as_of));
+        const moment = asOf(this.arrears.as_of);
+        return this.marketing.state === "down" ? _t("last known at %s", moment) : _t("as of %s", moment);
     }
 
     get lateFees() {
