@@ -60,7 +60,7 @@ export const AGES = {
 };
 
 export const BILL_STATES = {
-    open: _t("Open"),
+    open: _t("Unpaid"),
     collecting: _t("With a collector"),
     disputed: _t("Disputed"),
 };
