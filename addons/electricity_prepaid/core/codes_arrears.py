@@ -18,9 +18,9 @@ ARREARS = (
      "No bill was chosen that can be paid here. No money was taken. Choose at least one open bill.",
      "未选择可缴纳的账单。未产生扣款。请至少选择一笔未缴账单。"),
     ("M-305", "sold_without_arrears",
-     "The marketing system does not answer. Energy may be sold and is reported later; arrears are neither shown nor "
-     "taken. Tell the customer that bills may still be open.",
-     "营销系统无应答。可以继续售电，记录稍后上传；暂不显示、不收取欠费。请告知客户可能仍有未缴账单。"),
+     "The marketing system does not answer. Energy may be sold and is reported later; arrears cannot be taken, and "
+     "any that are shown are what was last known. Tell the customer that bills may still be open.",
+     "营销系统无应答。可以继续售电，记录稍后上传；暂不能收取欠费，所显示的欠费为最近一次查询结果。请告知客户可能仍有未缴账单。"),
     ("M-306", "arrears_unreachable",
      "Arrears can only be paid or set back while the marketing system answers. No money was moved. Try again in some "
      "minutes.",

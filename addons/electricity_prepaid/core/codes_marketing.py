@@ -39,12 +39,12 @@ MARKETING = (
      "营销系统不允许部分缴纳该笔欠费。已付款项安全。请全额收取，或由财务处理。"),
     ("M-109", "not_inserted_there",
      "For the marketing system the card has not been in the meter since the last purchase. Anything already paid is "
-     "safe. Compare the last purchase in both systems, then send it again.",
-     "营销系统认为该卡最近一次购电后尚未插表。已付款项安全。请核对双方最近一次购电，然后重新发送。"),
+     "safe. Compare the last purchase in both systems before anything is sold or sent again.",
+     "营销系统认为该卡最近一次购电后尚未插表。已付款项安全。请先核对双方最近一次购电，再售电或重新发送。"),
     ("M-110", "old_card_there",
      "For the marketing system this is an old card of the account. Anything already paid is safe. Compare the card "
-     "numbers in both systems, then send it again.",
-     "营销系统认为该卡为旧卡。已付款项安全。请核对双方的卡号，然后重新发送。"),
+     "numbers in both systems before anything is sold or sent again.",
+     "营销系统认为该卡为旧卡。已付款项安全。请先核对双方的卡号，再售电或重新发送。"),
     ("M-111", "fault_there",
      "The marketing system reports a fault of its own. Money already paid is safe. It is asked and tried again by "
      "itself; nothing is to be done.",

@@ -12,7 +12,7 @@ from .account_button import ACCOUNT_BUTTON
 from .own_defaults import OWN_DEFAULTS
 
 STATES = [
-    ("open", "Open"),
+    ("open", "Unpaid"),
     ("collecting", "With a Collector"),
     ("disputed", "Disputed"),
     ("paid", "Paid Here"),
@@ -54,7 +54,9 @@ class ElectricityArrear(models.Model):
     category = fields.Char(related="electricity_account_id.category", store=True)
     district = fields.Char(related="electricity_account_id.district", store=True)
     receivable_id = fields.Char("Bill", required=True, readonly=True, index="trigram")
-    month = fields.Char(required=True, readonly=True, help="Year and month of the consumption, such as 2026-03.")
+    month = fields.Char(
+        "Bill Month", required=True, readonly=True, help="Year and month of the consumption, such as 2026-03."
+    )
     due_on = fields.Date("Overdue Since", required=True, readonly=True)
     age = fields.Selection(AGES, required=True, readonly=True, index=True)
     amount = fields.Monetary(required=True, readonly=True, aggregator="sum", help="Without the late fee.")

@@ -53,7 +53,7 @@ class ElectricityCisConflict(models.Model):
     file = fields.Json("Customer File", readonly=True)
     state = fields.Selection(
         [
-            ("open", "Open"),
+            ("open", "To Settle"),
             ("taken", "Theirs Taken"),
             ("kept", "Ours Kept"),
             ("created", "Account Created"),

@@ -31,7 +31,7 @@ class ElectricityCisDay(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    day = fields.Date(required=True, readonly=True)
+    day = fields.Date("Day Compared", required=True, readonly=True)
     batch = fields.Char(required=True, readonly=True)
     active = fields.Boolean(default=True, readonly=True)
     user_id = fields.Many2one("res.users", "Brought By", readonly=True)

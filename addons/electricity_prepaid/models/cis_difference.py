@@ -37,7 +37,7 @@ class ElectricityCisDifference(models.Model):
     user_id = fields.Many2one("res.users", "Owner", index="btree_not_null", domain="[('share', '=', False)]")
     resolution = fields.Selection(
         [
-            ("open", "Open"),
+            ("open", "To Settle"),
             ("booked_there", "Booked There by Hand"),
             ("taken_back_there", "Taken Back There by Hand"),
             ("corrected_here", "Corrected Here"),

@@ -24,7 +24,7 @@ class ElectricityArrearCollect(models.TransientModel):
     )
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company, readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    deadline = fields.Date("Due", required=True, default=lambda self: fields.Date.add(fields.Date.today(), days=7))
+    deadline = fields.Date(required=True, default=lambda self: fields.Date.add(fields.Date.today(), days=7))
     note = fields.Text()
     account_count = fields.Integer("Customers", compute="_compute_preview")
     new_count = fields.Integer("New Activities", compute="_compute_preview")

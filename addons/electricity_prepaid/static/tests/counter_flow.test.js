@@ -210,3 +210,14 @@ test("the payment of bills ends with its money: there is nothing to write", () =
     expect(state.phase).toBe(PHASE.RESULT);
     expect(primaryAction(state, AROUND)).toEqual({ name: "print" });
 });
+
+test("arrears that come first are the next step, unless they cannot be paid now", () => {
+    const next = (values) => {
+        const quote = { ...owing(), allowed: false, code: "M-104", ...values };
+        return primaryAction(after(["ready"], ["read"], ["quoted", { quote, snapshot: "s" }]), AROUND);
+    };
+    expect(next({ marketing: { ...owing().marketing, state: "down" } })).toBe(null);
+    expect(next({ marketing: owing([]).marketing })).toBe(null);
+    expect(next({ code: "M-103" })).toBe(null);
+    expect(next()).toEqual({ name: "payArrears" });
+});

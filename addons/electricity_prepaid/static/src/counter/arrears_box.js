@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 
 import { formatMoney, toCents } from "./amounts";
 import { openBills, PHASE } from "./counter_flow";
-import { AGES, asOf, BILL_STATES } from "./words";
+import { AGES, asOf, BILL_STATES, includedLateFee } from "./words";
 
 const SHOWN = 6;
 
@@ -63,7 +63,8 @@ export class ArrearsBox extends Component {
     }
 
     get asOf() {
-        return _t("as of %s", asOf(this.arrears.as_of));
+        const moment = asOf(this.arrears.as_of);
+        return this.marketing.state === "down" ? _t("last known at %s", moment) : _t("as of %s", moment);
     }
 
     get lateFees() {
@@ -80,6 +81,10 @@ export class ArrearsBox extends Component {
 
     get advance() {
         return _t("The marketing system holds %s of this customer in advance", this.money(this.arrears.advance));
+    }
+
+    lateFee(bill) {
+        return includedLateFee(bill, this.session.setup?.currency);
     }
 
     nonZero(text) {

@@ -16,13 +16,13 @@ import { printPage } from "./receipt_printing";
 import { QUICK_KEYS, SalePanel } from "./sale_panel";
 import { SearchPanel } from "./search_panel";
 import { CloseShiftDialog, OpenShiftDialog } from "./shift_dialogs";
-import { shortMoment } from "./words";
+import { lastSale, shortMoment } from "./words";
 
 /** A second Enter within this time belongs to the step before: fingers are faster than screens. */
 const SETTLE = 350;
 const LAST_SALES = 6;
 const BILL_KEYS = ["ArrowUp", "ArrowDown", " "];
-const SALE_FIELDS = ["uuid", "electricity_account_id", "amount", "quantity_text"];
+const SALE_FIELDS = ["uuid", "op", "electricity_account_id", "amount", "quantity_text"];
 
 /** The clerk's one screen: card at the left, customer in the middle, sale at the right, everything by keyboard. */
 export class Counter extends Component {
@@ -122,12 +122,7 @@ export class Counter extends Component {
             limit: LAST_SALES,
             order: "id desc",
         });
-        this.state.lastSales = rows.map((row) => ({
-            uuid: row.uuid,
-            account: row.electricity_account_id[1],
-            amount: row.amount.toFixed(2),
-            quantity: row.quantity_text,
-        }));
+        this.state.lastSales = rows.map(lastSale);
     }
 
     // ------------------------------------------------------------------------------------------------- the keyboard
@@ -189,6 +184,8 @@ export class Counter extends Component {
                 return this.session.read();
             case "begin":
                 return this.session.begin();
+            case "payArrears":
+                return this.payArrears();
             case "payBills":
                 return this.session.marketing.payBills();
             case "tender":

@@ -22,6 +22,7 @@ export const PHASE = {
 export const WRITE_STEPS = ["check", "write", "verify", "done"];
 
 const CLOSED = ["written", "cancelled", "reversed"];
+const ARREARS_FIRST = "M-104";
 const LIVE_ATTEMPTS = ["issued", "intent"];
 const NOTHING = {
     quote: null,
@@ -45,6 +46,11 @@ export function initialState() {
 /** @param {Object} quote @returns {Object[]} the bills that may be paid here, oldest first */
 export function openBills(quote) {
     return (quote?.marketing?.arrears?.bills || []).filter((bill) => bill.status === "open");
+}
+
+/** @param {Object} quote @returns {boolean} nothing is sold before the arrears are paid, and they can be paid now */
+export function arrearsComeFirst(quote) {
+    return quote.code === ARREARS_FIRST && quote.marketing?.state === "up" && openBills(quote).length > 0;
 }
 
 /** @param {Object} state @returns {Object[]} the bills that are chosen, oldest first */
@@ -235,6 +241,9 @@ export function primaryAction(state, { cardIn, shift, received }) {
         case PHASE.CUSTOMER:
             if (!shift) {
                 return { name: "openShift" };
+            }
+            if (arrearsComeFirst(state.quote)) {
+                return { name: "payArrears" };
             }
             return state.quote.allowed && state.priced?.breakdown ? { name: "begin" } : null;
         case PHASE.BILLS:

@@ -12,7 +12,17 @@ import {
     toCents,
 } from "./amounts";
 import { chosenBills, PHASE, WRITE_STEPS } from "./counter_flow";
-import { AGES, BILL_STATES, LINE_LABELS, OPERATIONS, ORDER_STATES, STEPS, TAKING_BACK, WAITING } from "./words";
+import {
+    AGES,
+    BILL_STATES,
+    includedLateFee,
+    LINE_LABELS,
+    OPERATIONS,
+    ORDER_STATES,
+    STEPS,
+    TAKING_BACK,
+    WAITING,
+} from "./words";
 
 /** Keys for the quick amounts. F5 stays the browser's: a clerk who reloads must get a reload. */
 export const QUICK_KEYS = ["F1", "F2", "F3", "F4", "F6", "F7"];
@@ -103,7 +113,7 @@ export class SalePanel extends Component {
     }
 
     lateFee(bill) {
-        return _t("late fee %s", this.money(bill.late_fee));
+        return includedLateFee(bill, this.currency);
     }
 
     billName(bill) {
@@ -203,6 +213,7 @@ export class SalePanel extends Component {
             read: () => _t("Read the card"),
             read_card: () => _t("Read the card"),
             begin: () => _t("Sell for %s", this.money(this.flow.amount)),
+            payArrears: () => OPERATIONS.arrears.title,
             payBills: () => _t("Pay %s", this.money(this.chosenTotal)),
             tender: () =>
                 this.order.op === "arrears"
@@ -223,6 +234,9 @@ export class SalePanel extends Component {
             case PHASE.IDLE:
                 return _t("Insert a card");
             case PHASE.CUSTOMER:
+                if (this.quote?.code?.startsWith("M-")) {
+                    return _t("Nothing may be sold now");
+                }
                 if (!this.quote?.allowed && this.quote?.operations?.length) {
                     return _t("Choose what to do with this card");
                 }

@@ -1,6 +1,8 @@
 import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 
+import { formatMoney } from "./amounts";
+
 const { DateTime } = luxon;
 
 /** What is being waited for; shown after a moment beside the spinner. */
@@ -58,7 +60,7 @@ export const AGES = {
 };
 
 export const BILL_STATES = {
-    open: _t("Open"),
+    open: _t("Unpaid"),
     collecting: _t("With a collector"),
     disputed: _t("Disputed"),
 };
@@ -91,10 +93,30 @@ export const ATTEMPT_STATES = {
     void: _t("Refused before writing"),
 };
 
+/**
+ * @param {Object} row of `electricity.recharge`, as the ORM reads it
+ * @returns {{uuid: string, account: string, amount: string, quantity: string}} a line of the shift's last sales; what
+ *     put nothing on a card says instead what it was
+ */
+export function lastSale(row) {
+    const instead = row.op === "arrears" ? _t("Arrears") : OPERATIONS[row.op]?.title;
+    return {
+        uuid: row.uuid,
+        account: row.electricity_account_id[1],
+        amount: row.amount.toFixed(2),
+        quantity: row.quantity_text || instead || "",
+    };
+}
+
 /** Names of the lines of a breakdown, by the label that the tariff engine gives them. */
 export const LINE_LABELS = {
     single: _t("Electricity"),
 };
+
+/** @param {Object} bill @param {Object} currency @returns {string} the late fee, which the bill's sum has in it already */
+export function includedLateFee(bill, currency) {
+    return _t("incl. late fee %s", formatMoney(bill.late_fee, currency));
+}
 
 /** @param {string} [text] moment as the server gives it, UTC @returns {string} "14:05"; with its date when not today */
 export function asOf(text) {
