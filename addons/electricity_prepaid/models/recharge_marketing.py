@@ -49,7 +49,7 @@ class ElectricityRecharge(models.Model):
         paused, lately = connection.is_paused(), self._asked_lately(account, connection)
         if not paused and not lately and (fresh or not account.marketing_reachable):
             raise Refusal(codes.M_LOOKUP_NEEDED)
-        silent = not account.marketing_reachable or (paused and not (fresh and lately))
+        silent = paused or not account.marketing_reachable
         if silent and connection.policy == "refuse":
             raise Refusal(codes.M_UNREACHABLE)
         if silent and not self._told_lately(account, connection):
