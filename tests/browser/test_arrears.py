@@ -101,6 +101,7 @@ def test_silence_is_said_at_once_and_nothing_is_sold(world, marketing, debtor, c
     world.bench.insert(debtor.serial, 0)
     counter.is_in("customer").shows("does not answer", BOX).shows("M-101").shows("does not answer", ".o_ec_bar")
     counter.picture("marketing-down")
+    counter.press("F10").shows("M-306").is_in("customer")
     assert world.orders(debtor) == []
     marketing.client.clear_faults()
     counter.press("*").shows("216.50", BOX).is_in("customer").type("20").offers("begin")

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 
+from .cis_message import MESSAGE_STATES
 from .own_defaults import OWN_DEFAULTS
 
 OPERATIONS = [
@@ -9,6 +10,23 @@ OPERATIONS = [
     ("query_payment", "Ask for Payment"),
     ("reverse_payment", "Reverse Payment"),
 ]
+SILENCES = [
+    ("timeout", "No Answer in Time"),
+    ("connection", "No Connection"),
+    ("tls", "Not Trusted"),
+    ("http", "Web Server Refused"),
+    ("unreadable", "Answer Not Readable"),
+    ("invalid", "Answer Cannot Be Right"),
+    ("unsafe", "Answer Not Safe"),
+    ("too_large", "Answer Too Large"),
+    ("fault", "Fault There"),
+    ("mismatch", "Answered Another Serial"),
+    ("circuit", "Not Tried: Paused"),
+    ("configuration", "Not Tried: Set Up Wrongly"),
+    ("unsendable", "Not Tried: Content Not Sendable"),
+    ("internal", "Failure Here"),
+]
+"""Kinds of ``core.cis_types.Unreachable``, and a failure of our own."""
 
 
 class ElectricityCisAttempt(models.Model):
@@ -27,7 +45,9 @@ class ElectricityCisAttempt(models.Model):
     operation = fields.Selection(OPERATIONS, required=True, readonly=True)
     tried_at = fields.Datetime("Time", required=True, readonly=True)
     latency_ms = fields.Float("Took (ms)", digits=(16, 1), readonly=True, aggregator="avg")
-    outcome = fields.Char(readonly=True, help="State of the message after it, or why there was no answer.")
+    outcome = fields.Selection(
+        MESSAGE_STATES + SILENCES, readonly=True, help="State of the message after it, or why there was no answer."
+    )
     result = fields.Char("Result Code", readonly=True)
     text = fields.Char("Its Own Words", readonly=True, help="Long numbers are masked.")
 

@@ -57,7 +57,8 @@ class ElectricityCisMessage(models.Model):
         "electricity.cis.message", "Takes Back", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     reversal_ids = fields.One2many("electricity.cis.message", "payment_id", "Taken Back By", readonly=True)
-    amount = fields.Monetary(required=True, readonly=True, aggregator="sum")
+    # A sum would add what is taken back, and what never was uploaded, to what is paid.
+    amount = fields.Monetary(required=True, readonly=True, aggregator=None)
     accounting_date = fields.Date(required=True, readonly=True)
     batch = fields.Char("Reconciliation Batch", readonly=True)
     payload = fields.Json(required=True, readonly=True, help="What is sent. It never changes.")

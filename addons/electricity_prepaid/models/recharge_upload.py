@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..core import cis_delivery, codes, money
+from ..core import cis_delivery, cis_results, codes, money
 from ..core.cis_types import ARREARS, ENERGY, Allocation, Payment
 from .answers import find_by
 from .card_drivers import CENTS
@@ -13,7 +13,14 @@ UPLOAD_STATES = [
     ("queued", "On Its Way"),
     ("done", "Uploaded"),
     ("refused", "Needs Work"),
+    ("settled", "Settled by Hand"),
 ]
+_SETTLED = [
+    ("state", "=", cis_delivery.S_WITHDRAWN),
+    ("proposed_action", "=", cis_results.SETTLE_VOID),
+    ("approved_by_id", "!=", False),
+]
+"""Messages of which two persons said that they never will stand there."""
 
 
 class ElectricityRecharge(models.Model):
@@ -25,16 +32,19 @@ class ElectricityRecharge(models.Model):
         UPLOAD_STATES, "Upload", compute="_compute_upload_state", search="_search_upload_state"
     )
 
-    @api.depends("cis_message_ids.state")
+    @api.depends("cis_message_ids.state", "cis_message_ids.proposed_action", "cis_message_ids.approved_by_id")
     def _compute_upload_state(self):
         for order in self:
-            states = set(order.sudo().cis_message_ids.mapped("state")) - {cis_delivery.S_WITHDRAWN}
+            messages = order.sudo().cis_message_ids
+            states = set(messages.mapped("state")) - {cis_delivery.S_WITHDRAWN}
             if states & set(cis_delivery.WORK):
                 order.upload_state = "refused"
             elif states & set(cis_delivery.LIVE):
                 order.upload_state = "queued"
+            elif states:
+                order.upload_state = "done"
             else:
-                order.upload_state = "done" if states else "none"
+                order.upload_state = "settled" if messages.filtered_domain(_SETTLED) else "none"
 
     @api.model
     def _search_upload_state(self, operator, value):
@@ -43,12 +53,14 @@ class ElectricityRecharge(models.Model):
         work = [("cis_message_ids.state", "in", cis_delivery.WORK)]
         live = [("cis_message_ids.state", "in", cis_delivery.LIVE)]
         done = [("cis_message_ids.state", "=", cis_delivery.S_DONE)]
+        settled = [("cis_message_ids", "any", _SETTLED)]
         domain = fields.Domain
         meaning = {
             "refused": domain(work),
             "queued": domain(live) & ~domain(work),
             "done": domain(done) & ~domain(work) & ~domain(live),
-            "none": ~(domain(work) | domain(live) | domain(done)),
+            "settled": domain(settled) & ~(domain(work) | domain(live) | domain(done)),
+            "none": ~(domain(work) | domain(live) | domain(done) | domain(settled)),
         }
         return domain.OR([meaning[each] for each in value if each in meaning])
 

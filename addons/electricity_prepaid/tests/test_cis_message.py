@@ -1,5 +1,6 @@
 """From the sale to the marketing system's books: the outbox, its work list, and who may do what there."""
 
+import re
 import time
 from datetime import timedelta
 
@@ -490,6 +491,32 @@ class TestCisMessage(CounterCase):
         with self.assertRaisesRegex(UserError, "M-130"):
             message.with_user(third).action_approve()
         self.assertIn("settle_done", message.with_user(third).allowed_actions)
+
+    def test_a_payment_that_two_persons_gave_up_is_settled_by_hand(self):
+        order, message = self.refused("1037")
+        self.decide(message, "settle_void", self.supervisor)
+        message.with_user(self.second).action_approve()
+        self.assertEqual((message.state, order.upload_state), ("withdrawn", "settled"))
+        for state in ("settled", "none", "done", "refused"):
+            found = order.search([("id", "=", order.id), ("upload_state", "=", state)])
+            self.assertEqual(bool(found), state == "settled", state)
+
+    def test_each_outcome_of_a_try_has_a_label(self):
+        _order, message = self.sold_message()
+        self.marketing.script = [SILENCE]
+        self.send()
+        labels = dict(message.attempt_ids._fields["outcome"]._description_selection(self.env))
+        self.assertEqual(
+            [labels[each.outcome] for each in message.attempt_ids], ["Booked", "To Be Sent", "No Answer in Time"]
+        )
+        silences = re.findall(r"``(\w+)``", (Unreachable.__doc__ or "").split(":param detail")[0])
+        self.assertFalse(set(silences) - set(labels))
+
+    def test_payments_and_what_takes_them_back_are_not_added_up(self):
+        listed = self.env["electricity.cis.message"].fields_get(["amount"], ["aggregator"])
+        self.assertFalse(listed["amount"].get("aggregator"))
+        self.refused("1037")
+        self.assertEqual((self.connection.work_count, self.connection.work_amount), (1, 100))
 
     def test_a_proposal_is_taken_back_by_its_author(self):
         order, message = self.refused("1037")

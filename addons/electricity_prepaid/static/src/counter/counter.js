@@ -251,6 +251,8 @@ export class Counter extends Component {
         const { phase, busy, quote } = this.flow;
         if (phase === PHASE.CUSTOMER && !busy && quote.marketing?.state === "up" && openBills(quote).length) {
             this.session.tell("bills");
+        } else if (phase === PHASE.CUSTOMER && !busy && quote.marketing?.state) {
+            this.session.marketing.sayWhyNot();
         }
     }
 

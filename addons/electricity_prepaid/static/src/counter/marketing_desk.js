@@ -1,3 +1,5 @@
+import { _t } from "@web/core/l10n/translation";
+
 import { chosenBills, PHASE } from "./counter_flow";
 import { counterMemory, newUuid } from "./counter_memory";
 import { Refusal } from "./counter_server";
@@ -5,6 +7,7 @@ import { Refusal } from "./counter_server";
 /** Refusals that end with asking the marketing system again. */
 export const LOOKUP_NEEDED = "M-301";
 const UNREACHABLE = "M-101";
+const ARREARS_UNREACHABLE = "M-306";
 const CHANGED = ["M-302", "M-303"];
 
 /** What the counter does with the marketing system: ask it about the customer, and take arrears. */
@@ -52,6 +55,15 @@ export class MarketingDesk {
             return;
         }
         return this.session.work("lookup", () => this.ask(quote, snapshot));
+    }
+
+    /** F10 was pressed and no bill can be chosen: says why. */
+    sayWhyNot() {
+        const { session } = this;
+        const known = session.flow.quote.marketing;
+        const code = { down: ARREARS_UNREACHABLE, ask: LOOKUP_NEEDED }[known.state];
+        const message = code ? session.sentence(code) : _t("No bill of this customer can be paid here now.");
+        session.tell("problem", { problem: { code, message } });
     }
 
     /** Opens the choice of bills of a customer who was found by number, without a card. */

@@ -66,9 +66,9 @@ export class SearchPanel extends Component {
         ev.stopPropagation();
     }
 
-    /** Whether the marketing system can be asked about the account that is shown. */
+    /** Whether the marketing system can be asked about the account; only asking tells whether it is back. */
     get asksMarketing() {
-        return this.session.setup?.marketing?.state === "up" && Boolean(this.state.account);
+        return Boolean(this.session.setup?.marketing && this.state.account);
     }
 
     showArrears() {
