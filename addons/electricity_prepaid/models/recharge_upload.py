@@ -13,6 +13,7 @@ UPLOAD_STATES = [
     ("queued", "On Its Way"),
     ("done", "Uploaded"),
     ("refused", "Needs Work"),
+    ("by_hand", "Settled by Hand"),
 ]
 
 
@@ -25,16 +26,20 @@ class ElectricityRecharge(models.Model):
         UPLOAD_STATES, "Upload", compute="_compute_upload_state", search="_search_upload_state"
     )
 
-    @api.depends("cis_message_ids.state")
+    @api.depends("cis_message_ids.state", "cis_message_ids.approved_by_id")
     def _compute_upload_state(self):
         for order in self:
-            states = set(order.sudo().cis_message_ids.mapped("state")) - {cis_delivery.S_WITHDRAWN}
+            messages = order.sudo().cis_message_ids
+            states = set(messages.mapped("state")) - {cis_delivery.S_WITHDRAWN}
+            given_up = messages.filtered(
+                lambda message: message.state == cis_delivery.S_WITHDRAWN and message.approved_by_id
+            )
             if states & set(cis_delivery.WORK):
                 order.upload_state = "refused"
             elif states & set(cis_delivery.LIVE):
                 order.upload_state = "queued"
             else:
-                order.upload_state = "done" if states else "none"
+                order.upload_state = "by_hand" if given_up else "done" if states else "none"
 
     @api.model
     def _search_upload_state(self, operator, value):
@@ -43,12 +48,17 @@ class ElectricityRecharge(models.Model):
         work = [("cis_message_ids.state", "in", cis_delivery.WORK)]
         live = [("cis_message_ids.state", "in", cis_delivery.LIVE)]
         done = [("cis_message_ids.state", "=", cis_delivery.S_DONE)]
+        given_up = [
+            ("cis_message_ids", "any", [("state", "=", cis_delivery.S_WITHDRAWN), ("approved_by_id", "!=", False)])
+        ]
         domain = fields.Domain
+        ended = ~domain(work) & ~domain(live)
         meaning = {
             "refused": domain(work),
             "queued": domain(live) & ~domain(work),
-            "done": domain(done) & ~domain(work) & ~domain(live),
-            "none": ~(domain(work) | domain(live) | domain(done)),
+            "by_hand": domain(given_up) & ended,
+            "done": domain(done) & ended & ~domain(given_up),
+            "none": ended & ~(domain(done) | domain(given_up)),
         }
         return domain.OR([meaning[each] for each in value if each in meaning])
 

@@ -309,6 +309,16 @@ class TestCisMessage(CounterCase):
         self.assertEqual((message.state, order.upload_state), ("done", "done"))
         self.assertEqual((message.proposed_by_id, message.approved_by_id), (self.supervisor, self.second))
 
+    def test_a_sale_that_never_will_be_there_says_that_people_settled_it(self):
+        order, message = self.refused("1037")
+        self.decide(message, "settle_void", self.supervisor)
+        message.with_user(self.second).action_approve()
+        self.assertEqual((message.state, order.upload_state), ("withdrawn", "by_hand"))
+        orders = self.env["electricity.recharge"]
+        self.assertIn(order, orders.search([("upload_state", "=", "by_hand")]))
+        for state in ("none", "done", "queued", "refused"):
+            self.assertNotIn(order, orders.search([("upload_state", "=", state)]))
+
     def test_a_proposal_is_taken_back_by_its_author(self):
         _order, message = self.refused("1037")
         self.decide(message, "settle_void", self.supervisor)
