@@ -12,6 +12,9 @@ class ElectricityAccount(models.Model):
     category = fields.Char(
         index="btree_not_null", tracking=True, help="Customer category of the marketing system, e.g. residential."
     )
+    category_text = fields.Char(
+        "Category of Use", compute="_compute_category_text", help="A code we do not know: as it is."
+    )
     arrear_ids = fields.One2many("electricity.arrear", "electricity_account_id", string="Bills", readonly=True)
     arrears_total = fields.Monetary(
         "Arrears",
@@ -50,6 +53,18 @@ class ElectricityAccount(models.Model):
     arrear_count = fields.Integer(compute="_compute_arrear_count")
 
     _arrears_index = models.Index("(company_id, arrears_total) WHERE arrears_total > 0")
+
+    @api.depends("category")
+    @api.depends_context("lang")
+    def _compute_category_text(self):
+        words = {
+            "residential": self.env._("Residential"),
+            "commercial": self.env._("Commercial"),
+            "industrial": self.env._("Industrial"),
+            "agricultural": self.env._("Agricultural"),
+        }
+        for account in self:
+            account.category_text = words.get(account.category, account.category)
 
     def _compute_arrear_count(self):
         counts = {}

@@ -52,6 +52,7 @@ class ElectricityArrear(models.Model):
         related="electricity_account_id.partner_id", string="Customer", store=True, index="btree_not_null"
     )
     category = fields.Char(related="electricity_account_id.category", store=True)
+    category_text = fields.Char(related="electricity_account_id.category_text")
     district = fields.Char(related="electricity_account_id.district", store=True)
     receivable_id = fields.Char("Bill", required=True, readonly=True, index="trigram")
     month = fields.Char(

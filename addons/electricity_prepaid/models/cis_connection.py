@@ -52,6 +52,7 @@ class ElectricityCisConnection(models.Model):
     active = fields.Boolean(default=True, tracking=True)
     adapter = fields.Selection(
         [("standard", "Interface of This Project"), ("cents", "Other Names, Amounts in Cents")],
+        "Interface",
         required=True,
         default="standard",
         tracking=True,

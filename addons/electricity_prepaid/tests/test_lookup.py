@@ -187,6 +187,14 @@ class TestLookup(MarketingCase):
         self.there.silent_calls = {"query_arrears"}
         self.assertTrue(self.lookup()["allowed"])
 
+    def test_a_category_is_shown_in_words_and_an_unknown_one_as_it_is(self):
+        self.owes(("B1", "2026-01", 12000, 150, "open"))
+        self.lookup()
+        bill = self.account.arrear_ids
+        for category, words in (("Z-7", "Z-7"), (False, False), ("commercial", "Commercial")):
+            self.account.category = category
+            self.assertEqual((self.account.category_text, bill.category_text), (words, words))
+
     def test_known_silence_is_not_waited_for_again(self):
         self.there.silence = "timeout"
         for _time in range(5):

@@ -8,8 +8,10 @@ import { mountWithCleanup } from "@web/../tests/web_test_helpers";
 defineMailModels();
 describe.current.tags("desktop");
 
-async function show(state, total) {
-    const arrears = { total, late_fee: "0.00", paid_here: "0.00", advance: "0.00", as_of: "2026-01-05 02:00:00", bills: [] };
+const BILL = { receivable_id: "B1", month: "2025-12", due: "504.31", late_fee: "24.01", status: "open", age: "d30" };
+
+async function show(state, total, bills = []) {
+    const arrears = { total, late_fee: "0.00", paid_here: "0.00", advance: "0.00", as_of: "2026-01-05 02:00:00", bills };
     const quote = { marketing: { state, warnings: [], arrears } };
     const session = { flow: { phase: PHASE.CUSTOMER, busy: null, quote }, setup: { currency: { symbol: "¥" } } };
     await mountWithCleanup(ArrearsBox, { props: { session, onPay() {}, onRefresh() {} } });
@@ -31,4 +33,10 @@ test("a fresh answer that nothing is owed is green", async () => {
     await show("up", "0.00");
     expect(".o_ec_badge.o_ec_success").toHaveText("Nothing is owed");
     expect(queryText(".o_ec_as_of")).toInclude("as of");
+});
+
+test("a late fee is said to be in the sum of its bill, not to come on top", async () => {
+    await show("up", "504.31", [BILL]);
+    expect(queryText(".o_ec_bill_fee")).toInclude("incl. late fee");
+    expect(queryText(".o_ec_bill_fee")).toInclude("24.01");
 });

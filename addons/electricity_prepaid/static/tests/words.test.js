@@ -1,4 +1,4 @@
-import { includedLateFee, lastSale } from "@electricity_prepaid/counter/words";
+import { lastSale } from "@electricity_prepaid/counter/words";
 import { describe, expect, test } from "@odoo/hoot";
 import { patchTranslations } from "@web/../tests/web_test_helpers";
 
@@ -18,10 +18,4 @@ test("a last sale without energy says what it was", () => {
 test("a last sale shows what went on the card", () => {
     const sale = lastSale(row({ quantity_text: "80.00 kWh" }));
     expect(sale).toEqual({ uuid: "u", account: "330100000001", amount: "50.00", quantity: "80.00 kWh" });
-});
-
-test("a late fee is said to be in the sum of its bill, not to come on top", () => {
-    patchTranslations();
-    const fee = includedLateFee({ late_fee: "24.01", due: "504.31" }, { symbol: "¥", position: "before" });
-    expect(fee).toBe("incl. late fee ¥\u00a024.01");
 });
