@@ -1,6 +1,7 @@
 """Arrears at the counter, by the keyboard, with a real marketing system: shown, paid, taken back."""
 
 import pytest
+from stack.processes import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -123,7 +124,7 @@ def test_a_customer_without_a_card_pays_by_the_search(world, debtor, counter):
     counter.enter().is_in("paying").offers("tender").enter().is_in("result").shows("The arrears are paid")
 
 
-def test_a_supervisor_takes_a_payment_back(world, debtor, visit):
+def test_two_supervisors_take_a_payment_back_and_the_marketing_system_frees_the_money(world, debtor, visit):
     world.terminal.counter(world.supervisor).open_shift("100.00")
     counter = visit("supervisor").is_in("idle")
     world.bench.insert(debtor.serial, 0)
@@ -131,9 +132,12 @@ def test_a_supervisor_takes_a_payment_back(world, debtor, visit):
     counter.is_in("paying").offers("tender").enter().is_in("result")
     counter.page.click("[data-offer=reverse]")
     counter.page.click(".modal-footer .btn-primary")
-    counter.is_in("result").shows("taken back").picture("arrears-reversed")
-    counter.page.click("[data-offer=refund]")
-    counter.is_in("result").shows("211.50", ".o_ec_change")
+    counter.is_in("result").shows("Waits for a second supervisor").picture("arrears-proposed")
+    (order,) = world.orders(debtor)
+    assert (order["state"], bills_of(world, debtor)["2026-01"]) == ("written", "paid")
+    approve = world.second_supervisor.sale("reverse_arrears", order["uuid"], "Compared with the receipt")
+    assert approve["ok"], approve
+    wait_until(lambda: world.orders(debtor)[0]["state"] == "reversed", 120, "the marketing system to take it back")
     assert bills_of(world, debtor)["2026-01"] == "open"
     world.check_books(debtor, final=False)
 

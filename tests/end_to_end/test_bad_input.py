@@ -36,6 +36,8 @@ def hand(world):
     """Insert any chip into the first reader: ``hand(name, chip)``; nothing is left in it afterwards."""
     yield lambda name: world.bench.insert(name, 0)
     world.clear_slots()
+    # Whoever waits for the next card must not be told of this one.
+    world.terminal.wait_for_card("empty")
 
 
 def check_sentences(answers, code):

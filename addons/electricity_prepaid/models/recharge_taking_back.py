@@ -206,9 +206,12 @@ class ElectricityRecharge(models.Model):
             self.env.ref(CRON).sudo()._trigger()
 
     def _end_of_taking_back(self):
-        """Return of :mod:`..core.arrears` what the messages say; without a connection two persons are enough."""
+        """Return of :mod:`..core.arrears` what the messages say; of a payment without one two persons are enough.
+
+        An archived connection frees nothing: its messages wait, and what waits may stand there already.
+        """
         payment = self._payment_message()
-        if not payment or not self._connection(self.company_id):
+        if not payment:
             return arrears.FREE
         return arrears.end_of_taking_back(payment.state, payment.reversal_ids.state)
 
