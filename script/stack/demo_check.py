@@ -45,6 +45,8 @@ def check(demo, say):
     wait_until(lambda: _has_card(counter), 20, "the card in the reader")
     quote = counter.quote(AMOUNT)
     say(f"Card of {quote['customer']['name']}, account {quote['customer']['account']}, meter {METER}")
+    # As the page does: a sale needs what the marketing system says of the customer now.
+    counter.sale("lookup", counter.terminal_id, ACCOUNT)
     counter.sell(AMOUNT)
     # The terminal's own push may be carrying the same receipt at this moment; the page's copy is then refused as busy.
     wait_until(lambda: counter.status()["state"] == "written", 20, "the receipt to be confirmed")
