@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from http import HTTPStatus
@@ -21,7 +22,7 @@ class BadRequest(ValueError):
     """The request is not one of ours."""
 
 
-class JsonServer(ThreadingHTTPServer):
+class JsonServer(ABC, ThreadingHTTPServer):
     """Serves a page and its interface: ``GET /api/…`` asks :meth:`read`, ``POST /api/NAME`` calls an action.
 
     Subclasses say what there is.
@@ -46,12 +47,12 @@ class JsonServer(ThreadingHTTPServer):
         self.port: int = self.server_address[1]
         self.actions: dict[str, Callable[..., object]] = {}
 
+    @abstractmethod
     def read(self, parts: list[str]) -> object | None:
         """Return what is at an address below /api/, or None when there is nothing.
 
         :param parts: the address's words
         """
-        raise NotImplementedError
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -364,7 +364,7 @@ class Unreachable(Exception):
     :param kind: why, in one word: ``timeout``, ``connection``, ``tls``, ``http``, ``unreadable``, ``unsafe``,
         ``too_large``, ``fault``, ``mismatch`` (answers another serial), ``circuit`` (not tried), ``configuration``,
         ``unsendable`` (no message can be made of this content), ``invalid`` (it answers, but with content that cannot
-        be right)
+        be right), ``internal`` (a fault of our own that may have come after the message left)
     :param detail: for the log; free of secrets and of full numbers
     :param sent: False only when it is certain that no byte of the message left: then nothing can have been booked
     """
