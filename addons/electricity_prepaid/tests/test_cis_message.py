@@ -565,7 +565,12 @@ class TestCisMessage(CounterCase):
         decisions = self.env["electricity.cis.decision"].with_user(stranger)
         self.env.invalidate_all()
         values = {"message_id": message.id, "action": "settle_done", "note": "mine"}
-        decision = decisions.create(values)
+        with self.assertRaises(AccessError):
+            decisions.create(values)
+        # A row of his that names it all the same, as one from before would.
+        decision = decisions.sudo().create(values).sudo(False)
+        with self.assertRaises(AccessError):
+            decision.message_id = message
         for name in ("code_text", "found_text"):
             with self.assertRaises(AccessError):
                 decision.read([name])
