@@ -396,6 +396,20 @@ class TestCisMessage(CounterCase):
         self.assertEqual(set(order.sudo().cis_message_ids.mapped("state")), {"done"})
         self.assertEqual(list(self.marketing.reversals), [message.name])
 
+    def test_the_utility_reads_in_the_language_of_whoever_set_a_sale_back(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms(["electricity_prepaid"], ["zh_CN"], overwrite=True)
+        self.supervisor.lang = "zh_CN"
+        order, message = self.sold_message()
+        self.send()
+        counter = self.counter.with_user(self.supervisor)
+        answer = counter.reverse(order.uuid, self.snapshot(counter=counter))
+        self.assertTrue(answer["ok"], answer)
+        # Whoever carries the receipt does not matter.
+        self.confirm(self.proxy.write(self.card, answer["write_order"]))
+        back = (order.sudo().cis_message_ids - message)._content()
+        self.assertEqual(back.reason, "售电后当场在卡上冲正")
+
     def test_no_sale_is_taken_back_on_a_later_day_than_its_upload(self):
         order, message = self.sold_message()
         self.send()
