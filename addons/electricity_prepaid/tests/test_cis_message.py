@@ -545,6 +545,35 @@ class TestCisMessage(CounterCase):
             self.assertIn("takes back the proposal", newest.body)
             self.assertIn(self.supervisor.name, newest.body)
 
+    def test_the_work_list_shows_what_waits_for_whom(self):
+        _order, message = self.refused("1037")
+        finance = self._make_user("finance_waits", "group_finance")
+        messages = self.env["electricity.cis.message"]
+
+        def seen_by(user):
+            found = {
+                value: bool(messages.with_user(user).search([("id", "=", message.id), ("approval", "=", value)]))
+                for value in ("mine", "other", False)
+            }
+            shown = message.with_user(user).approval
+            self.assertEqual(found, {value: value == shown for value in found}, "searched as it is shown")
+            return shown
+
+        self.assertIs(seen_by(self.second), False)
+        self.assertEqual(self.connection.approval_count, 0)
+        self.decide(message, "settle_void", self.supervisor)
+        self.connection.invalidate_recordset()
+        self.assertEqual(self.connection.approval_count, 1)
+        self.assertEqual(
+            [seen_by(user) for user in (self.supervisor, self.second, finance)], ["other", "mine", "other"]
+        )
+        waiting = self.connection.with_user(self.second).action_open_approvals()["context"]
+        self.assertEqual(waiting, {"search_default_approval": 1})
+        # It ended without the second person: nothing waits for one any more.
+        message.settle_reconciled(True)
+        self.connection.invalidate_recordset()
+        self.assertEqual((seen_by(self.second), self.connection.approval_count), (False, 0))
+
     def test_what_a_worker_has_is_not_decided_on(self):
         _order, message = self.refused("1037")
         message.leased_until = fields.Datetime.now() + timedelta(minutes=1)
