@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import format_datetime
 
-from ..core import codes
+from ..core import cis_diagnosis, codes
 from ..core.cis_results import result_of
 from ..core.cis_types import Unreachable
 from .account_lookup import OK
@@ -18,7 +20,9 @@ _logger = logging.getLogger(__name__)
 
 FIRST = datetime(2000, 1, 1)
 """From when changes are asked for while nothing was synchronised yet."""
-WAIT_MINUTES = 10
+WAIT_MINUTES, LONGEST_WAIT = 10, 160
+"""Between two tries of the same page, doubled each time, and at most."""
+NO_FAILURE = {"code": False, "detail": False, "failures": 0, "waiting_since": False, "next_at": False}
 CRON = "electricity_prepaid.ir_cron_cis_sync"
 
 
@@ -45,7 +49,7 @@ class ElectricityCisSync(models.Model):
     state = fields.Selection(
         [
             ("running", "Running"),
-            ("waiting", "Marketing System Away"),
+            ("waiting", "Waits for Its Next Try"),
             ("done", "Done"),
             ("refused", "Refused There"),
             ("cancelled", "Cancelled"),
@@ -61,6 +65,11 @@ class ElectricityCisSync(models.Model):
     seen = fields.Integer("Files", readonly=True, aggregator=None)
     changed = fields.Integer(readonly=True, aggregator=None)
     result = fields.Char("Result Code", readonly=True)
+    code = fields.Char(readonly=True)
+    detail = fields.Char(readonly=True)
+    failures = fields.Integer("Tries in Vain", readonly=True, aggregator=None)
+    waiting_since = fields.Datetime(readonly=True)
+    next_at = fields.Datetime("Next Try", readonly=True)
     result_text = fields.Char("What Went Wrong", compute="_compute_result_text")
     conflict_ids = fields.One2many("electricity.cis.conflict", "sync_id", readonly=True)
     conflict_count = fields.Integer("Conflicts", compute="_compute_conflict_count")
@@ -80,13 +89,18 @@ class ElectricityCisSync(models.Model):
         for sync in self:
             sync.conflict_count = len(sync.conflict_ids.filtered(lambda conflict: conflict.state == "open"))
 
-    @api.depends("result")
-    @api.depends_context("lang")
+    @api.depends("result", "code", "detail", "next_at")
+    @api.depends_context("lang", "tz")
     def _compute_result_text(self):
         for sync in self:
-            known = sync.result and result_of(sync.result).sentence
-            code = known or codes.M_CODE_UNKNOWN
-            sync.result_text = sync.result and sentence(self.env, code, result=sync.result)
+            if sync.result:
+                code = result_of(sync.result).sentence or codes.M_CODE_UNKNOWN
+                sync.result_text = sentence(self.env, code, result=sync.result)
+            elif sync.code:
+                time = format_datetime(self.env, sync.next_at)
+                sync.result_text = f"{sentence(self.env, sync.code, reason=sync.detail, time=time)} ({sync.code})"
+            else:
+                sync.result_text = False
 
     @api.model
     def _since(self, company):
@@ -149,6 +163,13 @@ class ElectricityCisSync(models.Model):
         running = self.filtered(lambda sync: sync.state in ("running", "waiting"))
         running.sudo().write({"state": "cancelled", "ended_at": fields.Datetime.now()})
 
+    def action_retry(self):
+        """Let runs that wait ask for their page now."""
+        self._require_office()
+        self.check_access("read")
+        self.sudo().filtered(lambda sync: sync.state == "waiting").next_at = fields.Datetime.now()
+        self.env.ref(CRON).sudo()._trigger()
+
     def action_open_conflicts(self):
         """Open what this run found."""
         self.ensure_one()
@@ -171,7 +192,10 @@ class ElectricityCisSync(models.Model):
     @api.model
     def _cron_sync(self):
         """Work on the runs that are going on; never raises for what the marketing system does."""
-        for sync in self.sudo().with_context(**QUIET).search([("state", "in", ("running", "waiting"))], order="id"):
+        due = Domain("state", "=", "running") | Domain("state", "=", "waiting") & (
+            Domain("next_at", "=", False) | Domain("next_at", "<=", fields.Datetime.now())
+        )
+        for sync in self.sudo().with_context(**QUIET).search(due, order="id"):
             while sync.state in ("running", "waiting") and sync._next_page():
                 left = self.env["ir.cron"]._commit_progress(1, remaining=max(0, sync.pages - sync.page))
                 sync.invalidate_recordset()
@@ -188,10 +212,10 @@ class ElectricityCisSync(models.Model):
         connection = self.env["electricity.cis.connection"]._for_company(self.company_id)
         try:
             if not connection:
-                raise Unreachable("configuration", sent=False)
+                raise Unreachable("configuration", "the company has no active connection", sent=False)
             answer = connection.ask("list_customer_changes", self.since.replace(tzinfo=UTC), self.page + 1)
-        except Unreachable:
-            self._rest()
+        except Unreachable as failure:
+            self._rest(failure)
             return False
         if answer.result.code != OK:
             self.write({"state": "refused", "result": answer.result.code, "ended_at": fields.Datetime.now()})
@@ -229,19 +253,43 @@ class ElectricityCisSync(models.Model):
         """Apply a page and note that it is done, together."""
         changed = sum(self._take_file(file) for file in answer.customers)
         page = self.page + 1
+        for file in answer.unreadable:
+            self.env["electricity.cis.conflict"].note_unreadable_file(self, file, page)
         values = {
+            **NO_FAILURE,
             "state": "running",
             "page": page,
             "pages": answer.pages,
             "until": answer.until.astimezone(UTC).replace(tzinfo=None),
-            "seen": self.seen + len(answer.customers),
+            "seen": self.seen + len(answer.customers) + len(answer.unreadable),
             "changed": self.changed + changed,
         }
         if page >= answer.pages:
             values.update(state="done", ended_at=fields.Datetime.now())
         self.write(values)
 
-    def _rest(self):
-        """Wait until the marketing system is back."""
-        self.write({"state": "waiting"})
-        self.env.ref(CRON)._trigger(at=fields.Datetime.add(fields.Datetime.now(), minutes=WAIT_MINUTES))
+    def _rest(self, failure):
+        """Wait before the same page is asked for again, longer each time, and show why.
+
+        :param failure: ``core.cis_types.Unreachable``
+        """
+        now, is_try = fields.Datetime.now(), failure.kind != "circuit"
+        failures = self.failures + is_try
+        minutes = min(WAIT_MINUTES * 2 ** min(max(failures - 1, 0), 10), LONGEST_WAIT)
+        values = {
+            "state": "waiting",
+            "failures": failures,
+            "waiting_since": self.waiting_since or now,
+            "next_at": fields.Datetime.add(now, minutes=minutes),
+        }
+        if is_try or not self.code:
+            # That the circuit is open says less than what opened it.
+            values |= {"code": cis_diagnosis.code_of_page(failure), "detail": (failure.detail or failure.kind)[:250]}
+        try:
+            with self.env.cr.savepoint():
+                self.write(values)
+                self.flush_recordset()
+        except RACES:
+            # Somebody stops the run this moment, and that stands.
+            self.env.invalidate_all(flush=False)
+        self.env.ref(CRON)._trigger(at=values["next_at"])
