@@ -23,6 +23,7 @@ from . import (
     cis_difference,
     cis_errand,
     cis_message,
+    cis_message_place,
     cis_message_queue,
     cis_message_send,
     cis_message_work,

@@ -7,6 +7,7 @@ from . import (
     test_cis_connection,
     test_cis_day,
     test_cis_message,
+    test_cis_place,
     test_cis_sync,
     test_demo_data,
     test_hoot,
