@@ -9,6 +9,7 @@ from . import (
     test_cis_message,
     test_cis_place,
     test_cis_sync,
+    test_cis_work,
     test_demo_data,
     test_hoot,
     test_hostile_input,
