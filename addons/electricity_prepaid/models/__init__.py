@@ -22,6 +22,7 @@ from . import (
     cis_day_compare,
     cis_difference,
     cis_errand,
+    cis_job,
     cis_message,
     cis_message_place,
     cis_message_queue,

@@ -14,7 +14,7 @@ from ..core.cis_results import result_of
 from ..core.cis_types import Unreachable
 from .account_lookup import OK
 from .answers import QUIET, RACES, sentence
-from .own_defaults import OWN_DEFAULTS
+from .cis_job import CIS_JOB, GOING_ON
 
 _logger = logging.getLogger(__name__)
 
@@ -35,14 +35,10 @@ class ElectricityCisSync(models.Model):
 
     _name = "electricity.cis.sync"
     _description = "Customer Synchronisation"
-    _inherit = [OWN_DEFAULTS]
+    _inherit = [CIS_JOB]
     _order = "id desc"
     _rec_name = "requested_at"
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    user_id = fields.Many2one("res.users", "Requested By", required=True, readonly=True)
-    requested_at = fields.Datetime("Requested", required=True, readonly=True, default=fields.Datetime.now)
-    ended_at = fields.Datetime("Ended", readonly=True)
     dry_run = fields.Boolean("Try Only", readonly=True, help="Lists what would change, and changes nothing.")
     since = fields.Datetime("Changes Since", required=True, readonly=True)
     until = fields.Datetime("Changes Until", readonly=True)
@@ -73,7 +69,6 @@ class ElectricityCisSync(models.Model):
     result_text = fields.Char("What Went Wrong", compute="_compute_result_text")
     conflict_ids = fields.One2many("electricity.cis.conflict", "sync_id", readonly=True)
     conflict_count = fields.Integer("Conflicts", compute="_compute_conflict_count")
-    progress = fields.Float(compute="_compute_progress")
 
     _one_running = models.UniqueIndex(
         "(company_id) WHERE state IN ('running', 'waiting')", "A synchronisation of this company is running already."
@@ -82,7 +77,7 @@ class ElectricityCisSync(models.Model):
     @api.depends("page", "pages", "state")
     def _compute_progress(self):
         for sync in self:
-            sync.progress = 100.0 * sync.page / sync.pages if sync.pages else 100.0 * (sync.state == "done")
+            sync.progress = sync._percent(sync.page, sync.pages)
 
     @api.depends("conflict_ids")
     def _compute_conflict_count(self):
@@ -122,7 +117,7 @@ class ElectricityCisSync(models.Model):
         :raises UserError: the company has no connection
         """
         syncs = self.sudo()
-        running = syncs.search([("company_id", "=", company.id), ("state", "in", ("running", "waiting"))])
+        running = syncs.search([("company_id", "=", company.id), ("state", "in", GOING_ON)])
         if running:
             return running
         if not self.env["electricity.cis.connection"]._for_company(company):
@@ -160,8 +155,7 @@ class ElectricityCisSync(models.Model):
         """Stop runs; the pages that are done stay."""
         self._require_office()
         self.check_access("read")
-        running = self.filtered(lambda sync: sync.state in ("running", "waiting"))
-        running.sudo().write({"state": "cancelled", "ended_at": fields.Datetime.now()})
+        self._stop()
 
     def action_retry(self):
         """Let runs that wait ask for their page now."""
@@ -196,7 +190,7 @@ class ElectricityCisSync(models.Model):
             Domain("next_at", "=", False) | Domain("next_at", "<=", fields.Datetime.now())
         )
         for sync in self.sudo().with_context(**QUIET).search(due, order="id"):
-            while sync.state in ("running", "waiting") and sync._next_page():
+            while sync.state in GOING_ON and sync._next_page():
                 left = self.env["ir.cron"]._commit_progress(1, remaining=max(0, sync.pages - sync.page))
                 sync.invalidate_recordset()
                 if not left:
@@ -285,11 +279,5 @@ class ElectricityCisSync(models.Model):
         if is_try or not self.code:
             # That the circuit is open says less than what opened it.
             values |= {"code": cis_diagnosis.code_of_page(failure), "detail": (failure.detail or failure.kind)[:250]}
-        try:
-            with self.env.cr.savepoint():
-                self.write(values)
-                self.flush_recordset()
-        except RACES:
-            # Somebody stops the run this moment, and that stands.
-            self.env.invalidate_all(flush=False)
+        self._write_unless_stopped(values)
         self.env.ref(CRON)._trigger(at=values["next_at"])
