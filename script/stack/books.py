@@ -65,7 +65,7 @@ class Books:
             attempts=rows(
                 "electricity.recharge.attempt",
                 [("recharge_id.electricity_account_id", "=", account_id)],
-                ["recharge_id", "state", "jti"],
+                ["recharge_id", "state", "op", "jti"],
             ),
             credits=credits,
         )
@@ -120,17 +120,19 @@ class Books:
         booked = Counter(entry["recharge_id"][0] for entry in self.entries if entry["kind"] in ("energy", BILLS))
         in_ledger = Counter(entry["tender_id"][0] for entry in self.entries if entry["tender_id"])
         assert in_ledger == Counter(tender["id"] for tender in self.tenders), "tenders and ledger differ"
-        attempts = {order["id"]: [] for order in self.orders}
+        attempts, set_back = {order["id"]: [] for order in self.orders}, Counter()
         for attempt in self.attempts:
             attempts[attempt["recharge_id"][0]].append(attempt["state"])
+            set_back[attempt["recharge_id"][0]] += (attempt["op"], attempt["state"]) == ("reverse", "written")
         for order in self.orders:
             name = f"order {order['uuid']} {order['state']}"
             states = attempts[order["id"]]
-            kept = ("written", "reversed") if order["op"] == BILLS else ("written",)
-            sold = order["state"] in kept and order["amount"] > 0
+            sold = order["state"] in ("written", "reversed") and order["amount"] > 0
             assert booked[order["id"]] == sold, f"{name}: booked {booked[order['id']]} times"
             assert sum(state in ("issued", "intent") for state in states) <= 1, f"{name}: two live attempts {states}"
-            if order["state"] in NEVER_CREDITED:
+            if order["state"] == "reversed" and order["op"] != BILLS:
+                assert set_back[order["id"]] == 1, f"{name}: set back on the card, attempts {states}"
+            elif order["state"] in NEVER_CREDITED:
                 proved = all(state in ("void", "not_written") for state in states)
                 assert proved, f"{name}: given up without proof, attempts {states}"
             taken = sum(

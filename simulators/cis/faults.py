@@ -35,12 +35,15 @@ KINDS: dict[str, dict[str, object]] = {
     "entity_bomb": {"booked": True},
     "external_entity": {"booked": True},
     "huge": {"booked": True, "bytes": 64 * 1024 * 1024},
+    "unreadable_file": {"file": 1, "numbered": True},
     "answer": {"booked": False, "code": codes.FAILED},
     "fault": {"booked": False, "code": codes.DATABASE},
     "certificate_expired": {},
     "certificate_other_host": {},
     "certificate_stranger": {},
 }
+# Kind -> the only operations that it can befall.
+_ONLY = {"late": _BOOKINGS, "unreadable_file": ("ListCustomerChanges",)}
 CERTIFICATES = {
     "certificate_expired": "expired",
     "certificate_other_host": "other_host",
@@ -76,7 +79,7 @@ class Fault:
             self.operation in (None, operation)
             and self.serial in (None, serial)
             and self.account in (None, account)
-            and (self.kind != "late" or operation in _BOOKINGS)
+            and operation in _ONLY.get(self.kind, OPERATIONS)
         )
 
     def to_json(self) -> dict:
@@ -113,8 +116,8 @@ class Faults:
             raise UnknownFault(f"there is no operation {operation}; there are {', '.join(OPERATIONS)}")
         if kind in CERTIFICATES and (operation or serial or account):
             raise UnknownFault("a certificate is shown before the call is known: no operation, serial or account")
-        if kind == "late" and operation is not None and operation not in _BOOKINGS:
-            raise UnknownFault(f"only {' and '.join(_BOOKINGS)} book anything")
+        if operation is not None and operation not in _ONLY.get(kind, OPERATIONS):
+            raise UnknownFault(f"{kind} befalls only {' and '.join(_ONLY[kind])}")
         if times is not None and times < 1:
             raise UnknownFault("times is at least 1, or null")
         fault = Fault(next(self._numbers), kind, operation, serial, account, times, _complete(kind, parameters))

@@ -46,6 +46,16 @@ def external_entity(content: bytes, _parameters: dict, canary: str) -> bytes:
     return _with_entity(content, f'<!ENTITY elsewhere SYSTEM "{canary}">', "&elsewhere;")
 
 
+def unreadable_file(content: bytes, parameters: dict, _canary: str) -> bytes:
+    """Give one customer file of a page a status that the contract does not know; ``numbered``: it keeps its number."""
+    root = etree.fromstring(content)
+    for file in list(root.iter(f"{{{NAMESPACE}}}customer"))[int(parameters["file"]) - 1 :][:1]:
+        file.find(f"{{{NAMESPACE}}}status").text = "moved"
+        if not parameters["numbered"]:
+            file.find(f"{{{NAMESPACE}}}accountNo").text = "?"
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+
+
 def huge(content: bytes, parameters: dict, _canary: str) -> bytes:
     """Fill the envelope up with white space, which is valid XML."""
     head, tag, tail = content.rpartition(b"</soap:Envelope>")
@@ -59,6 +69,7 @@ CONTENTS = {
     "entity_bomb": entity_bomb,
     "external_entity": external_entity,
     "huge": huge,
+    "unreadable_file": unreadable_file,
 }
 
 

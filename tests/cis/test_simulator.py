@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from prepaid_addon.cis import Settings, connect
-from prepaid_addon.core.cis_types import Unreachable
+from prepaid_addon.core.cis_types import Unreachable, UnreadableFile
 from stack.cis import CisProcess
 
 from simulators.cis.faults import KINDS
@@ -35,6 +35,8 @@ OUTCOMES = {
 }
 #: These do not keep the client from its answer.
 HARMLESS = {"slow", "duplicate_answer", "answer"}
+#: Spoils one entry of a list, not the answer.
+OF_ONE_ENTRY = {"unreadable_file"}
 PASSWORD = "planted-password-of-the-simulator"
 
 
@@ -126,7 +128,7 @@ class TestConversation:
 
 
 def test_every_fault_of_the_simulator_is_tried():
-    assert set(KINDS) == set(OUTCOMES) | HARMLESS
+    assert set(KINDS) == set(OUTCOMES) | HARMLESS | OF_ONE_ENTRY
 
 
 @pytest.mark.parametrize("kind", OUTCOMES)
@@ -159,3 +161,15 @@ def test_a_harmless_fault_hides_no_answer(cis, control, payment, kind):
     other = replace(payment, serial="PAY-000000000002", count=payment.count + 1)
     # What is left of a double answer is not the next call's.
     assert system(cis).submit_payment(other).booking.serial == other.serial
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+def test_a_customer_file_that_cannot_be_read_does_not_keep_the_others(cis, control, numbered):
+    others = ["330100123457", "330100123458"]
+    control.put_customers(*({"account_no": number} for number in others))
+    control.fault("unreadable_file", file=2, numbered=numbered)
+    since = datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC"))
+    found = system(cis).list_customer_changes(since, 1)
+    assert [each.account_no for each in found.customers] == [ACCOUNT, others[1]]
+    assert found.unreadable == (UnreadableFile(2, "schema", others[0] if numbered else ""),)
+    assert len(system(cis).list_customer_changes(since, 1).customers) == 3

@@ -139,3 +139,16 @@ def test_what_says_nothing_about_its_presence_does_not_count(kind):
 )
 def test_each_failure_names_what_to_repair(kind, detail, code):
     assert cis_diagnosis.code_of(Unreachable(kind, detail)) == code
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("invalid", codes.M_PAGE_UNREADABLE),
+        ("too_large", codes.M_PAGE_UNREADABLE),
+        ("timeout", codes.M_NO_ANSWER),
+        ("configuration", codes.M_SET_UP),
+    ],
+)
+def test_a_page_that_came_and_cannot_be_read_is_told_apart_from_one_that_did_not_come(kind, code):
+    assert cis_diagnosis.code_of_page(Unreachable(kind)) == code

@@ -31,3 +31,5 @@ def quiet(utility):
         env.cr.execute("UPDATE electricity_cis_message SET payment_id = NULL")
         env.cr.execute("DELETE FROM electricity_cis_message")
         env.cr.execute("DELETE FROM electricity_cis_day")
+        env.cr.execute("DELETE FROM electricity_cis_sync")
+        env.cr.execute("DELETE FROM electricity_arrear_refresh")

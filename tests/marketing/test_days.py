@@ -46,3 +46,36 @@ def test_a_reversal_done_by_hand_is_found_on_the_day_of_its_payment(utility, sol
         env["electricity.cis.day"].search([("day", "=", day)]).action_bring_again()
     assert utility.compare_days() == {day: "matched"}
     utility.check_books()
+
+
+@pytest.fixture
+def booked_by_hand(utility, sold):
+    """Return a refused payment of yesterday that the office booked there under a serial of its own: (serial, day)."""
+    serial = sold(refusal="11219")
+    day = utility.yesterday(serial)
+    with utility.work() as env:
+        payload = utility.message(env, serial).payload
+    utility.client.do("book-by-hand", payment={**payload, "serial": OFFICE})
+    return serial, day
+
+
+OFFICE = "OFFICE-0005"
+
+
+def test_a_payment_that_two_persons_found_under_another_serial_lets_its_day_match(utility, booked_by_hand):
+    serial, day = booked_by_hand
+    utility.act(serial, "settle_done", there_name=OFFICE)
+    assert utility.read(serial, "state", "there_name") == ("done", OFFICE)
+    assert utility.compare_days() == {day: "matched"}
+
+
+def test_a_payment_that_they_found_without_naming_it_is_explained_and_its_day_matches_then(utility, booked_by_hand):
+    serial, day = booked_by_hand
+    utility.act(serial, "settle_done")
+    assert utility.compare_days() == {day: "differs"}
+    with utility.work(utility.supervisors[0]) as env:
+        found = env["electricity.cis.day"].search([("day", "=", day)])
+        differences = {each.serial: each.resolution for each in found.difference_ids}
+        assert differences == {serial: "one_payment", OFFICE: "one_payment"}
+        found.action_bring_again()
+    assert utility.compare_days() == {day: "matched"}

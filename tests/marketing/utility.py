@@ -184,15 +184,18 @@ class Utility:
                     " WHERE leased_until IS NOT NULL"
                 )
 
-    def act(self, serial, action, note="compared with the record there"):
-        """Do what the work list offers, by two persons where it takes two."""
+    def act(self, serial, action, note="compared with the record there", **place):
+        """Do what the work list offers, by two persons where it takes two.
+
+        :param place: ``there_name`` and ``there_day``, as the first person found it
+        """
         with self.work(self.supervisors[0]) as env:
             message = self.message(env, serial)
             assert action in message.allowed_actions.split()
             if action in ("send_again", "ask_again"):
                 getattr(message, f"action_{action}")()
             else:
-                decision = {"message_id": message.id, "action": action, "note": note}
+                decision = {"message_id": message.id, "action": action, "note": note, **place}
                 env["electricity.cis.decision"].create(decision).action_confirm()
         with self.work(self.supervisors[1]) as env:
             message = self.message(env, serial)

@@ -36,7 +36,7 @@ def good_books():
             entry("tender", 10.0, 0.0, 2, 2),
             entry("refund", -10.0, 0.0, 2, 3),
         ],
-        attempts=[{"recharge_id": [1, ""], "state": "written", "jti": "j"}],
+        attempts=[{"recharge_id": [1, ""], "state": "written", "op": "purchase", "jti": "j"}],
         credits=[(2, 1823)],
     )
 
@@ -58,7 +58,7 @@ def not_credited(books):
 
 
 def given_up_after_an_unknown_end(books):
-    books.attempts.append({"recharge_id": [2, ""], "state": "unknown", "jti": "k"})
+    books.attempts.append({"recharge_id": [2, ""], "state": "unknown", "op": "purchase", "jti": "k"})
 
 
 def written_after_it_was_given_up(books):
@@ -104,6 +104,41 @@ def two_orders_with_one_count(books):
 
 def test_good_books_pass():
     good_books().check(final=True)
+
+
+def set_back_books():
+    """The written purchase was set back on its card before it came to the meter; its money is the balance."""
+    books = good_books()
+    books.orders[0]["state"] = "reversed"
+    books.account.update(balance=10.0, purchase_count=1, total_energy=0.0)
+    books.entries.append({**books.entries[1], "kind": "reversal", "money": 10.0, "energy": -18.23})
+    books.attempts.append({"recharge_id": [1, ""], "state": "written", "op": "reverse", "jti": "r"})
+    books.credits.clear()
+    return books
+
+
+def test_books_with_a_purchase_that_was_set_back_pass():
+    set_back_books().check(final=True)
+
+
+def set_back_without_a_receipt(books):
+    books.attempts[-1]["state"] = "unknown"
+
+
+def set_back_and_credited(books):
+    books.credits.append((2, 1823))
+
+
+def set_back_and_money_kept(books):
+    books.entries.pop()
+
+
+@pytest.mark.parametrize("break_them", [set_back_without_a_receipt, set_back_and_credited, set_back_and_money_kept])
+def test_a_purchase_that_was_set_back_badly_is_seen(break_them):
+    books = set_back_books()
+    break_them(books)
+    with pytest.raises(AssertionError):
+        books.check(final=True)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from ..core.cis_types import (
     ReversalAnswer,
     Unreachable,
 )
-from . import fitting, log
+from . import entries, fitting, log
 from .interface import interface
 from .soap import BAD_MESSAGE, Call, Endpoint, NotUnderstood, unsendable
 
@@ -36,6 +36,8 @@ class Adapter(MarketingSystem):
     WSDL = ""
     #: Name in the WSDL by method of :class:`~..core.cis_types.MarketingSystem`.
     OPERATIONS = {}
+    #: Local names by method: the entries of its answer that are read one by one, and where they say their account.
+    ENTRIES = {}
     #: Types of the schema whose values a log may show: they have no room for names, addresses or numbers of a customer.
     SHOWN_TYPES = frozenset()
 
@@ -85,7 +87,8 @@ class Adapter(MarketingSystem):
 
     def _run(self, method, subject, number="", **facts):
         timeout = self._settings.timeout(method)
-        call = Call(self._endpoint, self.OPERATIONS[method], timeout, method in READ_ONLY)
+        named, _account = self.ENTRIES.get(method, (None, None))
+        call = Call(self._endpoint, self.OPERATIONS[method], timeout, method in READ_ONLY, named)
         begin = time.monotonic()
         answer = failure = None
         try:
@@ -111,12 +114,16 @@ class Adapter(MarketingSystem):
             answer = self._read(method, found, subject)
         except (ValueError, ArithmeticError, LookupError) as error:
             raise Unreachable("invalid", f"a value of the answer has no meaning ({type(error).__name__})") from None
+        if call.refused:
+            answer = entries.with_refused(answer, call.refused, self.ENTRIES[method][1])
         fitting.check(method, subject, answer)
         return answer
 
     def _record(self, call, record, answer, failure, spent):
         if answer is not None:
             record |= {"outcome": "answered", "code": answer.result.code, "sent": True}
+            if getattr(answer, "unreadable", None):
+                record["unreadable"] = len(answer.unreadable)
         elif failure is not None:
             record |= {"outcome": failure.kind, "detail": failure.detail, "sent": failure.sent}
         else:

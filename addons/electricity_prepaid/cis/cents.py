@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from ..core import cis_types as types
 from .adapter import LIST, RECONCILE, Adapter, refused
+from .entries import one_by_one
 from .fitting import OK
 from .values import text
 
@@ -43,6 +44,7 @@ class CentsAdapter(Adapter):
         "list_customer_changes": "getChangedConsumers",
         "reconcile": "checkAccount",
     }
+    ENTRIES = {LIST: ("cons", "consNo")}
     SHOWN_TYPES = frozenset(
         ("Cents", "WattHours", "Day", "Month", "Moment", "FlowNo", "RtnCode", "Flag", "Kind", "PayMode", "Digit1to4")
         + ("Digit1to3", "Lock", "Diff")
@@ -242,7 +244,8 @@ def _one_customer(result, reply):
 def _changes(result, reply):
     if reply.pageCnt is None or reply.to is None:
         raise ValueError("a list without its number of pages or its end")
-    return types.ChangesAnswer(result, reply.pageCnt, _moment(reply.to), tuple(map(_customer, reply.cons)))
+    files = one_by_one(_customer, reply.cons, "consNo")
+    return types.ChangesAnswer(result, reply.pageCnt, _moment(reply.to), *files)
 
 
 def _compared(result, reply):

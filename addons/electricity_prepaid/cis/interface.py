@@ -74,6 +74,43 @@ class Interface:
             raise Unreachable("invalid", "the answer does not follow the interface's schema")
         return True
 
+    def admit_each(self, element, name):
+        """Judge an answer that lists entries, each entry by itself, so that a bad one does not keep the others.
+
+        :param element: child of the SOAP body; changed in place: refused entries are taken out
+        :param name: local name of the entries among its children
+        :return: whether something was taken out, and the refused entries by their position from 1
+        :raises Unreachable: kind ``invalid``: what is around the entries is not as the schema says
+        """
+        if self._is_valid(element):
+            return False, {}
+        entries = _entries(element, f"{{{self.namespace}}}{name}")
+        if not entries:
+            return self.admit(element), {}
+        place = element.index(entries[0])
+        for each in entries:
+            element.remove(each)
+        self.admit(element)
+        refused = {
+            position: each for position, each in enumerate(entries, 1) if not self._fits(element, place, each, name)
+        }
+        element[place:place] = [each for position, each in enumerate(entries, 1) if position not in refused]
+        self.admit(element)
+        return True, refused
+
+    def _fits(self, element, place, entry, name):
+        """Tell whether an answer is valid with this entry alone; what a later version added is taken out of it."""
+        if entry.tag != f"{{{self.namespace}}}{name}":
+            return False
+        element.insert(place, entry)
+        try:
+            self.admit(element)
+        except Unreachable:
+            return False
+        finally:
+            element.remove(entry)
+        return True
+
     def _is_valid(self, element):
         # The schema keeps the errors of its last validation, so threads take turns.
         with self._lock:
@@ -83,6 +120,13 @@ class Interface:
         if element.tag in self._known:
             return False
         return all(each.tag not in self._known for each in element.itersiblings(etree.Element))
+
+
+def _entries(element, tag):
+    """Return the children from the first to the last of a tag: whatever else stands among them is a bad entry."""
+    children = list(element.iterchildren(etree.Element))
+    places = [place for place, each in enumerate(children) if each.tag == tag]
+    return children[places[0] : places[-1] + 1] if places else []
 
 
 def _types(tree):

@@ -71,16 +71,20 @@ class Call:
     :param operation: name in the WSDL
     :param timeout: seconds
     :param again: whether it is read-only, and may be sent again on a fresh connection
+    :param entries: local name of the answer's entries that are judged one by one, or None
     :ivar request: the envelope that was made, or None
     :ivar answer: the envelope of an answer that was admitted, or None
+    :ivar refused: entries that the schema does not allow, by their position from 1
     """
 
-    def __init__(self, endpoint, operation, timeout, again):
+    def __init__(self, endpoint, operation, timeout, again, entries=None):
         self._endpoint = endpoint
         self._operation = operation
         self._timeout = timeout
         self._again = again
+        self._entries = entries
         self.request = self.answer = None
+        self.refused = {}
         self.bytes_out = self.bytes_in = 0
 
     def run(self, arguments):
@@ -142,7 +146,11 @@ class Call:
             raise Unreachable("http", f"status {status} without a fault")
         if part.tag != self._expected():
             raise Unreachable("unreadable", "the answer is another operation's")
-        changed = self._endpoint.interface.admit(part)
+        interface = self._endpoint.interface
+        if self._entries:
+            changed, self.refused = interface.admit_each(part, self._entries)
+        else:
+            changed = interface.admit(part)
         self.answer = root
         return etree.tostring(root, xml_declaration=True, encoding="utf-8") if changed else content
 

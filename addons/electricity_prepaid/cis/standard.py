@@ -19,7 +19,8 @@ from ..core.cis_types import (
     ReversalAnswer,
     ReversalBooking,
 )
-from .adapter import Adapter
+from .adapter import LIST, Adapter
+from .entries import one_by_one
 from .values import aware, decimal, hundredths, text
 
 _LONGEST_TEXT = 250
@@ -38,6 +39,7 @@ class StandardAdapter(Adapter):
         "list_customer_changes": "ListCustomerChanges",
         "reconcile": "Reconcile",
     }
+    ENTRIES = {LIST: ("customer", "accountNo")}
     SHOWN_TYPES = frozenset(
         ("Money", "PositiveMoney", "Energy", "Count", "Moment", "Serial", "ResultCode", "CustomerKey", "Regime")
         + ("CustomerStatus", "BillStatus", "PaymentKind", "PaymentMethod", "Channel", "DifferenceKind")
@@ -238,7 +240,7 @@ _READERS = {
     ),
     "reverse_payment": lambda value: ReversalAnswer(_result(value.result), _optional(_reversed, value.reversal)),
     "list_customer_changes": lambda value: ChangesAnswer(
-        _result(value.result), value.pages, aware(value.until), tuple(map(_customer, value.customer))
+        _result(value.result), value.pages, aware(value.until), *one_by_one(_customer, value.customer, "accountNo")
     ),
     "reconcile": _compared,
 }

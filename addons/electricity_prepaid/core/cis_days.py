@@ -8,6 +8,8 @@ there: its payment stands there as long as nobody took it back.
 Source: the domain's page on the marketing system.
 """
 
+import re
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -31,6 +33,8 @@ HOLD_UP = (*LIVE, S_WAITING, S_REFUSED, S_DISPUTE)
 PATIENCE = timedelta(days=7)
 """How long people's work holds up a day; what is on its way by itself holds it up until it has arrived."""
 CLOSED = "706"
+SERIAL = re.compile(r"[A-Za-z0-9-]{8,40}")
+"""What the interface takes for a serial: another one would keep its whole day from being compared."""
 _BY_HAND = (S_REFUSED, S_BY_HAND, S_DONE)
 """States of a reversal that people may have done there under a serial of their own."""
 
@@ -78,3 +82,24 @@ def shows(difference, message, record):
         return message.state != S_WITHDRAWN
     by_hand = message.kind == REVERSAL and message.state in _BY_HAND
     return by_hand and bool(record.original_serial) and difference.original_serial == record.original_serial
+
+
+def under_another_serial(differences, settled):
+    """Return which records there are payments that two persons found there without saying under which serial.
+
+    Only where nothing else can be meant: one such payment, and one such record, of an account and amount.
+
+    :param differences: :class:`~.cis_types.Difference` of a day, all of them, whose serials nobody here knows
+    :param settled: :class:`~.cis_types.Record` of those payments
+    :return: list of pairs of both
+    """
+    strangers = [each for each in differences if each.kind == ONLY_MARKETING and not each.original_serial]
+    records = {(each.account_no, each.amount): each for each in settled}
+    ours = Counter((each.account_no, each.amount) for each in settled)
+    theirs = Counter((each.account_no, each.marketing_amount) for each in strangers)
+    found = [(records.get((each.account_no, each.marketing_amount)), each) for each in strangers]
+    return [
+        (record, each)
+        for record, each in found
+        if record and ours[record.account_no, record.amount] == theirs[record.account_no, record.amount] == 1
+    ]

@@ -19,6 +19,7 @@ _CODES = {
     "configuration": codes.M_SET_UP,
     "unsendable": codes.M_UNSENDABLE,
 }
+_ANSWERED = ("unreadable", "invalid", "mismatch", "unsafe", "too_large")
 _CREDENTIALS = re.compile(r"\b(401|403)\b|FailedAuthentication|FailedCheck|Security|MessageExpired")
 _OTHER_SERVICE = re.compile(r"\b4\d\d\b")
 
@@ -34,3 +35,11 @@ def code_of(failure):
         if failure.kind == "http" and _OTHER_SERVICE.search(failure.detail):
             return codes.M_NOT_OUR_INTERFACE
     return _CODES.get(failure.kind, codes.M_LINE_BROKEN)
+
+
+def code_of_page(failure):
+    """Return the code that explains why a page of a list did not come, to whoever waits for it.
+
+    :param failure: :class:`~.cis_types.Unreachable`
+    """
+    return codes.M_PAGE_UNREADABLE if failure.kind in _ANSWERED else code_of(failure)

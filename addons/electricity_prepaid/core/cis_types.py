@@ -328,17 +328,34 @@ class ReversalAnswer:
 
 
 @dataclass(frozen=True)
+class UnreadableFile:
+    """A customer file of a page that cannot be read; the others of its page can.
+
+    :param position: in the page, from 1
+    :param reason: ``schema`` (the interface does not allow it) or ``value`` (a value of it has no meaning)
+    :param account_no: 12 digits, empty when it cannot be told
+    """
+
+    position: int
+    reason: str
+    account_no: str = ""
+
+
+@dataclass(frozen=True)
 class ChangesAnswer:
     """Answer of ListCustomerChanges.
 
     :param pages: how many pages the list has
     :param until: the next list's ``since``, aware; the same in all pages
+    :param customers: the files that can be read, in their order
+    :param unreadable: the others
     """
 
     result: Result
     pages: int
     until: datetime
     customers: tuple[CustomerFile, ...] = ()
+    unreadable: tuple[UnreadableFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -424,7 +441,7 @@ class MarketingSystem(ABC):
 
     @abstractmethod
     def list_customer_changes(self, since, page):
-        """List customer files changed since a moment.
+        """List customer files changed since a moment. One that cannot be read does not keep the others of its page.
 
         :param since: aware datetime
         :param page: from 1

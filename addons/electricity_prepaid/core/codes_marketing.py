@@ -136,6 +136,15 @@ MARKETING = (
      "Of what is stored of it no message can be made. This time nothing was sent. Money already paid is safe. Tell the "
      "technician; two persons have it booked there by hand and settle it here.",
      "所存内容无法生成报文，本次未发送。已付款项安全。请告知技术人员，并由两人在营销系统人工补录后在此销项。"),
+    ("M-142", "file_unreadable",
+     "This customer file of the marketing system cannot be read (page/place {place}), so nothing of it was taken; the "
+     "others were. No money is concerned. Have it corrected there, which brings it again, then keep ours.",
+     "营销系统的该份客户档案无法读取（页/序号 {place}），未取用，其余已取用。"
+     "不涉及款项。请在营销系统更正，更正后将再次传来，然后保留本方数据。"),
+    ("M-143", "file_not_taken",
+     "This customer file breaks a rule here, so nothing of it was taken; the others of its page were. No money is "
+     "concerned. Correct it there or here, then keep ours.",
+     "该份客户档案不符合本系统的规则，未取用其内容，同页其余档案已取用。不涉及款项。请在营销系统或本系统更正，然后保留本方数据。"),
     ("M-201", "name_unknown",
      "The server's name {host} is not known to the network. Nothing was sent. Check the address, then the name "
      "service of this machine.",
@@ -180,5 +189,11 @@ MARKETING = (
      "After several failures in a row the marketing system is left alone until {time}. Nothing was sent. It is tried "
      "again by itself then.",
      "营销系统连续多次失败，暂停访问至 {time}。未发送任何数据。届时系统将自动重试。"),
+    ("M-212", "page_unreadable",
+     "The next page of customer files cannot be read: {reason}. Nothing of it was taken; what came before stays. It is "
+     "asked for again by itself, later each time. If it stays like this, stop the run and tell whoever runs the "
+     "marketing system.",
+     "下一页客户档案无法读取：{reason}。该页未取用，此前已取用的保留。"
+     "系统将自动重新请求，间隔逐次延长。如一直如此，请停止本次同步并通知营销系统运维人员。"),
 )
 # fmt: on

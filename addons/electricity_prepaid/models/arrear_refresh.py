@@ -7,7 +7,7 @@ from ..core.cis_types import ArrearsAnswer, Result, Unreachable
 from ..core.errors import Refusal
 from .account_lookup import Told
 from .answers import QUIET, RACES
-from .own_defaults import OWN_DEFAULTS
+from .cis_job import CIS_JOB, GOING_ON
 
 CHUNK = 50
 """Accounts in one run of the job before others get their turn."""
@@ -25,14 +25,10 @@ class ElectricityArrearRefresh(models.Model):
 
     _name = "electricity.arrear.refresh"
     _description = "Refresh of Arrears"
-    _inherit = [OWN_DEFAULTS]
+    _inherit = [CIS_JOB]
     _order = "id desc"
     _rec_name = "requested_at"
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    user_id = fields.Many2one("res.users", "Requested By", required=True, readonly=True)
-    requested_at = fields.Datetime("Requested", required=True, readonly=True, default=fields.Datetime.now)
-    ended_at = fields.Datetime("Ended", readonly=True)
     account_ids = fields.Many2many(
         "electricity.account", "electricity_arrear_refresh_account", "refresh_id", "account_id", readonly=True
     )
@@ -54,15 +50,13 @@ class ElectricityArrearRefresh(models.Model):
     done = fields.Integer("Refreshed", readonly=True, aggregator=None)
     refused = fields.Integer("Refused There", readonly=True, aggregator=None)
     last_account_id = fields.Integer(readonly=True, aggregator=None)
-    progress = fields.Float(compute="_compute_progress")
 
     _running_index = models.Index("(id) WHERE state IN ('running', 'waiting')")
 
     @api.depends("done", "refused", "total", "state")
     def _compute_progress(self):
         for job in self:
-            asked = job.done + job.refused
-            job.progress = 100.0 * asked / job.total if job.total else 100.0 * (job.state == "done")
+            job.progress = job._percent(job.done + job.refused, job.total)
 
     @api.model
     @api.private
@@ -112,13 +106,12 @@ class ElectricityArrearRefresh(models.Model):
             "electricity_prepaid.group_finance"
         ):
             self.check_access("write")
-        running = self.filtered(lambda job: job.state in ("running", "waiting"))
-        running.sudo().write({"state": "cancelled", "ended_at": fields.Datetime.now()})
+        self._stop()
 
     @api.model
     def _cron_refresh(self):
         """Work on the oldest job for a while; never raises for what the marketing system does."""
-        jobs = self.sudo().with_context(**QUIET).search([("state", "in", ("running", "waiting"))], order="id")
+        jobs = self.sudo().with_context(**QUIET).search([("state", "in", GOING_ON)], order="id")
         for job in jobs:
             if not job._work():
                 break
@@ -176,21 +169,11 @@ class ElectricityArrearRefresh(models.Model):
         return "done"
 
     def _end(self):
-        """Note that every account was asked about; when somebody stops the job this moment, that stands."""
-        try:
-            with self.env.cr.savepoint():
-                self.write({"state": "done", "ended_at": fields.Datetime.now()})
-                self.flush_recordset()
-        except RACES:
-            self.env.invalidate_all(flush=False)
+        """Note that every account was asked about."""
+        self._write_unless_stopped({"state": "done", "ended_at": fields.Datetime.now()})
 
     def _rest(self):
         """Wait until the marketing system is back."""
-        try:
-            with self.env.cr.savepoint():
-                self.write({"state": "waiting"})
-                self.flush_recordset()
-        except RACES:
-            self.env.invalidate_all(flush=False)
+        self._write_unless_stopped({"state": "waiting"})
         later = fields.Datetime.add(fields.Datetime.now(), minutes=WAIT_MINUTES)
         self.env.ref("electricity_prepaid.ir_cron_arrear_refresh")._trigger(at=later)

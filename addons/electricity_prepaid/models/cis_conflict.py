@@ -3,8 +3,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..core import codes
 from .account import is_number_12
 from .account_button import ACCOUNT_BUTTON
+from .answers import sentence
 from .own_defaults import OWN_DEFAULTS
 
 FIELDS = [
@@ -28,6 +30,7 @@ KINDS = [
     ("edited_here", "Edited Here Too"),
     ("partner_shared", "Contact Has Other Accounts Too"),
     ("bad_file", "Cannot Be Taken"),
+    ("unreadable_file", "Cannot Be Read"),
     ("change", "Would Change"),
 ]
 
@@ -45,11 +48,13 @@ class ElectricityCisConflict(models.Model):
     sync_id = fields.Many2one("electricity.cis.sync", required=True, readonly=True, index=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     electricity_account_id = fields.Many2one("electricity.account", "Account", readonly=True, index="btree_not_null")
-    account_no = fields.Char("Account Number", required=True, readonly=True, index="trigram")
+    account_no = fields.Char("Account Number", readonly=True, index="trigram", help="Empty: the file says none.")
     kind = fields.Selection(KINDS, required=True, readonly=True, index=True)
     field = fields.Selection(FIELDS, "What", required=True, readonly=True)
     ours = fields.Char("Here", readonly=True)
     theirs = fields.Char("There", readonly=True)
+    code = fields.Char(readonly=True)
+    code_text = fields.Char("What to Do", compute="_compute_code_text")
     file = fields.Json("Customer File", readonly=True)
     state = fields.Selection(
         [
@@ -72,6 +77,13 @@ class ElectricityCisConflict(models.Model):
         "(company_id, account_no, kind, field) WHERE state = 'open'", "This conflict is open already."
     )
 
+    @api.depends("code", "theirs")
+    @api.depends_context("lang")
+    def _compute_code_text(self):
+        for conflict in self:
+            told = conflict.code and sentence(self.env, conflict.code, place=conflict.theirs)
+            conflict.code_text = told and f"{told} ({conflict.code})"
+
     # ------------------------------------------------------------------------------------------------- taking a file
 
     @api.model
@@ -83,9 +95,7 @@ class ElectricityCisConflict(models.Model):
         :param customer: ``core.cis_types.CustomerFile``
         :return: whether something was changed, or would be
         """
-        account = self.env["electricity.account"].search(
-            [("company_id", "=", sync.company_id.id), ("name", "=", customer.account_no)], limit=1
-        )
+        account = self._account(sync, customer.account_no)
         if not account:
             self._note(sync, customer, account, "unknown_account", "account_no", "", customer.account_no)
             return False
@@ -126,10 +136,33 @@ class ElectricityCisConflict(models.Model):
         :param sync: the run
         :param customer: ``core.cis_types.CustomerFile``
         """
-        account = self.env["electricity.account"].search(
-            [("company_id", "=", sync.company_id.id), ("name", "=", customer.account_no)], limit=1
+        account = self._account(sync, customer.account_no)
+        ours, theirs = account.name or "", customer.account_no
+        self._note(sync, customer, account, "bad_file", "account_no", ours, theirs, codes.M_FILE_NOT_TAKEN)
+
+    @api.model
+    @api.private
+    def note_unreadable_file(self, sync, unreadable, page):
+        """Put a file of which nothing is known but its place, and perhaps its account, on the list of conflicts.
+
+        :param sync: the run
+        :param unreadable: ``core.cis_types.UnreadableFile``
+        :param page: from 1
+        """
+        account = self._account(sync, unreadable.account_no)
+        values = {
+            "sync_id": sync.id,
+            "electricity_account_id": account.id,
+            "ours": account.name or "",
+            "theirs": f"{page}/{unreadable.position}",
+            "code": codes.M_FILE_UNREADABLE,
+        }
+        self._record(sync, unreadable.account_no, "unreadable_file", "account_no", values)
+
+    def _account(self, sync, number):
+        return self.env["electricity.account"].search(
+            [("company_id", "=", sync.company_id.id), ("name", "=", number)], limit=1
         )
-        self._note(sync, customer, account, "bad_file", "account_no", account.name or "", customer.account_no)
 
     def _compare_numbers(self, sync, customer, account):
         """Note a meter or card that is another one here: which hangs there, only a technician can tell."""
@@ -150,20 +183,29 @@ class ElectricityCisConflict(models.Model):
                 self._note(sync, customer, account, "meter_differs", name, present.name or "", theirs)
 
     @api.model
-    def _note(self, sync, customer, account, kind, field, ours, theirs):
-        """Record a difference once: what is open already gets the latest values."""
-        state = "shown" if sync.dry_run else "open"
+    def _note(self, sync, customer, account, kind, field, ours, theirs, code=False):
+        """Record a difference of a file."""
         values = {
             "sync_id": sync.id,
             "electricity_account_id": account.id,
             "ours": ours,
             "theirs": theirs,
+            "code": code,
             "file": {name: getattr(customer, name) or "" for name in (*MASTER, "account_no", "meter_no", "regime")},
         }
-        known = self.search(
+        self._record(sync, customer.account_no, kind, field, values)
+
+    @api.model
+    def _record(self, sync, account_no, kind, field, values):
+        """Record a difference once: what is open already gets the latest values.
+
+        :param account_no: empty for a file that says none: then each is a difference of its own
+        """
+        state = "shown" if sync.dry_run else "open"
+        known = account_no and self.search(
             [
                 ("company_id", "=", sync.company_id.id),
-                ("account_no", "=", customer.account_no),
+                ("account_no", "=", account_no),
                 ("kind", "=", kind),
                 ("field", "=", field),
                 ("state", "=", state),
@@ -173,7 +215,7 @@ class ElectricityCisConflict(models.Model):
         if known:
             known.write(values)
             return
-        identity = {"company_id": sync.company_id.id, "account_no": customer.account_no, "kind": kind, "field": field}
+        identity = {"company_id": sync.company_id.id, "account_no": account_no or False, "kind": kind, "field": field}
         self.create({**values, **identity, "state": state})
 
     # ------------------------------------------------------------------------------------------------- what people do
@@ -197,7 +239,7 @@ class ElectricityCisConflict(models.Model):
                     self.env._(
                         "Account %(account)s: this cannot be taken over. Correct meter, card or tariff here, then keep"
                         " ours.",
-                        account=conflict.account_no,
+                        account=conflict.account_no or "–",
                     )
                 )
             if conflict.field == "name" and conflict.electricity_account_id.sudo().partner_is_shared():

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ..core import cis_days, money
 from ..core.cis_delivery import LIVE, S_DONE, WORK
 from ..core.cis_results import FAULT, LATER, meaning
-from ..core.cis_types import DayPage, Unreachable
+from ..core.cis_types import ONLY_CALLER, DayPage, Unreachable
 from .account_lookup import OK
 from .answers import QUIET, RACES, find_by
 from .cis_day import CRON
@@ -134,6 +134,8 @@ class ElectricityCisDay(models.Model):
             self.write({**values, "state": "differs"})
             self._settle_differences(answer.differences)
             self._settle_found(answer.differences)
+            if not answer.more:
+                self._settle_named_otherwise(answer.differences)
         elif meaning("reconcile", code) in (LATER, FAULT):
             self._wait(result=code)
         else:
@@ -165,9 +167,34 @@ class ElectricityCisDay(models.Model):
         messages = self.env["electricity.cis.message"].sudo().with_context(**QUIET)
         for found in differences:
             own = find_by(messages, name=found.serial, company_id=self.company_id.id)
-            payment = found.original_serial and find_by(
-                messages, name=found.original_serial, company_id=self.company_id.id
-            )
+            payment = found.original_serial and self._standing_as(found.original_serial)
             for message in own | (payment or messages).reversal_ids:
                 if cis_days.shows(found, message._standing(), message._day_record()):
                     message.stands_there(found.serial, self.day)
+
+    def _standing_as(self, serial):
+        """Return the message that stands in the other books under a serial, or an empty record."""
+        messages = self.env["electricity.cis.message"].sudo().with_context(**QUIET)
+        own = find_by(messages, name=serial, company_id=self.company_id.id)
+        return own or find_by(messages, there_name=serial, company_id=self.company_id.id)
+
+    def _settle_named_otherwise(self, differences):
+        """Tie payments that two persons found there to their records, which have another serial.
+
+        Both differences are explained by that, and the day matches when it is compared again.
+        """
+        messages = self.env["electricity.cis.message"].with_context(**QUIET)
+        missing = [found.serial for found in differences if found.kind == ONLY_CALLER]
+        settled = messages._settled_without_name(self.company_id, self.day, missing)
+        if not settled:
+            return
+        strangers = [found for found in differences if not self._standing_as(found.serial)]
+        records = [message._day_record() for message in settled]
+        for record, found in cis_days.under_another_serial(strangers, records):
+            settled.filtered(lambda message, name=record.serial: message.name == name).stands_there(
+                found.serial, self.day
+            )
+            pair = self.difference_ids.filtered(
+                lambda one, serials=(record.serial, found.serial): one.serial in serials and one.resolution == "open"
+            )
+            pair.write({"resolution": "one_payment"})

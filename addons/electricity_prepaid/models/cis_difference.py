@@ -42,6 +42,7 @@ class ElectricityCisDifference(models.Model):
             ("taken_back_there", "Taken Back There by Hand"),
             ("corrected_here", "Corrected Here"),
             ("other_day", "Booked on Another Day"),
+            ("one_payment", "One Payment Under Two Serials"),
             ("gone", "Gone When Compared Again"),
         ],
         required=True,
@@ -55,8 +56,11 @@ class ElectricityCisDifference(models.Model):
 
     @api.depends("serial")
     def _compute_message_id(self):
-        messages = self.env["electricity.cis.message"].search([("name", "in", self.mapped("serial"))])
-        known = {message.name: message for message in messages}
+        serials = self.mapped("serial")
+        messages = self.env["electricity.cis.message"].search(
+            ["|", ("name", "in", serials), ("there_name", "in", serials)]
+        )
+        known = {message.there_name: message for message in messages} | {message.name: message for message in messages}
         for difference in self:
             difference.message_id = known.get(difference.serial)
 

@@ -82,11 +82,6 @@ class ElectricityCisMessage(models.Model):
     result = fields.Char("Result Code", readonly=True, help="Of the marketing system.")
     code_text = fields.Char("What Is Known", compute="_compute_code_text")
     marketing_serial = fields.Char("Its Serial There", readonly=True)
-    there_name = fields.Char(
-        "Stands There As",
-        readonly=True,
-        help="Serial under which it was done there by hand: the comparison of its day names it so.",
-    )
     booked_at = fields.Datetime("Booked There", readonly=True)
     found = fields.Json("What Stands There", readonly=True)
     found_text = fields.Char("Found There", compute="_compute_found_text")
@@ -138,7 +133,7 @@ class ElectricityCisMessage(models.Model):
             serial=self.there_name or self.name,
             account_no=self.electricity_account_id.name,
             amount=money.to_cents(self.amount) * (-1 if self.kind == "reversal" else 1),
-            original_serial=self.payment_id.name or "",
+            original_serial=self.payment_id.there_name or self.payment_id.name or "",
         )
 
     @api.depends("code", "result")

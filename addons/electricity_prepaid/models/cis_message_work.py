@@ -208,9 +208,11 @@ class ElectricityCisMessage(models.Model):
         self._take(action)
         self._move(action, user, note)
 
-    def _propose(self, action, user, note):
+    def _propose(self, action, user, note, there_name=False, there_day=False):
         """Record what one person found; another has to approve it.
 
+        :param there_name: serial under which it stands there, when that is another one
+        :param there_day: accounting day on which it stands there, when that is another one
         :raises Refusal: S-101, M-130
         """
         self.ensure_one()
@@ -222,9 +224,12 @@ class ElectricityCisMessage(models.Model):
                 "proposed_at": fields.Datetime.now(),
                 "approved_by_id": False,
                 "note": note,
+                "proposed_there_name": there_name,
+                "proposed_there_day": there_day,
             }
         )
-        self._note(self.env._("%(user)s proposes: %(action)s. %(note)s"), action, user, note)
+        said = " ".join(str(each) for each in (note, there_name, there_day) if each)
+        self._note(self.env._("%(user)s proposes: %(action)s. %(note)s"), action, user, said)
 
     def _approve(self, user):
         """Let a second person approve, and carry it out.
@@ -237,7 +242,7 @@ class ElectricityCisMessage(models.Model):
         if self.proposed_by_id == user:
             raise Refusal(codes.S_SECOND_PERSON)
         self._take(self.proposed_action)
-        self.write({"approved_by_id": user.id})
+        self.write({"approved_by_id": user.id, **self._approved_place()})
         self._move(self.proposed_action, user, self.note)
 
     def _withdraw_proposal(self, user):
@@ -299,19 +304,6 @@ class ElectricityCisMessage(models.Model):
             missing = self.env._("The reconciliation found that it is not there.")
             message.message_post(body=found if stands else missing)
             message._settled()
-
-    @api.private
-    def stands_there(self, serial, day):
-        """Settle a message that a day's comparison shows in the other books; ours name it so from then on.
-
-        :param serial: under which it stands there
-        :param day: on which it counts there
-        """
-        self.ensure_one()
-        message = self.sudo()
-        if serial != message.name or day != message.accounting_date:
-            message.write({"there_name": serial, "accounting_date": day})
-        message.settle_reconciled(True)
 
     @api.private
     def closed_without(self):

@@ -6,19 +6,23 @@ from datetime import UTC, datetime
 import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import format_datetime
 
-from ..core import codes
+from ..core import cis_diagnosis, codes
 from ..core.cis_results import result_of
 from ..core.cis_types import Unreachable
 from .account_lookup import OK
 from .answers import QUIET, RACES, sentence
-from .own_defaults import OWN_DEFAULTS
+from .cis_job import CIS_JOB, GOING_ON
 
 _logger = logging.getLogger(__name__)
 
 FIRST = datetime(2000, 1, 1)
 """From when changes are asked for while nothing was synchronised yet."""
-WAIT_MINUTES = 10
+WAIT_MINUTES, LONGEST_WAIT = 10, 160
+"""Between two tries of the same page, doubled each time, and at most."""
+NO_FAILURE = {"code": False, "detail": False, "failures": 0, "waiting_since": False, "next_at": False}
 CRON = "electricity_prepaid.ir_cron_cis_sync"
 
 
@@ -31,21 +35,17 @@ class ElectricityCisSync(models.Model):
 
     _name = "electricity.cis.sync"
     _description = "Customer Synchronisation"
-    _inherit = [OWN_DEFAULTS]
+    _inherit = [CIS_JOB]
     _order = "id desc"
     _rec_name = "requested_at"
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    user_id = fields.Many2one("res.users", "Requested By", required=True, readonly=True)
-    requested_at = fields.Datetime("Requested", required=True, readonly=True, default=fields.Datetime.now)
-    ended_at = fields.Datetime("Ended", readonly=True)
     dry_run = fields.Boolean("Try Only", readonly=True, help="Lists what would change, and changes nothing.")
     since = fields.Datetime("Changes Since", required=True, readonly=True)
     until = fields.Datetime("Changes Until", readonly=True)
     state = fields.Selection(
         [
             ("running", "Running"),
-            ("waiting", "Marketing System Away"),
+            ("waiting", "Waits for Its Next Try"),
             ("done", "Done"),
             ("refused", "Refused There"),
             ("cancelled", "Cancelled"),
@@ -61,10 +61,14 @@ class ElectricityCisSync(models.Model):
     seen = fields.Integer("Files", readonly=True, aggregator=None)
     changed = fields.Integer(readonly=True, aggregator=None)
     result = fields.Char("Result Code", readonly=True)
+    code = fields.Char(readonly=True)
+    detail = fields.Char(readonly=True)
+    failures = fields.Integer("Tries in Vain", readonly=True, aggregator=None)
+    waiting_since = fields.Datetime(readonly=True)
+    next_at = fields.Datetime("Next Try", readonly=True)
     result_text = fields.Char("What Went Wrong", compute="_compute_result_text")
     conflict_ids = fields.One2many("electricity.cis.conflict", "sync_id", readonly=True)
     conflict_count = fields.Integer("Conflicts", compute="_compute_conflict_count")
-    progress = fields.Float(compute="_compute_progress")
 
     _one_running = models.UniqueIndex(
         "(company_id) WHERE state IN ('running', 'waiting')", "A synchronisation of this company is running already."
@@ -73,20 +77,25 @@ class ElectricityCisSync(models.Model):
     @api.depends("page", "pages", "state")
     def _compute_progress(self):
         for sync in self:
-            sync.progress = 100.0 * sync.page / sync.pages if sync.pages else 100.0 * (sync.state == "done")
+            sync.progress = sync._percent(sync.page, sync.pages)
 
     @api.depends("conflict_ids")
     def _compute_conflict_count(self):
         for sync in self:
             sync.conflict_count = len(sync.conflict_ids.filtered(lambda conflict: conflict.state == "open"))
 
-    @api.depends("result")
-    @api.depends_context("lang")
+    @api.depends("result", "code", "detail", "next_at")
+    @api.depends_context("lang", "tz")
     def _compute_result_text(self):
         for sync in self:
-            known = sync.result and result_of(sync.result).sentence
-            code = known or codes.M_CODE_UNKNOWN
-            sync.result_text = sync.result and sentence(self.env, code, result=sync.result)
+            if sync.result:
+                code = result_of(sync.result).sentence or codes.M_CODE_UNKNOWN
+                sync.result_text = sentence(self.env, code, result=sync.result)
+            elif sync.code:
+                time = format_datetime(self.env, sync.next_at)
+                sync.result_text = f"{sentence(self.env, sync.code, reason=sync.detail, time=time)} ({sync.code})"
+            else:
+                sync.result_text = False
 
     @api.model
     def _since(self, company):
@@ -108,7 +117,7 @@ class ElectricityCisSync(models.Model):
         :raises UserError: the company has no connection
         """
         syncs = self.sudo()
-        running = syncs.search([("company_id", "=", company.id), ("state", "in", ("running", "waiting"))])
+        running = syncs.search([("company_id", "=", company.id), ("state", "in", GOING_ON)])
         if running:
             return running
         if not self.env["electricity.cis.connection"]._for_company(company):
@@ -146,8 +155,14 @@ class ElectricityCisSync(models.Model):
         """Stop runs; the pages that are done stay."""
         self._require_office()
         self.check_access("read")
-        running = self.filtered(lambda sync: sync.state in ("running", "waiting"))
-        running.sudo().write({"state": "cancelled", "ended_at": fields.Datetime.now()})
+        self._stop()
+
+    def action_retry(self):
+        """Let runs that wait ask for their page now."""
+        self._require_office()
+        self.check_access("read")
+        self.sudo().filtered(lambda sync: sync.state == "waiting").next_at = fields.Datetime.now()
+        self.env.ref(CRON).sudo()._trigger()
 
     def action_open_conflicts(self):
         """Open what this run found."""
@@ -171,8 +186,11 @@ class ElectricityCisSync(models.Model):
     @api.model
     def _cron_sync(self):
         """Work on the runs that are going on; never raises for what the marketing system does."""
-        for sync in self.sudo().with_context(**QUIET).search([("state", "in", ("running", "waiting"))], order="id"):
-            while sync.state in ("running", "waiting") and sync._next_page():
+        due = Domain("state", "=", "running") | Domain("state", "=", "waiting") & (
+            Domain("next_at", "=", False) | Domain("next_at", "<=", fields.Datetime.now())
+        )
+        for sync in self.sudo().with_context(**QUIET).search(due, order="id"):
+            while sync.state in GOING_ON and sync._next_page():
                 left = self.env["ir.cron"]._commit_progress(1, remaining=max(0, sync.pages - sync.page))
                 sync.invalidate_recordset()
                 if not left:
@@ -188,10 +206,10 @@ class ElectricityCisSync(models.Model):
         connection = self.env["electricity.cis.connection"]._for_company(self.company_id)
         try:
             if not connection:
-                raise Unreachable("configuration", sent=False)
+                raise Unreachable("configuration", "the company has no active connection", sent=False)
             answer = connection.ask("list_customer_changes", self.since.replace(tzinfo=UTC), self.page + 1)
-        except Unreachable:
-            self._rest()
+        except Unreachable as failure:
+            self._rest(failure)
             return False
         if answer.result.code != OK:
             self.write({"state": "refused", "result": answer.result.code, "ended_at": fields.Datetime.now()})
@@ -229,19 +247,37 @@ class ElectricityCisSync(models.Model):
         """Apply a page and note that it is done, together."""
         changed = sum(self._take_file(file) for file in answer.customers)
         page = self.page + 1
+        for file in answer.unreadable:
+            self.env["electricity.cis.conflict"].note_unreadable_file(self, file, page)
         values = {
+            **NO_FAILURE,
             "state": "running",
             "page": page,
             "pages": answer.pages,
             "until": answer.until.astimezone(UTC).replace(tzinfo=None),
-            "seen": self.seen + len(answer.customers),
+            "seen": self.seen + len(answer.customers) + len(answer.unreadable),
             "changed": self.changed + changed,
         }
         if page >= answer.pages:
             values.update(state="done", ended_at=fields.Datetime.now())
         self.write(values)
 
-    def _rest(self):
-        """Wait until the marketing system is back."""
-        self.write({"state": "waiting"})
-        self.env.ref(CRON)._trigger(at=fields.Datetime.add(fields.Datetime.now(), minutes=WAIT_MINUTES))
+    def _rest(self, failure):
+        """Wait before the same page is asked for again, longer each time, and show why.
+
+        :param failure: ``core.cis_types.Unreachable``
+        """
+        now, is_try = fields.Datetime.now(), failure.kind != "circuit"
+        failures = self.failures + is_try
+        minutes = min(WAIT_MINUTES * 2 ** min(max(failures - 1, 0), 10), LONGEST_WAIT)
+        values = {
+            "state": "waiting",
+            "failures": failures,
+            "waiting_since": self.waiting_since or now,
+            "next_at": fields.Datetime.add(now, minutes=minutes),
+        }
+        if is_try or not self.code:
+            # That the circuit is open says less than what opened it.
+            values |= {"code": cis_diagnosis.code_of_page(failure), "detail": (failure.detail or failure.kind)[:250]}
+        self._write_unless_stopped(values)
+        self.env.ref(CRON)._trigger(at=values["next_at"])

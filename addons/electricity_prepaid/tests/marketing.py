@@ -22,6 +22,7 @@ class FakeMarketing(cis.MarketingSystem):
         self.refuse = {}
         self.calls = []
         self.changes = []
+        self.unreadable = []
         self.days = []
         self.day_answer = None
 
@@ -52,7 +53,8 @@ class FakeMarketing(cis.MarketingSystem):
         if refused:
             return cis.ChangesAnswer(cis.Result(refused), 1, since)
         pages, until = self.changes or [()], self.until
-        return cis.ChangesAnswer(OK, len(pages), until, tuple(pages[page - 1]))
+        bad = tuple(self.unreadable[page - 1]) if page <= len(self.unreadable) else ()
+        return cis.ChangesAnswer(OK, len(pages), until, tuple(pages[page - 1]), bad)
 
     def reconcile(self, page):
         self._hear("reconcile", page)

@@ -1,6 +1,5 @@
 """A past day is compared once; what it did not bring is final then."""
 
-import uuid
 from datetime import timedelta
 
 from lxml import etree
@@ -11,42 +10,11 @@ from odoo.tools import SQL, mute_logger
 
 from ..core import cis_types as cis
 from ..models import cis_day_compare
-from .marketing import MarketingCase
-
-BILL = ("B1", "2026-01", 12000, 150, "open")
+from .day_case import DayCase
 
 
 @tagged("post_install", "-at_install")
-class TestCisDay(MarketingCase):
-    def setUp(self):
-        super().setUp()
-        self.day = self.connection.today() - timedelta(days=1)
-        self.owes(BILL)
-        self.lookup()
-        self.open_shift()
-        order_uuid = str(uuid.uuid4())
-        self.assertTrue(self.begin_arrears(order_uuid=order_uuid)["ok"])
-        self.paid = self.order(order_uuid)
-        self.pay(self.paid, "121.50")
-        self.message = self.paid.cis_message_ids
-        self.message.write({"accounting_date": self.day, "state": "done"})
-        self.there.day_answer = self.matched
-
-    def matched(self, page):
-        if page.page < page.pages:
-            return cis.DayAnswer(cis.Result("1001"), False)
-        return cis.DayAnswer(cis.Result("1001"), True, page.count, page.total)
-
-    def differing(self, *differences, code="1008"):
-        return lambda page: cis.DayAnswer(cis.Result(code), True, page.count, page.total, tuple(differences))
-
-    def bring(self, anyway=False):
-        day = self.env["electricity.cis.day"].bring(self.company, self.day, anyway)
-        if anyway:
-            day.with_user(self.supervisor).action_approve()
-        self.env["electricity.cis.day"]._cron_days()
-        return day
-
+class TestCisDay(DayCase):
     def test_a_day_that_matches_is_done(self):
         day = self.bring()
         self.assertEqual((day.state, day.our_count, day.our_total, day.their_total), ("matched", 1, 121.5, 121.5))

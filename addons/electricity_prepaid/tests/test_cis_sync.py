@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..core.cis_types import UnreadableFile
 from .marketing import MarketingCase
 
 UNTIL = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -119,7 +121,11 @@ class TestCisSync(MarketingCase):
         self.assertEqual((sync.page, sync.state), (1, "waiting"))
         self.there.silence = None
         self.env["electricity.cis.sync"]._cron_sync()
+        self.assertEqual(sync.page, 1, "its time has not come")
+        sync.with_user(self.supervisor).action_retry()
+        self.env["electricity.cis.sync"]._cron_sync()
         self.assertEqual((sync.page, sync.state, sync.seen), (2, "done", 2))
+        self.assertFalse(sync.result_text or sync.waiting_since or sync.failures or sync.next_at)
         asked = [call[2] for call in self.there.calls if call[0] == "list_customer_changes"]
         self.assertEqual(asked, [1, 2, 2])
 
@@ -160,6 +166,66 @@ class TestCisSync(MarketingCase):
         self.assertEqual((sync.state, sync.seen), ("done", 2))
         self.assertEqual((self.account.district, other.district), (False, "Good"))
         self.assertEqual(self.conflicts(sync), [("bad_file", "account_no", "open")])
+        self.assertIn("M-143", sync.conflict_ids.code_text)
+
+    def test_a_file_that_cannot_be_read_does_not_hold_up_the_others(self):
+        number = self.account.name
+        self.there.unreadable = [
+            (UnreadableFile(2, "schema", number), UnreadableFile(3, "value"), UnreadableFile(4, "schema"))
+        ]
+        pages = [[replace(self.file, district="Qingxiu")], [replace(self.file, district="Xixiangtang")]]
+        trial = self.bring(*pages, dry_run=True)
+        self.assertEqual([each.state for each in trial.conflict_ids.filtered("code")], ["shown"] * 3)
+        sync = self.bring(*pages)
+        self.assertEqual((sync.state, sync.page, sync.seen), ("done", 2, 5))
+        self.assertEqual(self.account.district, "Xixiangtang")
+        self.assertEqual(self.conflicts(sync), [("unreadable_file", "account_no", "open")] * 3)
+        known, *nameless = sync.conflict_ids.sorted("id")
+        self.assertEqual((known.account_no, known.electricity_account_id, known.theirs), (number, self.account, "1/2"))
+        self.assertEqual([(each.account_no, each.theirs) for each in nameless], [(False, "1/3"), (False, "1/4")])
+        self.assertIn("1/3", nameless[0].code_text)
+        self.assertIn("M-142", nameless[0].code_text)
+        for action in ("action_take_theirs", "action_create_account"):
+            with self.assertRaises(UserError):
+                getattr(nameless[0].with_user(self.supervisor), action)()
+        again = self.bring(*pages)
+        self.assertEqual(known.sync_id, again, "the same account is open once")
+        (known | nameless[0] | nameless[1]).with_user(self.supervisor).action_keep_ours()
+        self.assertEqual(known.state, "kept")
+
+    def test_a_page_that_cannot_be_read_is_tried_again_later_each_time_and_says_why(self):
+        self.there.silence = "invalid"
+        sync = self.bring([self.file])
+        since, waits = sync.waiting_since, []
+        for _each in range(6):
+            waits.append(round((sync.next_at - fields.Datetime.now()).total_seconds() / 60))
+            self.assertEqual((sync.state, sync.waiting_since), ("waiting", since))
+            sync.next_at = fields.Datetime.now()
+            self.env["electricity.cis.sync"]._cron_sync()
+        self.assertEqual(waits, [10, 20, 40, 80, 160, 160])
+        self.assertEqual(sync.failures, 7)
+        self.assertIn("M-212", sync.result_text)
+        self.assertTrue(self.env["ir.cron.trigger"].search([("call_at", "=", sync.next_at)]))
+        sync.with_user(self.supervisor).action_cancel()
+        self.there.silence = None
+        self.env["electricity.cis.sync"]._cron_sync()
+        self.assertEqual((sync.state, sync.page), ("cancelled", 0))
+
+    def test_what_opened_the_circuit_is_told_not_that_it_is_open(self):
+        self.there.silence = "timeout"
+        sync = self.bring([self.file])
+        self.assertIn("M-206", sync.result_text)
+        self.there.silence = "circuit"
+        sync.next_at = fields.Datetime.now()
+        self.env["electricity.cis.sync"]._cron_sync()
+        self.assertIn("M-206", sync.result_text)
+        self.assertEqual(sync.failures, 1, "no try was made")
+
+    def test_only_the_office_lets_a_run_try_at_once(self):
+        self.there.silence = "timeout"
+        sync = self.bring([self.file])
+        with self.assertRaises(AccessError):
+            sync.with_user(self.clerk).action_retry()
 
     def test_a_contact_with_other_accounts_is_not_renamed(self):
         other = self._make_account("700000000002", "700000000102", "700000000202")[0]

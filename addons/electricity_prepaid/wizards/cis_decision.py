@@ -18,6 +18,10 @@ class ElectricityCisDecision(models.TransientModel):
     found_text = fields.Char(compute="_compute_texts", string="Found There")
     action = fields.Selection(ACTIONS, required=True, readonly=True)
     needs_approval = fields.Boolean(compute="_compute_needs_approval")
+    there_name = fields.Char(
+        "Serial There", help="When it stands there under another serial than ours: the comparison of the day knows it."
+    )
+    there_day = fields.Date("Day There", help="When it counts there on another day than here.")
     note = fields.Text("What You Found", required=True)
 
     @api.model_create_multi
@@ -61,5 +65,20 @@ class ElectricityCisDecision(models.TransientModel):
         message._require_supervisor()
         if not (self.note or "").strip():
             raise UserError(self.env._("Say what you found: the note is the evidence."))
-        call = message.sudo()._propose if self.needs_approval else message.sudo()._act
-        return message._or_tell(lambda: call(self.action, self.env.user, note=self.note))
+        if not self.needs_approval:
+            return message._or_tell(lambda: message.sudo()._act(self.action, self.env.user, note=self.note))
+        place = self._place()
+        return message._or_tell(lambda: message.sudo()._propose(self.action, self.env.user, note=self.note, **place))
+
+    def _place(self):
+        """Return where the person found it, empty when that was not said, as ``_propose`` takes it.
+
+        :raises UserError: it cannot be there
+        """
+        serial = (self.there_name or "").strip()
+        if self.action != cis_results.SETTLE_DONE or not (serial or self.there_day):
+            return {}
+        message = self.message_id.sudo()
+        serial = serial or message.name
+        message._check_place(serial, self.there_day or message.accounting_date)
+        return {"there_name": serial, "there_day": self.there_day}

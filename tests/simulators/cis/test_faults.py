@@ -198,6 +198,24 @@ def test_a_typed_fault(cis, caller, version):
     assert booked(cis) == []
 
 
+def test_one_file_of_a_page_breaks_the_contract_and_the_next_page_is_whole(cis, caller):
+    cis.client.put_customers({"account_no": "330100999998"}, {"account_no": "330100999999"})
+    ask = PLAIN["ListCustomerChanges"]
+    cis.client.fault("unreadable_file", file=2, numbered=False)
+    caller.query()
+    spoilt = caller.send(envelope(message("ListCustomerChanges", *ask)))
+    assert caller.contract.complaint(spoilt.body)
+    told = [each.text for each in spoilt.body.iter(f"{{{NS}}}accountNo")]
+    assert (len(told), told.count("?"), told[1]) == (3, 1, "?")
+    assert caller.call("ListCustomerChanges", *ask).code == "1001"
+
+
+def test_a_fault_of_one_operation_is_armed_for_no_other(cis):
+    for kind in ("unreadable_file", "late"):
+        with pytest.raises(BenchRefused):
+            cis.client.fault(kind, operation="QueryArrears")
+
+
 def test_faults_meet_only_the_calls_they_were_armed_for(cis, caller):
     cis.client.fault("answer", operation="SubmitPayment", serial="SERIAL-0002", code="1002")
     assert caller.query("SERIAL-0002").code == "1003"
