@@ -28,9 +28,10 @@ from prepaid_core.cis_types import (
     Unreachable,
 )
 
-BEFORE, AFTER, LATE, AWAY, BROKEN = "before", "after", "late", "away", "broken"
-FAULTS = (BEFORE, AFTER, LATE, AWAY, BROKEN)
-"""The answer is lost before it is booked, after, it is booked later, nothing left us, its database fails (1013)."""
+BEFORE, AFTER, LATE, AWAY, BROKEN, ODD = "before", "after", "late", "away", "broken", "odd"
+FAULTS = (BEFORE, AFTER, LATE, AWAY, BROKEN, ODD)
+"""The answer is lost before it is booked, after, it is booked later, nothing left us, its database fails (1013), the
+answer holds what cannot be recorded."""
 OTHER = "other"
 """Number there of what another caller booked."""
 AT = datetime(2026, 5, 3, 9, 0, tzinfo=UTC)
@@ -69,8 +70,8 @@ class Books:
             self.late.append((operation, subject))
             raise Unreachable("timeout")
         answer = getattr(self, f"_{operation}")(subject)
-        if fault == AFTER:
-            raise Unreachable("timeout")
+        if fault in (AFTER, ODD):
+            raise Unreachable("timeout" if fault == AFTER else "internal")
         return replace(answer, result=Result("1013")) if fault == BROKEN else answer
 
     def catch_up(self, count=None):

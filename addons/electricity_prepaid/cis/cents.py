@@ -12,7 +12,7 @@ from decimal import Decimal
 from ..core import cis_types as types
 from .adapter import LIST, RECONCILE, Adapter, refused
 from .fitting import OK
-from .values import text
+from .values import aware, text
 
 _CHINA = timezone(timedelta(hours=8))
 _DAY, _MOMENT = "%Y%m%d", "%Y%m%d%H%M%S"
@@ -132,7 +132,7 @@ def _day(value):
 
 
 def _moment(value):
-    return datetime.strptime(value, _MOMENT).replace(tzinfo=_CHINA)
+    return aware(datetime.strptime(value, _MOMENT).replace(tzinfo=_CHINA))
 
 
 def _optional(read, value):

@@ -8,6 +8,7 @@ import logging
 import random
 import secrets
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, models, modules
@@ -41,7 +42,7 @@ class ElectricityCisMessage(models.Model):
         """
         sender = self.sudo().with_context(**QUIET)
         until = min(self.env.context.get("cron_end_time", float("inf")), time.monotonic() + LONGEST_SENDING)
-        sender._unless_raced(sender._release_forgotten, shard)
+        sender._apart(sender._release_forgotten, shard)
         companies = set(sender._connections())
         while companies and time.monotonic() < until:
             # By turns and in any order: nobody waits for another company's marketing system.
@@ -49,23 +50,27 @@ class ElectricityCisMessage(models.Model):
                 share = (until - time.monotonic()) / -left
                 if share <= 0:
                     break
-                if not sender._unless_raced(sender._send_batch, shard, company_id, share):
+                if not sender._apart(sender._send_batch, shard, company_id, share):
                     companies.discard(company_id)
         if companies:
             # In a run of its own: Odoo would go on in this one, whatever time it took.
             sender._trigger_shard(shard)
         sender._progress(0, more=False)
 
-    def _unless_raced(self, step, *args):
-        """Take a step unless somebody else works at its rows; a lease that stays behind then runs out.
+    def _apart(self, step, *args):
+        """Take a step that must not stop the others; a lease that stays behind then runs out.
 
-        :return: what the step returns, or None
+        :return: what the step returns; None when somebody else works at its rows, or it failed
         """
         try:
             return step(*args)
         except RACES:
-            self.env.cr.rollback()
-            return None
+            self._rollback()
+        except Exception:
+            # One company's row that cannot be worked on is not to stop those of all companies.
+            _logger.exception("marketing system: the sender failed")
+            self._rollback()
+        return None
 
     def _send_batch(self, shard, company_id, seconds):
         """Lease, send and record one batch of a company.
@@ -257,22 +262,55 @@ class ElectricityCisMessage(models.Model):
         """
         if not reports:
             return
-        outcomes = {
-            report.errand.id: cis_delivery.after(
-                report.errand.before,
-                report.errand.step,
-                report.answer,
-                report.errand.payment,
-                report.errand.reversal,
-            )
-            for report in reports
-        }
-        self._insert_attempts(reports, outcomes)
-        ours = self._write_outcomes(reports, outcomes, token)
+        try:
+            outcomes, ours = self._record_together(reports, token)
+        except RACES:
+            raise
+        except Exception:
+            _logger.exception("marketing system: outcomes cannot be recorded together")
+            outcomes, ours = self._record_each(reports, token)
         plain = self._plain(outcomes)
         for message_id in ours:
             if message_id not in plain:
                 self._tell_apart(message_id, outcomes[message_id])
+
+    def _record_together(self, reports, token):
+        """Record what came back, all of it or, with an exception, nothing.
+
+        :return: {id: :class:`..core.cis_delivery.After`}, and the ids of those whose lease is still ours
+        """
+        with self.env.cr.savepoint():
+            outcomes = {
+                report.errand.id: cis_delivery.after(
+                    report.errand.before,
+                    report.errand.step,
+                    report.answer,
+                    report.errand.payment,
+                    report.errand.reversal,
+                )
+                for report in reports
+            }
+            self._insert_attempts(reports, outcomes)
+            return outcomes, self._write_outcomes(reports, outcomes, token)
+
+    def _record_each(self, reports, token):
+        """Record what came back one by one: an answer that cannot be recorded says nothing, and is asked for again.
+
+        :return: as of :meth:`_record_together`
+        """
+        outcomes, ours = {}, []
+        for report in reports:
+            try:
+                found = self._record_together([report], token)
+            except RACES:
+                raise
+            except Exception as error:
+                _logger.exception("marketing system: an outcome cannot be recorded")
+                unusable = Unreachable("internal", f"cannot be recorded ({type(error).__name__})")
+                found = self._record_together([replace(report, answer=unusable)], token)
+            outcomes.update(found[0])
+            ours += found[1]
+        return outcomes, ours
 
     def _tell_apart(self, message_id, outcome):
         """Let people know of one outcome; when that fails, the outcome stays recorded, and those of others too.
@@ -370,6 +408,10 @@ class ElectricityCisMessage(models.Model):
         # A test has one transaction.
         if not modules.module.current_test:
             self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    def _rollback(self):
+        if not modules.module.current_test:
+            self.env.cr.rollback()
 
     def _progress(self, done, more):
         """Commit, and tell the cron how far it is."""

@@ -2,7 +2,8 @@
 
 import re
 import time
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -217,6 +218,48 @@ class TestCisMessage(CounterCase):
         message.invalidate_recordset()
         self.assertEqual((message.state, message.code, message.note), ("refused", "M-104", False))
         self.assertEqual((later.state, len(message.attempt_ids)), ("done", 1))
+
+    def test_an_answer_that_cannot_be_recorded_is_unknown_and_keeps_no_others_from_being_recorded(self):
+        _order, message = self.sold_message()
+        others, connection = self.second_company(message, 3 * SHARDS)
+        odd = StubMarketing()
+        self.systems[connection] = odd
+        shard = others[0]._shard()
+        ours = others.filtered(lambda other: other._shard() == shard)
+        bad, book = ours[0], odd._submit_payment
+        before_all_time = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=8)))
+        for name, value in (("booked_at", before_all_time), ("marketing_serial", "a\0b")):
+            with self.subTest(name), self.cr.savepoint() as savepoint:
+
+                def booked(payment, name=name, value=value):
+                    answer = book(payment)
+                    odd_one = payment.serial == bad.name
+                    return replace(answer, booking=replace(answer.booking, **{name: value})) if odd_one else answer
+
+                self.patch(odd, "_submit_payment", booked)
+                with self.assertLogs("odoo.addons.electricity_prepaid.models.cis_message_send", "ERROR"):
+                    self.env["electricity.cis.message"]._send_batch(shard, connection.company_id.id, 60)
+                ours.invalidate_recordset()
+                self.assertEqual(set((ours - bad).mapped("state")), {"done"})
+                self.assertEqual((bad.state, bad.uncertain, bad.failures, bad.lease), ("unknown", True, 1, False))
+                self.assertEqual(bad.attempt_ids.mapped("outcome"), ["internal"])
+                savepoint.rollback()
+                self.env.invalidate_all(flush=False)
+
+    def test_a_company_whose_batch_fails_stops_neither_the_job_nor_other_companies(self):
+        _order, message = self.sold_message()
+        others, connection = self.second_company(message, 3 * SHARDS)
+        send_batch = type(message)._send_batch
+
+        def broken(sender, shard, company_id, seconds):
+            if company_id == connection.company_id.id:
+                raise OverflowError("planted")
+            return send_batch(sender, shard, company_id, seconds)
+
+        self.patch(type(message), "_send_batch", broken)
+        with self.assertLogs("odoo.addons.electricity_prepaid.models.cis_message_send", "ERROR"):
+            self.send()
+        self.assertEqual((message.state, set(others.mapped("state"))), ("done", {"queued"}))
 
     def test_a_paused_company_is_left_alone(self):
         _order, message = self.sold_message()
