@@ -45,7 +45,7 @@ class CentsAdapter(Adapter):
     }
     SHOWN_TYPES = frozenset(
         ("Cents", "WattHours", "Day", "Month", "Moment", "FlowNo", "RtnCode", "Flag", "Kind", "PayMode", "Digit1to4")
-        + ("Digit1to3", "Lock", "Diff")
+        + ("Digit1to3", "Lock", "Diff", "Tally", "PageNo")
     )
 
     def _question(self, method, *subject):

@@ -3,7 +3,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..core import cis_days, money
+from ..core import cis_compare, cis_days, money
 from ..core.cis_delivery import LIVE, S_DONE, WORK
 from ..core.cis_results import FAULT, LATER, meaning
 from ..core.cis_types import DayPage, Unreachable
@@ -132,15 +132,19 @@ class ElectricityCisDay(models.Model):
             self._messages(self.company_id, self.day, NOT_FINAL).closed_without()
         elif code in DIFFER:
             self.write({**values, "state": "differs"})
-            self._settle_differences(answer.differences)
-            self._settle_found(answer.differences)
+            differences = cis_compare.merged(answer.differences)
+            self._settle_differences(differences)
+            self._settle_found(differences)
         elif meaning("reconcile", code) in (LATER, FAULT):
             self._wait(result=code)
         else:
             self.write({**values, "state": "refused"})
 
     def _settle_differences(self, differences):
-        """Make the list of differences say what was found now; what people said about one stays."""
+        """Make the list of differences say what was found now; what people said about one stays.
+
+        :param differences: one for each serial
+        """
         known = {one.serial: one for one in self.difference_ids}
         for found in differences:
             values = {

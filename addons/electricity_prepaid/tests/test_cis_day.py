@@ -94,6 +94,19 @@ class TestCisDay(MarketingCase):
         self.bring()
         self.assertEqual((day.state, day.open_count), ("matched", 0))
 
+    def test_a_record_that_both_books_have_under_other_accounts_is_one_difference(self):
+        mine = cis.Difference("only_caller", self.paid.name, "700000000001", 12150)
+        theirs = cis.Difference("only_marketing", self.paid.name, "700000000009", None, 12150, "M1")
+        for found in ((mine, theirs), (theirs, mine), (mine, mine)):
+            self.there.day_answer = self.differing(*found)
+            day = self.bring()
+            self.assertEqual((day.state, len(day.difference_ids)), ("differs", 1))
+        self.there.day_answer = self.differing(mine, theirs)
+        self.bring()
+        self.assertEqual(day.difference_ids.kind, "amount")
+        self.assertEqual(day.difference_ids.account_no, "700000000001, 700000000009")
+        self.assertEqual((day.difference_ids.our_amount, day.difference_ids.their_amount), (121.5, 121.5))
+
     def test_every_result_has_its_state(self):
         states = {"1007": "differs", "1008": "differs", "1009": "differs", "707": "refused", "1003": "refused"}
         for code, state in states.items():
