@@ -20,6 +20,7 @@ from . import (
     cis_connection_lookup,
     cis_day,
     cis_day_compare,
+    cis_day_cron,
     cis_difference,
     cis_errand,
     cis_message,

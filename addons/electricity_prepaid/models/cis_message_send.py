@@ -24,8 +24,9 @@ _logger = logging.getLogger(__name__)
 BATCH = 50
 LEASE = timedelta(minutes=5)
 LONGEST_SENDING = 60
-"""Seconds after which a run sends no further message; in a cron its own end comes before. Together with the longest
-call this stays below Odoo's limit for a cron (``limit_time_real_cron``) and below the lease."""
+"""Seconds after which a run sends no further message; in a cron its own end, ten seconds, comes before. A call that is
+out then may last its whole time limit, which stays below the lease. Odoo's limit covers all ready crons together: the
+guide says how it is set."""
 FLUSH_EVERY = 0.5
 """Seconds after which what came back is recorded, though the batch is not through."""
 

@@ -1,51 +1,19 @@
 """A past day is compared once; what it did not bring is final then."""
 
-import uuid
 from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
-from odoo.tools import SQL, mute_logger
+from odoo.tools import SQL
 
 from ..core import cis_types as cis
 from ..models import cis_day_compare
-from .marketing import MarketingCase
-
-BILL = ("B1", "2026-01", 12000, 150, "open")
+from .day_case import DayCase
 
 
 @tagged("post_install", "-at_install")
-class TestCisDay(MarketingCase):
-    def setUp(self):
-        super().setUp()
-        self.day = self.connection.today() - timedelta(days=1)
-        self.owes(BILL)
-        self.lookup()
-        self.open_shift()
-        order_uuid = str(uuid.uuid4())
-        self.assertTrue(self.begin_arrears(order_uuid=order_uuid)["ok"])
-        self.paid = self.order(order_uuid)
-        self.pay(self.paid, "121.50")
-        self.message = self.paid.cis_message_ids
-        self.message.write({"accounting_date": self.day, "state": "done"})
-        self.there.day_answer = self.matched
-
-    def matched(self, page):
-        if page.page < page.pages:
-            return cis.DayAnswer(cis.Result("1001"), False)
-        return cis.DayAnswer(cis.Result("1001"), True, page.count, page.total)
-
-    def differing(self, *differences, code="1008"):
-        return lambda page: cis.DayAnswer(cis.Result(code), True, page.count, page.total, tuple(differences))
-
-    def bring(self, anyway=False):
-        day = self.env["electricity.cis.day"].bring(self.company, self.day, anyway)
-        if anyway:
-            day.with_user(self.supervisor).action_approve()
-        self.env["electricity.cis.day"]._cron_days()
-        return day
-
+class TestCisDay(DayCase):
     def test_a_day_that_matches_is_done(self):
         day = self.bring()
         self.assertEqual((day.state, day.our_count, day.our_total, day.their_total), ("matched", 1, 121.5, 121.5))
@@ -108,7 +76,7 @@ class TestCisDay(MarketingCase):
         self.assertEqual((day.difference_ids.our_amount, day.difference_ids.their_amount), (121.5, 121.5))
 
     def test_every_result_has_its_state(self):
-        states = {"1007": "differs", "1008": "differs", "1009": "differs", "707": "refused", "1003": "refused"}
+        states = {"1007": "differs", "1008": "differs", "1009": "differs", "1003": "refused"}
         for code, state in states.items():
             self.there.day_answer = self.differing(code=code)
             self.assertEqual(self.bring().state, state, code)
@@ -116,7 +84,7 @@ class TestCisDay(MarketingCase):
         self.assertEqual(self.bring().state, "matched", "closed there with our totals: our last answer was lost")
 
     def test_a_fault_there_lets_the_day_wait_and_it_is_tried_again(self):
-        for code in ("1011", "1002", "1013", "99999"):
+        for code in ("1011", "1002", "1013", "707", "99999"):
             with self.subTest(code), self.cr.savepoint() as savepoint:
                 self.there.day_answer = self.differing(code=code)
                 day = self.bring()
@@ -124,6 +92,8 @@ class TestCisDay(MarketingCase):
                 self.assertTrue(day.result_text)
                 self.there.day_answer = self.matched
                 self.env["electricity.cis.day"]._cron_days()
+                self.assertEqual(day.state, "waiting", "not before its time")
+                self.compare_again(day)
                 self.assertEqual(day.state, "matched")
                 savepoint.rollback()
                 self.env.invalidate_all(flush=False)
@@ -274,34 +244,6 @@ class TestCisDay(MarketingCase):
         with self.assertRaises(UserError):
             self.bring()
 
-    def test_silence_lets_the_day_wait_and_it_goes_on(self):
-        self.there.silence = "timeout"
-        day = self.bring()
-        self.assertEqual(day.state, "waiting")
-        self.there.silence = None
-        self.env["electricity.cis.day"]._cron_days()
-        self.assertEqual(day.state, "matched")
-
-    def test_nothing_is_uncommitted_while_the_marketing_system_is_asked(self):
-        before = self.day - timedelta(days=1)
-        reversal = self.env["electricity.cis.message"]._queue_reversal(self.paid, "wrong")
-        reversal.write({"accounting_date": before, "state": "done"})
-        events = []
-        self.patch(
-            type(self.env["ir.cron"]), "_commit_progress", lambda *_args, **_kw: events.append("commit") or float("inf")
-        )
-        self.there.day_answer = lambda page: events.append(page.accounting_date) or self.matched(page)
-        self.env["electricity.cis.day"]._cron_days()
-        self.assertEqual(events, ["commit", before, "commit", self.day, "commit"])
-
-    @mute_logger("odoo.sql_db")
-    def test_a_day_that_somebody_else_began_is_known(self):
-        day = self.bring()
-        missing = type(day)._missing_days
-        self.patch(type(day), "_missing_days", lambda days, connection: [self.day, *missing(days, connection)])
-        day._cron_days()
-        self.assertEqual(day.state, "matched")
-
     def test_the_night_brings_the_days_that_had_uploads(self):
         self.env["electricity.cis.day"]._cron_days()
         day = self.env["electricity.cis.day"].search([("company_id", "=", self.company.id)])
@@ -362,7 +304,7 @@ class TestCisDay(MarketingCase):
 
         def answer(page):
             if page.page == 2:
-                self.env.cr.execute("UPDATE electricity_cis_message SET state = 'refused' WHERE name LIKE 'Z%2'")
+                self.env.cr.execute("UPDATE electricity_cis_message SET state = 'withdrawn' WHERE name LIKE 'Z%2'")
             alike = [other for other in self.there.days if (other.count, other.total) == (page.count, page.total)]
             whole = {other.page for other in alike} == set(range(1, page.pages + 1))
             return cis.DayAnswer(cis.Result("1001"), whole, page.count, page.total)
