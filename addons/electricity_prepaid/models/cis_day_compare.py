@@ -162,7 +162,8 @@ class ElectricityCisDay(models.Model):
             }
             row = known.pop(found.serial, None)
             if row:
-                row.write(values)
+                # "Gone" was not said by people, and is not so any more.
+                row.write({**values, "resolution": "open"} if row.resolution == "gone" else values)
             else:
                 identity = {"day_id": self.id, "company_id": self.company_id.id, "serial": found.serial}
                 self.env["electricity.cis.difference"].create({**values, **identity})

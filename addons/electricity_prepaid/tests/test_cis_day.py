@@ -62,6 +62,13 @@ class TestCisDay(DayCase):
         self.bring()
         self.assertEqual((day.state, day.open_count), ("matched", 0))
 
+    def test_a_difference_that_was_gone_and_is_there_again_is_open_again(self):
+        mine = cis.Difference("only_caller", self.paid.name, "700000000001", 12150)
+        theirs = cis.Difference("only_marketing", "X1", "700000000001", None, 500, "M1")
+        for found, open_count in (((mine, theirs), 2), ((theirs,), 1), ((mine, theirs), 2)):
+            self.there.day_answer = self.differing(*found)
+            self.assertEqual(self.bring().open_count, open_count)
+
     def test_a_record_that_both_books_have_under_other_accounts_is_one_difference(self):
         mine = cis.Difference("only_caller", self.paid.name, "700000000001", 12150)
         theirs = cis.Difference("only_marketing", self.paid.name, "700000000009", None, 12150, "M1")
