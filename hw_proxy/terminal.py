@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 import uuid
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -27,6 +28,8 @@ from hw_proxy.state import OdooState
 logger = logging.getLogger(__name__)
 
 SNAPSHOT_TIMEOUT = 6.0
+# Seconds; the card service looks every 0.4 s whether a card is there, and powering it up takes the rest.
+SLIPPED = 1.2
 
 
 class Terminal:
@@ -172,6 +175,16 @@ class Terminal:
         :raises Refusal: no reader, no card, or it does not answer.
         """
         reader = self._choose(name)
+        was_there = reader.status.state in ("card", "busy")
+        try:
+            return self._read_by(reader, nonce)
+        except Refusal as refusal:
+            # A contact that slipped is not a card that was taken out, and reading again changes nothing.
+            if not (was_there and refusal.code == "C-201" and self._is_back(reader)):
+                raise
+        return self._read_by(reader, nonce)
+
+    def _read_by(self, reader: Reader, nonce: str) -> str:
         future: Future[str] = reader.run(lambda insertion: self._read(reader, insertion, nonce))
         try:
             return future.result(SNAPSHOT_TIMEOUT)
@@ -180,6 +193,15 @@ class Terminal:
             raise Refusal("P-113") from error
         except CardError as error:
             raise Refusal("C-201" if isinstance(error, CardGone) and error.code == "C-202" else error.code) from error
+
+    @staticmethod
+    def _is_back(reader: Reader) -> bool:
+        deadline = time.monotonic() + SLIPPED
+        while reader.status.state != "card":
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
 
     def _read(self, reader: Reader, insertion: Insertion | None, nonce: str) -> str:
         if insertion is None:

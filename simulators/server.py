@@ -34,7 +34,7 @@ class BenchServer(JsonServer):
     :param port: 0 takes a free one; the one in use is :attr:`port`.
     """
 
-    files = {name: _PAGE / name for name in ("index.html", "bench.js", "words.js", "bench.css")}
+    files = {name: _PAGE / name for name in ("index.html", "page.js", "bench.js", "words.js", "bench.css")}
     types = _TYPES
     bad_requests = (UnknownFault,)
     refusals = (BenchError, SlotBusy)

@@ -39,7 +39,7 @@ class ControlServer(JsonServer):
     files = {
         **{name: _PAGE / name for name in ("index.html", "cis.js", "words.js", "cis.css")},
         # The pages of all simulators look alike.
-        "bench.css": _PAGE.parents[1] / "page" / "bench.css",
+        **{name: _PAGE.parents[1] / "page" / name for name in ("bench.css", "page.js")},
     }
     types = _TYPES
     bad_requests = (UnknownFault, UnknownRecord)

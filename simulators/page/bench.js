@@ -20,76 +20,10 @@ const FAULTS = {
   lost_write: () => ({ kind: "lost_write" }),
 };
 
-let language = localStorage.getItem("bench-language") || (navigator.language.startsWith("zh") ? "zh" : "en");
 let shown = "";
-let state = null;
-let busy = false;
 
-const word = (name, ...values) => {
-  const found = WORDS[language][name];
-  return typeof found === "function" ? found(...values) : found;
-};
-const digits = (value) => value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 /* A quantity of a card or meter, in 0.01 of its unit. */
-const amount = (quantity, unit) => (unit === "kwh" ? `${digits(quantity / 100)} kWh` : `¥${digits(quantity / 100)}`);
-
-/* Build an element; text is never parsed as HTML. */
-function make(tag, options = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(options)) {
-    if (name === "on") {
-      for (const [event, handler] of Object.entries(value)) element.addEventListener(event, handler);
-    } else if (value !== null && value !== false) {
-      element.setAttribute(name, value === true ? "" : value);
-    }
-  }
-  element.append(...children.filter((child) => child !== null && child !== ""));
-  return element;
-}
-
-const button = (label, action, options = {}) => make("button", { type: "button", on: { click: action }, ...options }, label);
-
-function row(label, value, kind = "") {
-  return make("div", { class: `row ${kind}` }, make("dt", {}, label), make("dd", {}, value));
-}
-
-async function ask(path, body) {
-  const answer = await fetch(path, body && {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const content = await answer.json();
-  if (!answer.ok) throw new Error(content.error);
-  return content;
-}
-
-/* Carry out one action; a second click while it runs does nothing. */
-async function act(name, body, tell) {
-  if (busy) return;
-  busy = true;
-  document.body.classList.add("busy");
-  try {
-    const result = await ask(`/api/${name}`, body);
-    notify(tell ? tell(result) : "");
-  } catch (error) {
-    notify(error.message, true);
-  } finally {
-    busy = false;
-    document.body.classList.remove("busy");
-    await refresh();
-  }
-}
-
-let noticeTimer = 0;
-function notify(text, bad = false) {
-  const notice = document.getElementById("notice");
-  notice.textContent = text;
-  notice.hidden = !text;
-  notice.className = bad ? "bad" : "";
-  clearTimeout(noticeTimer);
-  noticeTimer = setTimeout(() => { notice.hidden = true; }, 6000);
-}
+const amount = (quantity, unit) => (unit === "kwh" ? `${digits(quantity / 100)} kWh` : yuan(quantity));
 
 function showSlots() {
   return state.slots.map((slot) => {
@@ -255,61 +189,31 @@ function show(force = false) {
   const choosing = document.activeElement && document.activeElement.tagName === "SELECT" && !busy;
   if (!state || (!force && (text === shown || choosing))) return;
   shown = text;
-  if (force || !document.getElementById("prepare-driver").children.length) showDrivers();
-  const focus = document.activeElement && document.activeElement.textContent;
-  for (const [id, build] of [["slots", showSlots], ["cards", showCards], ["meters", showMeters], ["events", showEvents]]) {
-    document.getElementById(id).replaceChildren(...build());
-  }
-  if (focus) [...document.querySelectorAll("main button")].find((each) => each.textContent === focus)?.focus();
+  if (force || !by("prepare-driver").children.length) showDrivers();
+  fill({ slots: showSlots(), cards: showCards(), meters: showMeters(), events: showEvents() });
 }
 
-async function refresh() {
-  const link = document.getElementById("link");
-  try {
-    state = await ask("/api/state");
-    link.textContent = word("online");
-    link.className = "badge good";
-    show();
-  } catch {
-    link.textContent = word("offline");
-    link.className = "badge bad";
-  }
+async function load() {
+  state = await ask("/api/state");
 }
 
-function speak(chosen) {
-  language = chosen;
-  localStorage.setItem("bench-language", chosen);
-  document.documentElement.lang = chosen === "zh" ? "zh-CN" : "en";
-  document.title = word("title");
-  for (const element of document.querySelectorAll("[data-word]")) element.textContent = word(element.dataset.word);
-  for (const element of document.querySelectorAll("[data-language]")) {
-    element.setAttribute("aria-pressed", String(element.dataset.language === chosen));
-  }
-  show(true);
-  refresh();
-}
-
-for (const element of document.querySelectorAll("[data-language]")) {
-  element.addEventListener("click", () => speak(element.dataset.language));
-}
 /* The kinds of card that can be made here, named once the bench has said which there are. */
 function showDrivers() {
-  const choose = document.getElementById("prepare-driver");
+  const choose = by("prepare-driver");
   const chosen = choose.value;
   choose.setAttribute("aria-label", word("prepare_kind"));
-  document.getElementById("prepare-serial").setAttribute("aria-label", word("serial"));
-  document.getElementById("prepare-serial").placeholder = word("serial");
+  by("prepare-serial").setAttribute("aria-label", word("serial"));
+  by("prepare-serial").placeholder = word("serial");
   choose.replaceChildren(...state.drivers.map(({ driver }) =>
     make("option", { value: driver, selected: driver === chosen }, word("drivers")[driver] ?? word("all_drivers")[driver] ?? driver)));
 }
 
-document.getElementById("prepare").addEventListener("submit", (event) => {
+by("prepare").addEventListener("submit", (event) => {
   event.preventDefault();
-  const serial = document.getElementById("prepare-serial");
-  act("blank-card", { serial: serial.value, driver: document.getElementById("prepare-driver").value }, () => word("prepared", serial.value));
+  const serial = by("prepare-serial");
+  act("blank-card", { serial: serial.value, driver: by("prepare-driver").value }, () => word("prepared", serial.value));
 });
-document.getElementById("reset").addEventListener("click", () => {
+by("reset").addEventListener("click", () => {
   if (window.confirm(word("reset_question"))) act("reset", {});
 });
-speak(language);
-setInterval(() => { if (!busy) refresh(); }, POLL_MS);
+start(POLL_MS);

@@ -96,6 +96,11 @@ class CounterPage:
         """Whether the page can be scrolled sideways."""
         return self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
 
+    def cut_off(self, parts: str) -> list[str]:
+        """Return the texts of those parts of the screen that do not fit into their boxes."""
+        script = "parts => parts.filter((part) => part.scrollWidth > part.clientWidth).map((part) => part.innerText)"
+        return self.page.locator(parts).evaluate_all(script)
+
     def picture(self, name: str) -> None:
         """Take a screenshot when screenshots are wanted."""
         if PICTURES:

@@ -143,7 +143,7 @@ def test_two_supervisors_take_a_payment_back_and_the_marketing_system_frees_the_
     world.check_books(debtor, final=False)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768)])
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768), (1280, 720)])
 @pytest.mark.parametrize("lang", ["en_US", "zh_CN"])
 def test_it_fits_the_screen_in_both_languages(world, debtor, visit, width, height, lang):
     language = world.admin.call("res.lang", "search", [("code", "=", lang)], context={"active_test": False})
@@ -158,6 +158,7 @@ def test_it_fits_the_screen_in_both_languages(world, debtor, visit, width, heigh
         counter.picture(f"arrears-{width}-{lang}")
         counter.press("F10").is_in("bills")
         assert not counter.overflow()
+        assert counter.cut_off(".o_ec_bill") == []
         counter.picture(f"bills-{width}-{lang}")
         counter.press("Escape").is_in("customer")
     finally:

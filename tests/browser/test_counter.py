@@ -246,6 +246,19 @@ def test_the_search_shows_purchases_and_reserves_nothing(world, customer, counte
     assert len(world.orders(customer)) == 1
 
 
+def test_enter_belongs_to_the_counter_that_was_opened_by_the_menu(world, visit):
+    world.user("menu-clerk", "group_clerk")
+    page = visit("menu-clerk").is_in("idle").page
+    page.goto(f"{world.odoo.url}/odoo")
+    page.locator(".o_navbar_apps_menu button").click()
+    page.get_by_role("menuitem", name="Electricity").click()
+    page.wait_for_selector('.o_electricity_counter[data-phase="idle"][data-busy=""]')
+    page.wait_for_selector('[data-step="openShift"]')
+    page.wait_for_timeout(500)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#o_ec_opening")
+
+
 def test_a_shift_is_opened_counted_and_closed_with_its_difference(world, customer, visit):
     world.user("shift-clerk", "group_clerk")
     counter = visit("shift-clerk").is_in("idle").offers("openShift")

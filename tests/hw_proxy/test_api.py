@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 import time
 import uuid
 
@@ -11,6 +12,7 @@ from jwcrypto import jwk
 
 from hw_proxy.api.app import build
 from hw_proxy.api.limits import RateLimit
+from hw_proxy.cards.transport import CardGone
 from hw_proxy.config import Config, Limits, Listen
 from tests.hw_proxy.support import ORIGIN, Bench, FakeCard, silent
 
@@ -297,6 +299,31 @@ def test_a_snapshot_counts_the_tries_that_are_left(page, counter, tries):
 
 def test_a_snapshot_without_a_card_is_refused(page):
     page.bench.pull()
+    assert page.code("/v1/snapshot", {"nonce": "n"}) == (409, "C-201")
+
+
+def test_a_contact_that_slipped_is_read_again(page):
+    bench = page.bench
+    before = page.send("/v1/status").json()["readers"][0]["ins"]
+
+    def slip(_command):
+        bench.card.trouble = lambda _command: None
+        threading.Timer(0.1, bench.reader.tick).start()
+        raise CardGone("removed")
+
+    bench.card.trouble = slip
+    token = page.send("/v1/snapshot", {"nonce": "n1"}).json()["snapshot"]
+    claims = bench.claims(token, "snapshot+jwt")
+    assert claims["card"]["memory"] == bytes(bench.card.memory).hex() and claims["ins"] != before
+
+
+def test_a_card_taken_out_while_it_is_read_is_not_there(page):
+    def take_out(_command):
+        page.bench.card.gone = True
+        page.bench.reader.seen(False)
+        raise CardGone("removed")
+
+    page.bench.card.trouble = take_out
     assert page.code("/v1/snapshot", {"nonce": "n"}) == (409, "C-201")
 
 

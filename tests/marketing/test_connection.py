@@ -26,7 +26,7 @@ def changed(utility, **values):
 
 
 def told(connection):
-    return connection.action_test()["params"]["message"]
+    return connection.test_now()["params"]["message"]
 
 
 def test_it_works(utility):

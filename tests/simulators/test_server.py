@@ -109,7 +109,7 @@ def test_foreign_or_malformed_posts_do_nothing(server, client, headers, body):
 
 
 def test_page_and_its_parts_are_served_without_anything_from_elsewhere(server):
-    for path in ("/", "/bench.js", "/words.js", "/bench.css"):
+    for path in ("/", "/page.js", "/bench.js", "/words.js", "/bench.css"):
         status, content = raw(server, "GET", path)
         assert status == 200
         assert b"https://" not in content

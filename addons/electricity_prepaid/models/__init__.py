@@ -24,6 +24,7 @@ from . import (
     cis_difference,
     cis_errand,
     cis_message,
+    cis_message_approval,
     cis_message_queue,
     cis_message_record,
     cis_message_send,

@@ -57,12 +57,7 @@ class ElectricityAccount(models.Model):
     @api.depends("category")
     @api.depends_context("lang")
     def _compute_category_text(self):
-        words = {
-            "residential": self.env._("Residential"),
-            "commercial": self.env._("Commercial"),
-            "industrial": self.env._("Industrial"),
-            "agricultural": self.env._("Agricultural"),
-        }
+        words = dict(self.env["electricity.arrear"]._fields["category_group"]._description_selection(self.env))
         for account in self:
             account.category_text = words.get(account.category, account.category)
 

@@ -28,6 +28,15 @@ AGES = [
 ]
 
 
+CATEGORIES = [
+    ("residential", "Residential"),
+    ("commercial", "Commercial"),
+    ("industrial", "Industrial"),
+    ("agricultural", "Agricultural"),
+]
+"""Categories of customers whose code we have a word for; a utility may have others."""
+
+
 class ElectricityArrear(models.Model):
     """One receivable (应收) of the marketing system.
 
@@ -51,7 +60,14 @@ class ElectricityArrear(models.Model):
     partner_id = fields.Many2one(
         related="electricity_account_id.partner_id", string="Customer", store=True, index="btree_not_null"
     )
-    category = fields.Char(related="electricity_account_id.category", store=True)
+    category = fields.Char("Category Code", related="electricity_account_id.category", store=True)
+    category_group = fields.Selection(
+        [*CATEGORIES, ("other", "Other Categories")],
+        "Category",
+        compute="_compute_category_group",
+        store=True,
+        help="To group by: in words, those without a word of ours together.",
+    )
     category_text = fields.Char(related="electricity_account_id.category_text")
     district = fields.Char(related="electricity_account_id.district", store=True)
     receivable_id = fields.Char("Bill", required=True, readonly=True, index="trigram")
@@ -77,6 +93,12 @@ class ElectricityArrear(models.Model):
     def _compute_due(self):
         for bill in self:
             bill.due = money.cents_to_float(money.to_cents(bill.amount) + money.to_cents(bill.late_fee))
+
+    @api.depends("category")
+    def _compute_category_group(self):
+        known = dict(CATEGORIES)
+        for bill in self:
+            bill.category_group = bill.category and (bill.category if bill.category in known else "other")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -3,6 +3,7 @@
 import ipaddress
 import logging
 from datetime import datetime
+from functools import lru_cache
 from secrets import token_hex
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -33,6 +34,14 @@ HEALTH = {
 def _log_call(record):
     """Log one masked record of the client; a function of the module, so that equal settings stay equal."""
     _logger.debug("marketing system: %s", record)
+
+
+@lru_cache(maxsize=16)
+def _connected(settings):
+    """Return the marketing system of settings; checked once, not for each of a hundred thousand messages."""
+    from ..cis import connect
+
+    return connect(settings)
 
 
 class ElectricityCisConnection(models.Model):
@@ -217,9 +226,9 @@ class ElectricityCisConnection(models.Model):
         """
         secrets = self._secrets()
         # Only a company with a marketing system pays for loading the client.
-        from ..cis import Settings, connect
+        from ..cis import Settings
 
-        return connect(
+        return _connected(
             Settings(
                 adapter=self.adapter,
                 url=self.url,

@@ -20,7 +20,25 @@ class ElectricityCisConnection(models.Model):
     _inherit = "electricity.cis.connection"
 
     def action_test(self):
-        """Ask for a serial that cannot exist, and tell what came of it."""
+        """Let the screen say what is being waited for, and then ask :meth:`test_now`."""
+        self.ensure_one()
+        self.check_access("write")
+        from ..cis.settings import TIMEOUTS
+
+        limit = PATIENCE + TIMEOUTS["query_payment"]
+        message = self.env._(
+            "Asking %(name)s. Without an answer this ends after about %(seconds)s seconds.",
+            name=self.name,
+            seconds=f"{limit:.0f}",
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "electricity_prepaid.connection_test",
+            "params": {"connection": self.id, "message": message},
+        }
+
+    def test_now(self):
+        """Ask for a serial that cannot exist, and return the action that tells what came of it."""
         self.ensure_one()
         self.check_access("write")
         code, params, milliseconds = self.sudo()._try_out()
@@ -73,7 +91,8 @@ def _reach(host, port):
     """Return the code of what keeps a connection from being made, None when one was."""
     try:
         socket.getaddrinfo(host, port)
-    except OSError:
+    except (OSError, UnicodeError):
+        # UnicodeError: a name that none can be, such as one with two dots in a row.
         return codes.M_NAME_UNKNOWN
     try:
         socket.create_connection((host, port), PATIENCE).close()

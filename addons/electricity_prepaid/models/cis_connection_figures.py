@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ..core.cis_delivery import LIVE, WORK
+from .cis_message_approval import WAITS
 
 OLD = timedelta(hours=1)
 """Age from which an upload that is on its way concerns people."""
@@ -19,6 +20,7 @@ class ElectricityCisConnection(models.Model):
     old_count = fields.Integer("Older Than an Hour", compute="_compute_figures")
     work_count = fields.Integer("On the Work List", compute="_compute_figures")
     work_amount = fields.Monetary("Money on the Work List", compute="_compute_figures")
+    approval_count = fields.Integer("For a Second Person", compute="_compute_figures")
 
     def _compute_figures(self):
         messages = self.env["electricity.cis.message"].sudo()
@@ -35,7 +37,12 @@ class ElectricityCisConnection(models.Model):
             connection.old_count = messages.search_count([*live, ("queued_at", "<", old)])
             connection.work_count = work
             connection.work_amount = amount
+            connection.approval_count = messages.search_count(fields.Domain(own) & WAITS)
 
     def action_open_work(self):
         """Open the work list."""
         return self.env["ir.actions.act_window"]._for_xml_id("electricity_prepaid.action_cis_message_work")
+
+    def action_open_approvals(self):
+        """Open what of the work list waits for a second person."""
+        return {**self.action_open_work(), "context": {"search_default_approval": 1}}

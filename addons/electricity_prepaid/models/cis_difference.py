@@ -60,6 +60,18 @@ class ElectricityCisDifference(models.Model):
         for difference in self:
             difference.message_id = known.get(difference.serial)
 
+    def action_settle(self):
+        """Open the form in which people write; the day's own form is nobody's to write."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Settle the Difference"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
     def write(self, vals):
         if not self.env.su and not vals.keys() <= BY_PEOPLE:
             raise AccessError(self.env._("What the two books say is not written by hand; say what was done about it."))

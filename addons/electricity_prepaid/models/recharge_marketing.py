@@ -85,7 +85,7 @@ class ElectricityRecharge(models.Model):
 
     @api.model
     def _counts_agree(self, account):
-        """Tell whether the count there fits ours, payments that are still in the outbox taken into account."""
+        """Tell whether the count there fits ours, with what was not booked there when it told its count."""
         theirs = account.marketing_count
         if theirs in (-1, account.purchase_count):
             return True
@@ -96,13 +96,26 @@ class ElectricityRecharge(models.Model):
                 ("state", "!=", "cancelled"),
             ]
         )
-        unbooked = orders.filtered(lambda order: order.state != "reversed" and order.upload_state != "done")
+        told = account.marketing_told_at
+        unbooked = orders.filtered(
+            lambda order: (
+                order.state != "reversed" and (order.upload_state != "done" or order._ended_since("payment", told))
+            )
+        )
         reversed_here = orders.filtered(
-            lambda order: order.state == "reversed" and order.upload_state in ("queued", "refused")
+            lambda order: (
+                order.state == "reversed"
+                and (order.upload_state in ("queued", "refused") or order._ended_since("reversal", told))
+            )
         )
         return arrears.counts_agree(
             theirs, account.purchase_count, unbooked.mapped("count"), reversed_here.mapped("count")
         )
+
+    def _ended_since(self, kind, moment):
+        """Tell whether a message of this order ended after a moment. In the same second either may have been first."""
+        messages = self.sudo().cis_message_ids.filtered(lambda message: message.kind == kind and message.done_at)
+        return bool(moment) and any(message.done_at >= moment for message in messages)
 
     @api.model
     def _check_arrears_asked(self, account, fresh=True):

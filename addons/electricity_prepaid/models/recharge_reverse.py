@@ -150,7 +150,10 @@ class ElectricityRecharge(models.Model):
         if self.sent_version_id and self.installation_id.sent_version_id == self.sent_version_id:
             self.installation_id.write({"sent_version_id": False})
         self.write({**values, "state": transitions.derive(self.state, self._attempt_states(), event)})
-        self.env["electricity.cis.message"]._queue_reversal(self, "set back on the card right after the sale")
+        # As the reasons that people write: in the language of whoever did it. A terminal with the receipt has none.
+        speaking = self.with_context(lang=attempt.create_uid.lang)
+        reason = speaking.env._("Set back on the card right after the sale")
+        self.env["electricity.cis.message"]._queue_reversal(self, reason)
 
     def _owed_back_cents(self):
         """Return what was paid for this reversed order and has not been handed back, in cents."""

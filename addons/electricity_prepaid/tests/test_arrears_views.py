@@ -1,8 +1,10 @@
 """Arrears in the back office: age, collectors, and asking again about many accounts."""
 
+from ast import literal_eval
 from datetime import date
 from unittest.mock import patch
 
+from lxml import etree
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -64,6 +66,31 @@ class TestArrearsViews(MarketingCase):
         self.env["electricity.arrear"]._cron_age()
         today = fields.Date.context_today(bill)
         self.assertEqual(bill.age, arrears.age_of(date(2026, 2, 1), today))
+
+    def test_groups_of_categories_are_headed_by_words_in_both_languages(self):
+        self.lookup()
+        bill = self.account.arrear_ids
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms(["electricity_prepaid"], ["zh_CN"], overwrite=True)
+        (field,) = self.grouped_by("search", "//filter[@name='group_category']/@context")
+        self.assertIn(field, self.grouped_by("graph", "//field/@name"))
+        for category, words in (
+            ("commercial", ("Commercial", "商业")),
+            ("Z-7", ("Other Categories", "其他类别")),
+            (False, (False, False)),
+        ):
+            self.account.category = category
+            for lang, heading in zip(("en_US", "zh_CN"), words, strict=True):
+                bills = bill.with_context(lang=lang)
+                (group,) = bills.formatted_read_group([("id", "=", bill.id)], [field], ["__count"])
+                labels = dict(bills.fields_get([field])[field]["selection"])
+                self.assertEqual(labels.get(group[field], False), heading)
+
+    def grouped_by(self, view, path):
+        """Return the fields by which a view of the bills groups."""
+        arch = etree.fromstring(self.env["electricity.arrear"].get_view(view_type=view)["arch"])
+        found = [literal_eval(each)["group_by"] if "{" in each else each for each in arch.xpath(path)]
+        return [name for name in found if name in self.env["electricity.arrear"]._fields]
 
     # ----------------------------------------------------------------------------------------- asking about many
 

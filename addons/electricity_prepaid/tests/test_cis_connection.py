@@ -7,9 +7,10 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
+from ..cis.settings import TIMEOUTS
 from ..core.cis_circuit import TOLERATED
 from ..core.cis_types import BookedAnswer, Result, Unreachable
-from ..models import cis_connection_health
+from ..models import cis_connection_check, cis_connection_health
 
 OK = Result("1003")
 
@@ -208,8 +209,9 @@ class TestCisConnection(TransactionCase):
         self.assertEqual(connection.circuit_state, "closed")
         with self.assertRaises(AccessError):
             connection.policy = "sell_and_queue"
-        with self.assertRaises(AccessError):
-            connection.action_test()
+        for test in (connection.action_test, connection.test_now):
+            with self.assertRaises(AccessError):
+                test()
 
     def test_nobody_sets_the_health_by_hand(self):
         user = new_test_user(self.env, "cis-administrator", groups="electricity_prepaid.group_administrator")
@@ -217,7 +219,7 @@ class TestCisConnection(TransactionCase):
             self.connection.with_user(user).circuit_state = "closed"
 
     def told(self):
-        action = self.connection.action_test()["params"]
+        action = self.connection.test_now()["params"]
         return action["type"], action["message"]
 
     def test_the_button_says_that_it_works(self):
@@ -229,6 +231,19 @@ class TestCisConnection(TransactionCase):
             kind, message = self.told()
         self.assertEqual(kind, "success")
         self.assertIn("City", message)
+
+    def test_the_button_says_first_how_long_it_waits(self):
+        system = self.speaks(BookedAnswer(Result("1003")))
+        action = self.connection.action_test()
+        self.assertEqual(action["params"]["connection"], self.connection.id)
+        limit = cis_connection_check.PATIENCE + TIMEOUTS["query_payment"]
+        self.assertIn(f"about {limit:.0f} seconds", action["params"]["message"])
+        self.assertEqual(system.calls, 0, "nobody is asked before the person knows")
+
+    def test_the_button_says_of_a_name_that_none_can_be_that_it_is_unknown(self):
+        self.speaks(BookedAnswer(Result("1003")))
+        self.connection.url = "https://marketing..example.com/soap"
+        self.assertIn("M-201", self.told()[1])
 
     def test_the_button_tells_a_closed_port_from_an_unknown_name(self):
         self.speaks(BookedAnswer(Result("1003")))

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from lxml import etree
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import SQL
 
 from ..core import cis_types as cis
@@ -81,6 +82,28 @@ class TestCisDay(DayCase):
         self.assertEqual(day.difference_ids.kind, "amount")
         self.assertEqual(day.difference_ids.account_no, "700000000001, 700000000009")
         self.assertEqual((day.difference_ids.our_amount, day.difference_ids.their_amount), (121.5, 121.5))
+
+    def test_finance_and_supervisor_settle_a_difference_from_the_form_of_its_day(self):
+        self.there.day_answer = self.differing(cis.Difference("only_marketing", "X1", "700000000001", None, 500, "M1"))
+        day = self.bring()
+        people = {group: self._make_user(f"{group}_settles", f"group_{group}") for group in ("supervisor", "finance")}
+        for group, user in people.items():
+            with self.subTest(group=group):
+                # Who may not write the day sees its rows read-only: they need a form of their own.
+                self.assertFalse(day.with_user(user).has_access("write"))
+                (button,) = self.buttons_of_differences(day.with_user(user))
+                action = getattr(day.with_user(user).difference_ids, button)()
+                row = self.env[action["res_model"]].with_user(user).browse(action["res_id"])
+                with Form(row) as form:
+                    form.user_id, form.resolution, form.note = user, "corrected_here", f"typed there by {group}"
+                    with self.assertRaises(AssertionError):
+                        form.their_amount = 0
+                self.assertEqual((row.user_id, row.note), (user, f"typed there by {group}"))
+                self.assertTrue(row.resolved_at)
+
+    def buttons_of_differences(self, day):
+        arch = etree.fromstring(day.get_view(view_type="form")["arch"])
+        return arch.xpath("//field[@name='difference_ids']/list/button/@name")
 
     def test_every_result_has_its_state(self):
         states = {"1007": "differs", "1008": "differs", "1009": "differs", "1003": "refused"}

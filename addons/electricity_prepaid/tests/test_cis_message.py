@@ -520,6 +520,20 @@ class TestCisMessage(CounterCase):
         self.assertEqual(set(order.sudo().cis_message_ids.mapped("state")), {"done"})
         self.assertEqual(list(self.marketing.reversals), [message.name])
 
+    def test_the_utility_reads_in_the_language_of_whoever_set_a_sale_back(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms(["electricity_prepaid"], ["zh_CN"], overwrite=True)
+        self.supervisor.lang = "zh_CN"
+        order, message = self.sold_message()
+        self.send()
+        counter = self.counter.with_user(self.supervisor)
+        answer = counter.reverse(order.uuid, self.snapshot(counter=counter))
+        self.assertTrue(answer["ok"], answer)
+        # Whoever carries the receipt does not matter.
+        self.confirm(self.proxy.write(self.card, answer["write_order"]))
+        back = (order.sudo().cis_message_ids - message)._content()
+        self.assertEqual(back.reason, "售电后当场在卡上冲正")
+
     def test_no_sale_is_taken_back_on_a_later_day_than_its_upload(self):
         order, message = self.sold_message()
         self.send()
@@ -655,6 +669,35 @@ class TestCisMessage(CounterCase):
             self.assertIn("takes back the proposal", newest.body)
             self.assertIn(self.supervisor.name, newest.body)
 
+    def test_the_work_list_shows_what_waits_for_whom(self):
+        _order, message = self.refused("1037")
+        finance = self._make_user("finance_waits", "group_finance")
+        messages = self.env["electricity.cis.message"]
+
+        def seen_by(user):
+            found = {
+                value: bool(messages.with_user(user).search([("id", "=", message.id), ("approval", "=", value)]))
+                for value in ("mine", "other", False)
+            }
+            shown = message.with_user(user).approval
+            self.assertEqual(found, {value: value == shown for value in found}, "searched as it is shown")
+            return shown
+
+        self.assertIs(seen_by(self.second), False)
+        self.assertEqual(self.connection.approval_count, 0)
+        self.decide(message, "settle_void", self.supervisor)
+        self.connection.invalidate_recordset()
+        self.assertEqual(self.connection.approval_count, 1)
+        self.assertEqual(
+            [seen_by(user) for user in (self.supervisor, self.second, finance)], ["other", "mine", "other"]
+        )
+        waiting = self.connection.with_user(self.second).action_open_approvals()["context"]
+        self.assertEqual(waiting, {"search_default_approval": 1})
+        # It ended without the second person: nothing waits for one any more.
+        message.settle_reconciled(True)
+        self.connection.invalidate_recordset()
+        self.assertEqual((seen_by(self.second), self.connection.approval_count), (False, 0))
+
     def test_what_a_worker_has_is_not_decided_on(self):
         _order, message = self.refused("1037")
         message.leased_until = fields.Datetime.now() + timedelta(minutes=1)
@@ -689,7 +732,12 @@ class TestCisMessage(CounterCase):
         decisions = self.env["electricity.cis.decision"].with_user(stranger)
         self.env.invalidate_all()
         values = {"message_id": message.id, "action": "settle_done", "note": "mine"}
-        decision = decisions.create(values)
+        with self.assertRaises(AccessError):
+            decisions.create(values)
+        # A row of his that names it all the same, as one from before would.
+        decision = decisions.sudo().create(values).sudo(False)
+        with self.assertRaises(AccessError):
+            decision.message_id = message
         for name in ("code_text", "found_text"):
             with self.assertRaises(AccessError):
                 decision.read([name])

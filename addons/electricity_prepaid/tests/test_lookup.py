@@ -1,6 +1,7 @@
 """The question to the marketing system at the sale, and what its answer, or its silence, means for the sale."""
 
 import uuid
+from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -125,6 +126,18 @@ class TestLookup(MarketingCase):
         self.assertTrue(self.counter.quote(self.terminal.id, self.snapshot())["allowed"])
         order.cis_message_ids.write({"state": "done"})
         self.lookup()
+        answer = self.counter.begin(str(uuid.uuid4()), self.terminal.id, self.snapshot(), "100.00")
+        self.assertRefused(answer, "M-103")
+
+    def test_what_was_booked_since_the_last_lookup_does_not_stop_the_next_sale(self):
+        self.lookup()
+        message = self.sold().cis_message_ids
+        self.card.insert_in_meter()
+        told = self.account.marketing_told_at
+        message.write({"state": "done", "done_at": told + timedelta(seconds=5)})
+        # The same customer comes back while that lookup is valid: it told the count from before the booking.
+        self.assertTrue(self.counter.quote(self.terminal.id, self.snapshot())["allowed"])
+        message.done_at = told - timedelta(seconds=5)
         answer = self.counter.begin(str(uuid.uuid4()), self.terminal.id, self.snapshot(), "100.00")
         self.assertRefused(answer, "M-103")
 

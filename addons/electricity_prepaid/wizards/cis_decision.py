@@ -20,6 +20,26 @@ class ElectricityCisDecision(models.TransientModel):
     needs_approval = fields.Boolean(compute="_compute_needs_approval")
     note = fields.Text("What You Found", required=True)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        decisions = super().create(vals_list)
+        decisions._check_message()
+        return decisions
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._check_message()
+        return result
+
+    def _check_message(self):
+        """Refuse a message of another company: the form names the right one, a call may name any.
+
+        No constraint of the ORM: those are checked as superuser.
+
+        :raises AccessError: a message is not the user's to see
+        """
+        self.message_id.check_access("read")
+
     @api.depends("message_id")
     @api.depends_context("lang", "uid")
     def _compute_texts(self):

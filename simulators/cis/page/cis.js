@@ -6,77 +6,12 @@ const MAY_BOOK = ["reset", "http_500", "html", "truncated", "wrong_encoding", "d
   "other_serial", "entity_bomb", "external_entity", "huge", "answer", "fault"];
 const WITH_CODE = ["answer", "fault"];
 
-let language = localStorage.getItem("cis-language") || (navigator.language.startsWith("zh") ? "zh" : "en");
 let shown = "";
-let state = null;
 let facts = null;
-let busy = false;
 
-const by = (id) => document.getElementById(id);
-const word = (name, ...values) => {
-  const found = WORDS[language][name];
-  return typeof found === "function" ? found(...values) : found;
-};
 const codeWords = (code) => (facts && facts.codes[code] ? `${code} ${facts.codes[code][language]}` : code);
-const yuan = (cents) =>
-  `¥${(cents / 100).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
-
-/* Build an element; text is never parsed as HTML. */
-function make(tag, options = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(options)) {
-    if (name === "on") {
-      for (const [event, handler] of Object.entries(value)) element.addEventListener(event, handler);
-    } else if (value !== null && value !== false) {
-      element.setAttribute(name, value === true ? "" : value);
-    }
-  }
-  element.append(...children.filter((child) => child !== null && child !== ""));
-  return element;
-}
-
-const button = (label, action, options = {}) => make("button", { type: "button", on: { click: action }, ...options }, label);
 const badge = (label, kind = "") => make("span", { class: `badge ${kind}` }, label);
 const hint = (name) => make("p", { class: "hint" }, word(name));
-const row = (label, value, kind = "") => make("div", { class: `row ${kind}` }, make("dt", {}, label), make("dd", {}, value));
-
-async function ask(path, body) {
-  const answer = await fetch(path, body && {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const content = await answer.json();
-  if (!answer.ok) throw new Error(content.error);
-  return content;
-}
-
-/* Carry out one action; a second click while it runs does nothing. */
-async function act(name, body, tell) {
-  if (busy) return;
-  busy = true;
-  document.body.classList.add("busy");
-  try {
-    const result = await ask(`/api/${name}`, body);
-    notify(tell ? tell(result) : "");
-  } catch (error) {
-    notify(error.message, true);
-  } finally {
-    busy = false;
-    document.body.classList.remove("busy");
-    await refresh();
-  }
-}
-
-let noticeTimer = 0;
-function notify(text, bad = false) {
-  const notice = by("notice");
-  notice.textContent = text;
-  notice.hidden = !text;
-  notice.className = bad ? "bad" : "";
-  clearTimeout(noticeTimer);
-  noticeTimer = setTimeout(() => { notice.hidden = true; }, 6000);
-}
 
 function showClock() {
   const [day, time] = state.now.split("T");
@@ -165,26 +100,24 @@ function showDays() {
 }
 
 function show(force = false) {
+  if (force && facts) showForm();
   // The seconds alone change nothing on the page.
   const text = JSON.stringify({ ...state, now: state && state.now.slice(0, 16) });
   if (!state || !facts || (!force && text === shown)) return;
   shown = text;
-  const focus = document.activeElement && document.activeElement.textContent;
   const customers = state.customers.length ? state.customers.map(showCustomer) : [hint("no_customers")];
-  const parts = { clock: showClock(), faults: showFaults(), events: showEvents(), customers, payments: showPayments(), days: showDays() };
-  for (const [id, children] of Object.entries(parts)) by(id).replaceChildren(...children);
-  if (focus) [...document.querySelectorAll("main button")].find((each) => each.textContent === focus)?.focus();
+  fill({ clock: showClock(), faults: showFaults(), events: showEvents(), customers, payments: showPayments(), days: showDays() });
 }
 
 /* The choices of the form, in the language of the page. */
 function showForm() {
-  const fill = (id, choices) => {
+  const offer = (id, choices) => {
     const chosen = by(id).value;
     by(id).replaceChildren(...choices.map(([value, text]) => make("option", { value, selected: value === chosen }, text)));
   };
-  fill("kind", Object.keys(facts.kinds).map((kind) => [kind, word("fault_kinds")[kind] ?? kind]));
-  fill("operation", [["", word("any_operation")], ...facts.operations.map((name) => [name, name])]);
-  fill("code", Object.keys(facts.codes).map((code) => [code, codeWords(code)]));
+  offer("kind", Object.keys(facts.kinds).map((kind) => [kind, word("fault_kinds")[kind] ?? kind]));
+  offer("operation", [["", word("any_operation")], ...facts.operations.map((name) => [name, name])]);
+  offer("code", Object.keys(facts.codes).map((code) => [code, codeWords(code)]));
   showFields();
 }
 
@@ -210,39 +143,12 @@ by("arm").addEventListener("submit", (event) => {
   act("fault", body);
 });
 
-async function refresh() {
-  const link = by("link");
-  try {
-    if (!facts) {
-      facts = { ...(await ask("/api/faults")), ...(await ask("/api/words")) };
-      showForm();
-    }
-    state = await ask("/api/books");
-    link.textContent = word("online");
-    link.className = "badge good";
-    show();
-  } catch {
-    link.textContent = word("offline");
-    link.className = "badge bad";
+async function load() {
+  if (!facts) {
+    facts = { ...(await ask("/api/faults")), ...(await ask("/api/words")) };
+    showForm();
   }
+  state = await ask("/api/books");
 }
 
-function speak(chosen) {
-  language = chosen;
-  localStorage.setItem("cis-language", chosen);
-  document.documentElement.lang = chosen === "zh" ? "zh-CN" : "en";
-  document.title = word("title");
-  for (const element of document.querySelectorAll("[data-word]")) element.textContent = word(element.dataset.word);
-  for (const element of document.querySelectorAll("[data-language]")) {
-    element.setAttribute("aria-pressed", String(element.dataset.language === chosen));
-  }
-  if (facts) showForm();
-  show(true);
-  refresh();
-}
-
-for (const element of document.querySelectorAll("[data-language]")) {
-  element.addEventListener("click", () => speak(element.dataset.language));
-}
-speak(language);
-setInterval(() => { if (!busy) refresh(); }, POLL_MS);
+start(POLL_MS);

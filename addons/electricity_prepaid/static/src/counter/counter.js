@@ -1,4 +1,4 @@
-import { Component, onMounted, onWillUnmount, useEffect, useExternalListener, useState } from "@odoo/owl";
+import { Component, onMounted, onWillUnmount, useEffect, useExternalListener, useRef, useState } from "@odoo/owl";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -39,7 +39,12 @@ export class Counter extends Component {
         this.entry = useState({ amount: "", received: "", fresh: 0, bill: 0 });
         this.state = useState({ searching: false, lastSales: [] });
         this.changedAt = 0;
-        onMounted(() => this.session.start(this.props.action.params));
+        this.screen = useRef("screen");
+        onMounted(() => {
+            // Enter would still belong to the menu entry by which the clerk came.
+            this.screen.el.focus();
+            this.session.start(this.props.action.params);
+        });
         onWillUnmount(() => this.session.stop());
         useExternalListener(window, "keydown", (ev) => this.onKeydown(ev), { capture: true });
         useExternalListener(document, "visibilitychange", () => document.hidden || this.session.onVisible());
