@@ -56,7 +56,7 @@ DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC)).map(
     lambda moment: moment.replace(microsecond=0)
 )
-COUNTS = st.integers(0, 2**32 - 1)
+COUNTS = st.integers(0, 2**31 - 1)
 CODES = st.sampled_from(["1002", "1003", "1004", "1011", "1013", "1015", "1037", "706", "707", "11061", "11219"])
 RESULTS = st.builds(types.Result, CODES, TEXTS)
 

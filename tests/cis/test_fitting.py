@@ -7,7 +7,6 @@ from prepaid_addon.cis import fitting
 from prepaid_addon.core import cis_types as types
 from prepaid_addon.core.cis_types import Unreachable
 
-from tests.cis import samples
 from tests.cis.samples import ACCOUNT, BOOKING, OK, PAYMENT, REVERSAL, REVERSED
 
 DUPLICATE, ALREADY = types.Result("11004"), types.Result("11007")
@@ -115,6 +114,10 @@ def test_a_reversal(result, changes, expected):
     assert kind("reverse_payment", (REVERSAL,), types.ReversalAnswer(result, booked)) == expected
 
 
-def test_lists_and_days_have_nothing_to_compare():
-    assert kind("list_customer_changes", (BOOKING.booked_at, 1), types.ChangesAnswer(OK, 1, BOOKING.booked_at)) is None
-    assert samples.OK.code == fitting.OK
+@pytest.mark.parametrize(("count", "expected"), [(None, None), (0, None), (2**31 - 1, None), (2**31, "invalid")])
+def test_a_count_that_nobody_can_store_is_none(count, expected):
+    customer = types.CustomerAnswer(OK, replace(FILE, last_count=count))
+    assert kind("query_customer", ("account", ACCOUNT), customer) == expected
+    assert kind("reconcile", (None,), types.DayAnswer(OK, True, count)) == expected
+    pages = types.ChangesAnswer(OK, count or 0, BOOKING.booked_at)
+    assert kind("list_customer_changes", (BOOKING.booked_at, 1), pages) == expected

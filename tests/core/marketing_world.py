@@ -6,9 +6,9 @@ the addon's does: commit the lease, send, record.
 
 from collections import deque
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from prepaid_core import cis_days, cis_results
+from prepaid_core import cis_compare, cis_days, cis_results
 from prepaid_core import cis_delivery as delivery
 from prepaid_core.cis_delivery import Standing
 from prepaid_core.cis_types import (
@@ -28,9 +28,10 @@ from prepaid_core.cis_types import (
     Unreachable,
 )
 
-BEFORE, AFTER, LATE, AWAY, BROKEN = "before", "after", "late", "away", "broken"
-FAULTS = (BEFORE, AFTER, LATE, AWAY, BROKEN)
-"""The answer is lost before it is booked, after, it is booked later, nothing left us, its database fails (1013)."""
+BEFORE, AFTER, LATE, AWAY, BROKEN, ODD = "before", "after", "late", "away", "broken", "odd"
+FAULTS = (BEFORE, AFTER, LATE, AWAY, BROKEN, ODD)
+"""The answer is lost before it is booked, after, it is booked later, nothing left us, its database fails (1013), the
+answer holds what cannot be recorded."""
 OTHER = "other"
 """Number there of what another caller booked."""
 AT = datetime(2026, 5, 3, 9, 0, tzinfo=UTC)
@@ -47,9 +48,12 @@ class Books:
     :param faults: for the next calls
     :param effects: serials in the order in which they were booked
     :param closed: days that matched: nothing is booked in them any more
+    :param too_late: serials of payments that came when their day was closed
+    :param time: of day
     """
 
     today: date = date(2026, 5, 3)
+    time: time = time(12)
     bookings: dict = field(default_factory=dict)
     reversals: dict = field(default_factory=dict)
     late: list = field(default_factory=list)
@@ -57,6 +61,7 @@ class Books:
     faults: deque = field(default_factory=deque)
     effects: list = field(default_factory=list)
     closed: set = field(default_factory=set)
+    too_late: list = field(default_factory=list)
 
     def call(self, operation, subject):
         """Carry out a call, or the next fault."""
@@ -69,8 +74,10 @@ class Books:
             self.late.append((operation, subject))
             raise Unreachable("timeout")
         answer = getattr(self, f"_{operation}")(subject)
-        if fault == AFTER:
-            raise Unreachable("timeout")
+        if (operation, answer.result.code) == (delivery.SUBMIT, "706"):
+            self.too_late.append(subject.serial)
+        if fault in (AFTER, ODD):
+            raise Unreachable("timeout" if fault == AFTER else "internal")
         return replace(answer, result=Result("1013")) if fault == BROKEN else answer
 
     def catch_up(self, count=None):
@@ -198,12 +205,13 @@ class Outbox:
         self.books = books
         self.messages = []
 
-    def pay(self, account, amount):
-        """Write the payment of a sale."""
-        number = len(self.messages)
-        payment = Payment(
-            f"R{number:010d}", account, self.books.today, "energy", "cash", "counter", "T-1", amount, "batch"
-        )
+    def pay(self, account, amount, day=None):
+        """Write the payment of a sale.
+
+        :param day: on which it counts, when it is not today: a sale may arrive just after midnight
+        """
+        serial, day = f"R{len(self.messages):010d}", day or self.books.today
+        payment = Payment(serial, account, day, "energy", "cash", "counter", "T-1", amount, "batch")
         self.messages.append(Message(payment, Standing(delivery.PAYMENT)))
         return self.messages[-1]
 
@@ -287,7 +295,8 @@ class Outbox:
         :param anyway: two persons compare them although messages have no end
         """
         days = {each.day for each in self.messages} - self.books.closed
-        for day in sorted(each for each in days if each < self.books.today):
+        now = datetime.combine(self.books.today, self.books.time, UTC)
+        for day in sorted(each for each in days if each < cis_compare.over_before(now, UTC)):
             concerned = [
                 each for each in self.messages if each.day == day or (each.payment and each.payment.day == day)
             ]
@@ -363,3 +372,9 @@ class Outbox:
 def midnight(books):
     """Begin the next day."""
     books.today += timedelta(days=1)
+    books.time = time(0)
+
+
+def noon(books):
+    """Let the hours pass after which the day before is compared."""
+    books.time = time(12)

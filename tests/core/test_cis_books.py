@@ -1,6 +1,7 @@
 """Whatever fails, whenever a worker dies: once the faults stop, both books agree and each serial is there once."""
 
 from collections import Counter, deque
+from datetime import timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -8,10 +9,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from prepaid_core import cis_delivery as delivery
 from prepaid_core.cis_types import Booking
 
-from tests.core.marketing_world import FAULTS, LATE, OTHER, Books, Message, Outbox, midnight
+from tests.core.marketing_world import FAULTS, LATE, OTHER, Books, Message, Outbox, midnight, noon
 
 ACCOUNTS = ("100000000001", "100000000002")
 accounts = st.sampled_from(ACCOUNTS)
+anyways = st.sampled_from((False, False, False, True))
 
 
 class BothBooks(RuleBasedStateMachine):
@@ -22,6 +24,7 @@ class BothBooks(RuleBasedStateMachine):
         self.books = Books()
         self.outbox = Outbox(self.books)
         self.foreign = set()
+        self.hurried = False
 
     def standing(self):
         """Return the payments that no reversal was written for."""
@@ -58,10 +61,29 @@ class BothBooks(RuleBasedStateMachine):
     def day_ends(self):
         midnight(self.books)
 
-    @rule(anyway=st.booleans())
+    @rule(anyway=anyways)
     def day_ends_and_is_compared(self, anyway):
         midnight(self.books)
+        noon(self.books)
+        self.past_days_are_compared(anyway)
+
+    @rule(anyway=anyways)
+    def past_days_are_compared(self, anyway):
+        self.hurried |= anyway
         self.outbox.compare_past_days(anyway)
+
+    @rule(account=accounts, amount=st.integers(1, 99999))
+    def a_sale_of_the_last_second_arrives_when_the_cron_has_looked(self, account, amount):
+        self.outbox.pay(account, amount)
+        self.work(account, None, 3)
+        midnight(self.books)
+        self.outbox.compare_past_days()
+        self.outbox.pay(account, amount, self.books.today - timedelta(days=1))
+        self.work(account, None, 3)
+
+    @rule()
+    def hours_pass(self):
+        noon(self.books)
 
     @rule(account=accounts, amount=st.integers(100000, 200000))
     def somebody_takes_the_next_serial(self, account, amount):
@@ -81,6 +103,10 @@ class BothBooks(RuleBasedStateMachine):
             if message.content.serial in self.foreign:
                 assert message.standing.state != "done"
         assert not self.foreign & set(self.books.reversals)
+
+    @invariant()
+    def no_day_is_closed_before_its_payments_came(self):
+        assert self.hurried or not self.books.too_late
 
     @invariant()
     def a_reversal_never_overtakes(self):
@@ -192,6 +218,7 @@ def test_a_refused_payment_is_not_forgotten_when_its_day_is_closed_without_it():
     payment = outbox.pay(ACCOUNTS[0], 10000)
     outbox.work(ACCOUNTS[0])
     midnight(books)
+    noon(books)
     outbox.compare_past_days()
     assert not books.closed
     outbox.compare_past_days(anyway=True)
@@ -208,6 +235,7 @@ def test_a_reversal_that_came_after_midnight_is_found_by_its_payment():
     outbox.work(ACCOUNTS[0])
     outbox.take_back(payment)
     midnight(books)
+    noon(books)
     outbox.work(ACCOUNTS[0])
     outbox.compare_past_days()
     assert (payment.reversal.standing.state, books.closed) == ("refused", set())
@@ -217,3 +245,19 @@ def test_a_reversal_that_came_after_midnight_is_found_by_its_payment():
     assert (payment.reversal.standing.state, payment.reversal.there) == ("done", "OFFICE-1")
     outbox.compare_past_days()
     assert books.closed == {payment.day}
+
+
+def test_a_sale_of_the_last_second_is_not_too_late():
+    books = Books()
+    outbox = Outbox(books)
+    outbox.pay(ACCOUNTS[0], 10000)
+    outbox.work(ACCOUNTS[0])
+    midnight(books)
+    outbox.compare_past_days()
+    late = outbox.pay(ACCOUNTS[0], 20000, books.today - timedelta(days=1))
+    noon(books)
+    outbox.compare_past_days()
+    outbox.work(ACCOUNTS[0])
+    assert (late.standing.state, books.closed) == ("done", set())
+    outbox.compare_past_days()
+    assert books.closed == {late.day}

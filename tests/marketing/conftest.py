@@ -1,5 +1,7 @@
 """A utility and its marketing system for all tests here; each has accounts of its own."""
 
+from datetime import timedelta
+
 import pytest
 from stack.cis import CisProcess
 
@@ -15,8 +17,11 @@ def utility(stack, odoo_database, tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def quiet(utility):
-    """Begin and end without faults, at today's time, with empty books on both sides."""
+def quiet(utility, monkeypatch):
+    """Begin and end without faults, at today's time, with empty books on both sides; yesterday is over at any hour."""
+    from odoo.addons.electricity_prepaid.core import cis_compare
+
+    monkeypatch.setattr(cis_compare, "GRACE", timedelta(0))
     utility.cis.start()
     utility.client.reset()
     utility.client.reset_now()

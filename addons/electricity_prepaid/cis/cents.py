@@ -13,7 +13,7 @@ from ..core import cis_types as types
 from .adapter import LIST, RECONCILE, Adapter, refused
 from .entries import one_by_one
 from .fitting import OK
-from .values import text
+from .values import aware, text
 
 _CHINA = timezone(timedelta(hours=8))
 _DAY, _MOMENT = "%Y%m%d", "%Y%m%d%H%M%S"
@@ -47,7 +47,7 @@ class CentsAdapter(Adapter):
     ENTRIES = {LIST: ("cons", "consNo")}
     SHOWN_TYPES = frozenset(
         ("Cents", "WattHours", "Day", "Month", "Moment", "FlowNo", "RtnCode", "Flag", "Kind", "PayMode", "Digit1to4")
-        + ("Digit1to3", "Lock", "Diff")
+        + ("Digit1to3", "Lock", "Diff", "Tally", "PageNo")
     )
 
     def _question(self, method, *subject):
@@ -134,7 +134,7 @@ def _day(value):
 
 
 def _moment(value):
-    return datetime.strptime(value, _MOMENT).replace(tzinfo=_CHINA)
+    return aware(datetime.strptime(value, _MOMENT).replace(tzinfo=_CHINA))
 
 
 def _optional(read, value):

@@ -8,6 +8,8 @@ from __future__ import annotations
 from ..core.cis_types import Unreachable
 
 OK, DUPLICATE, REVERSED = "1001", "11004", "11007"
+MOST = 2**31 - 1
+"""Records, pages and purchases that can be counted here; whatever an adapter's schema allows."""
 
 
 def check(method, subject, answer):
@@ -15,11 +17,10 @@ def check(method, subject, answer):
 
     :param method: name of a method of :class:`~..core.cis_types.MarketingSystem`
     :param subject: its arguments
-    :raises Unreachable: kind ``mismatch`` (it is about something else) or ``invalid`` (a part is missing, or the
-        arrears do not add up)
+    :raises Unreachable: kind ``mismatch`` (it is about something else) or ``invalid`` (a part is missing, a count is
+        none, or the arrears do not add up)
     """
-    if method in _CHECKS:
-        _CHECKS[method](answer, *subject)
+    _CHECKS[method](answer, *subject)
 
 
 def _customer(answer, by, number):
@@ -27,6 +28,7 @@ def _customer(answer, by, number):
         _need(answer.customer)
         # An account is always told; a meter or a card only where the file has one.
         _same(number, getattr(answer.customer, f"{by}_no") or number, "customer")
+        _countable(answer.customer.last_count)
 
 
 def _arrears(answer, account_no):
@@ -66,18 +68,33 @@ def _reversal(answer, reversal):
         _same(reversal.original_serial, booked.original_serial, "serial")
 
 
+def _changes(answer, _since, _page):
+    _countable(answer.pages)
+
+
+def _day(answer, _page):
+    _countable(answer.marketing_count)
+
+
 _CHECKS = {
     "query_customer": _customer,
     "query_arrears": _arrears,
     "submit_payment": _payment,
     "query_payment": _booked,
     "reverse_payment": _reversal,
+    "list_customer_changes": _changes,
+    "reconcile": _day,
 }
 
 
 def _need(part):
     if part is None:
         raise Unreachable("invalid", "the answer lacks the part that belongs to its result")
+
+
+def _countable(number):
+    if number is not None and not 0 <= number <= MOST:
+        raise Unreachable("invalid", "a count is beyond what can be counted")
 
 
 def _same(asked, told, what):

@@ -43,6 +43,7 @@ class StandardAdapter(Adapter):
     SHOWN_TYPES = frozenset(
         ("Money", "PositiveMoney", "Energy", "Count", "Moment", "Serial", "ResultCode", "CustomerKey", "Regime")
         + ("CustomerStatus", "BillStatus", "PaymentKind", "PaymentMethod", "Channel", "DifferenceKind")
+        + ("Tally", "PageNo")
     )
 
     def _question(self, method, *subject):

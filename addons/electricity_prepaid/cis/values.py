@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from decimal import Decimal
 
 _HUNDRED = Decimal(100)
@@ -32,9 +33,12 @@ def aware(moment):
     """Return a moment that has its offset.
 
     :raises ValueError: it has none
+    :raises OverflowError: it has no place in UTC, such as the first hours of the year 1 in China: some systems' "never"
     """
     if moment.tzinfo is None:
         raise ValueError("a moment without its offset")
+    # Whoever stores it converts it: that must not fail there.
+    moment.astimezone(UTC)
     return moment
 
 

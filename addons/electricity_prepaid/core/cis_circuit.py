@@ -8,8 +8,10 @@ TOLERATED = 3
 """Failures in a row that open the circuit."""
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=5)
-PROBE = timedelta(seconds=150)
-"""For so long nobody else tries while one probes: longer than any call takes. Then the next one may."""
+LONG = ("list_customer_changes", "reconcile")
+"""Operations that may take a minute: none of them tries whether an open circuit may close again."""
+PROBE = timedelta(seconds=45)
+"""For so long nobody else tries while one probes: longer than any call takes that may probe. Then the next one may."""
 
 _SILENT = frozenset({"timeout", "connection", "tls", "http", "unreadable", "unsafe", "too_large"})
 _PRESENT = frozenset({"fault", "mismatch", "invalid"})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from . import codes
 
-SUBMIT, QUERY, REVERSE = "submit_payment", "query_payment", "reverse_payment"
+SUBMIT, QUERY, REVERSE, RECONCILE = "submit_payment", "query_payment", "reverse_payment", "reconcile"
 OPERATIONS = (
     SUBMIT,
     QUERY,
@@ -16,7 +16,7 @@ OPERATIONS = (
     "query_customer",
     "query_arrears",
     "list_customer_changes",
-    "reconcile",
+    RECONCILE,
 )
 
 OK = "ok"
@@ -93,7 +93,7 @@ RESULTS = {
         ResultCode("1037", "arrears_first", codes.M_ARREARS_FIRST, REFUSED, _CORRECT),
         ResultCode("1039", "collection_refused", codes.M_COLLECTION_REFUSED, REFUSED, _CORRECT),
         ResultCode("706", "reconciled", codes.M_RECONCILED, REFUSED, _HAND),
-        ResultCode("707", "past_days_only", codes.M_PAST_DAYS_ONLY, REFUSED, _CORRECT),
+        ResultCode("707", "past_days_only", codes.M_PAST_DAYS_ONLY, REFUSED, _CORRECT, other={RECONCILE: LATER}),
         ResultCode("11004", "duplicate", codes.M_OTHER_CONTENT, DUPLICATE, _COMPARE),
         ResultCode("11006", "other_operator", codes.M_OTHER_OPERATOR, REFUSED, _HAND),
         ResultCode("11007", "reversed", codes.M_REVERSED_THERE, TAKEN_BACK, _COMPARE),

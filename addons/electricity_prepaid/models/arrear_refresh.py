@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..core import cis_diagnosis, codes
 from ..core.cis_types import ArrearsAnswer, Result, Unreachable
 from ..core.errors import Refusal
 from .account_lookup import Told
@@ -13,8 +14,11 @@ CHUNK = 50
 """Accounts in one run of the job before others get their turn."""
 WAIT_MINUTES = 5
 """How long a job rests when the marketing system is away."""
-OF_ONE_ACCOUNT = ("unreadable", "mismatch", "invalid")
+OF_ONE_ACCOUNT = ("unreadable", "mismatch", "invalid", "fault", "unsafe", "too_large", "unsendable")
 """Silences that concern the answer about one account: it is there, and the others need not wait."""
+IN_A_ROW = 5
+"""Accounts without an answer, one after the other, after which the marketing system is taken for away: what fails for
+all is not to be noted as refused for all."""
 
 
 class ElectricityArrearRefresh(models.Model):
@@ -116,7 +120,9 @@ class ElectricityArrearRefresh(models.Model):
             if not job._work():
                 break
         if self.sudo().search_count([("state", "=", "running")], limit=1):
+            # In a run of its own: Odoo would go on in this one, whatever time it took.
             self.env.ref("electricity_prepaid.ir_cron_arrear_refresh")._trigger()
+        self.env["ir.cron"]._commit_progress(0, remaining=0)
 
     def _work(self):
         """Ask about the next accounts of this job.
@@ -126,33 +132,40 @@ class ElectricityArrearRefresh(models.Model):
         self.ensure_one()
         connection = self.env["electricity.cis.connection"]._for_company(self.company_id)
         accounts = self.env["electricity.account"].search(self._domain(), order="id", limit=CHUNK)
+        if accounts and not connection:
+            # Archived: it goes on when one is active again.
+            self._rest()
+            return bool(self.env["ir.cron"]._commit_progress(0))
+        silent = 0
         for account in accounts:
-            if not connection:
-                break
             outcome = self._refresh(connection, account)
+            silent = silent + 1 if outcome == "silent" else 0
+            if silent == IN_A_ROW:
+                self._rest()
             left = self.env["ir.cron"]._commit_progress(1, remaining=len(accounts))
             self.invalidate_recordset()
-            if self.state == "cancelled" or outcome != "done":
+            if self.state in ("cancelled", "waiting") or outcome == "busy":
                 return True
             if not left:
                 return False
-        if len(accounts) < CHUNK or not connection:
+        if len(accounts) < CHUNK:
             self._end()
         return bool(self.env["ir.cron"]._commit_progress(0))
 
     def _refresh(self, connection, account):
         """Ask about one account and keep the answer.
 
-        :return: ``done``, ``busy``: somebody decides on it, the next run takes it, or ``away``
+        :return: ``done``, ``silent``: no answer about this account, ``busy``: somebody decides on it and the next run
+            takes it, or ``away``
         """
-        asked_at = fields.Datetime.now()
+        asked_at, outcome = fields.Datetime.now(), "done"
         try:
             told = Told(arrears=connection.ask("query_arrears", account.name))
         except Unreachable as silence:
-            if silence.kind not in OF_ONE_ACCOUNT:
+            if silence.kind not in OF_ONE_ACCOUNT or cis_diagnosis.code_of(silence) == codes.M_CREDENTIALS:
                 self._rest()
                 return "away"
-            told = Told(arrears=ArrearsAnswer(Result(silence.kind)))
+            told, outcome = Told(arrears=ArrearsAnswer(Result(silence.kind))), "silent"
         try:
             with self.env.cr.savepoint():
                 # Cancelled meanwhile: the update fails and nothing is counted.
@@ -166,7 +179,7 @@ class ElectricityArrearRefresh(models.Model):
         except (*RACES, Refusal):
             self.env.invalidate_all(flush=False)
             return "busy"
-        return "done"
+        return outcome
 
     def _end(self):
         """Note that every account was asked about."""

@@ -53,24 +53,45 @@ class ElectricityCisConnection(models.Model):
         circuit = _circuit((self.circuit_state, self.failures, self.circuit_until))
         return cis_circuit.refuses(circuit, fields.Datetime.now())
 
+    def _call(self, operation, *args):
+        """Make one call that was admitted, and note how it went, whatever happens.
+
+        :raises Unreachable: no answer
+        """
+        began = time.monotonic()
+        try:
+            answer = getattr(self._system(), operation)(*args)
+        except Unreachable as failure:
+            self._note_failure(failure)
+            raise
+        except Exception as error:
+            # A fault of our own says nothing about the marketing system, and must not keep the next one from trying.
+            self._note_failure(Unreachable("internal", type(error).__name__))
+            raise
+        self._note_success((time.monotonic() - began) * 1000)
+        return answer
+
     def _admit(self):
         """Let one call through, or none.
 
+        :return: whether the call tries an open circuit: nobody else gets in until its outcome is noted
         :raises Unreachable: ``circuit``, not sent
         """
         key = (self.env.cr.dbname, self.id)
         if _closed_until.get(key, 0) > time.monotonic():
-            return
-        admitted = False
+            return False
+        turn = None
         with self._apart() as cr:
-            admitted = self._take_turn(cr)
-        if not admitted:
+            turn = self._take_turn(cr)
+        if turn is None:
             raise Unreachable("circuit", "paused after failures", sent=False)
+        return turn == cis_circuit.HALF_OPEN
 
     def _take_turn(self, cr):
-        """Tell whether a call may be made now; when it is the probe of an open circuit, nobody else gets in.
+        """Find whether a call may be made now; when it is the probe of an open circuit, nobody else gets in.
 
         :param cr: cursor of a transaction of its own
+        :return: state of the circuit in which it is made, None when it may not be made
         """
         cr.execute(
             SQL("SELECT clock_timestamp() AT TIME ZONE 'UTC', %s FROM %s WHERE id = %s", _CIRCUIT, self._sql(), self.id)
@@ -78,9 +99,9 @@ class ElectricityCisConnection(models.Model):
         now, *values = cr.fetchone()
         circuit = _circuit(values)
         if circuit.state == cis_circuit.CLOSED:
-            return True
+            return circuit.state
         if cis_circuit.refuses(circuit, now):
-            return False
+            return None
         probe = cis_circuit.probing(circuit, now)
         cr.execute(
             SQL(
@@ -94,7 +115,7 @@ class ElectricityCisConnection(models.Model):
             ),
             log_exceptions=False,
         )
-        return cr.rowcount == 1
+        return probe.state if cr.rowcount == 1 else None
 
     def _note_success(self, milliseconds):
         """Record that it answered; not each time, when nothing is new.

@@ -28,18 +28,12 @@ class ElectricityCisConnection(models.Model):
             system = connection._system()
         except Unreachable as silence:
             return Told(silence=silence)
-        if account_no:
-            # The client has a connection of its own for each thread; nothing of Odoo is touched there.
-            with ThreadPoolExecutor(max_workers=1) as side:
-                asked = side.submit(_timed, system.query_customer, by, number)
-                arrears = _timed(system.query_arrears, account_no)
-                customer = asked.result()
-            return connection._note_told(customer, arrears)
-        customer = _timed(system.query_customer, by, number)
-        found = getattr(customer[0], "customer", None)
-        if found and customer[0].result.code == OK:
-            return connection._note_told(customer, _timed(system.query_arrears, found.account_no))
-        return connection._note_told(customer)
+        try:
+            return connection._note_told(*_asked(system, by, number, account_no))
+        except Exception as error:
+            # A fault of our own must not keep the next one from trying an open circuit.
+            connection._note_failure(Unreachable("internal", type(error).__name__))
+            raise
 
     def _note_told(self, *timed):
         """Note how the questions went.
@@ -53,6 +47,24 @@ class ElectricityCisConnection(models.Model):
             self._note_success(max(ms for _answer, ms in timed))
         customer, arrears = (*(None if isinstance(answer, Unreachable) else answer for answer, _ms in timed), None)[:2]
         return Told(customer, arrears, silence)
+
+
+def _asked(system, by, number, account_no):
+    """Ask both questions, the second one only about a customer who is known.
+
+    :return: what :func:`_timed` returns, of the customer and, when it was asked for, of the arrears
+    """
+    if account_no:
+        # The client has a connection of its own for each thread; nothing of Odoo is touched there.
+        with ThreadPoolExecutor(max_workers=1) as side:
+            asked = side.submit(_timed, system.query_customer, by, number)
+            arrears = _timed(system.query_arrears, account_no)
+            return asked.result(), arrears
+    customer = _timed(system.query_customer, by, number)
+    found = getattr(customer[0], "customer", None)
+    if found and customer[0].result.code == OK:
+        return customer, _timed(system.query_arrears, found.account_no)
+    return (customer,)
 
 
 def _timed(call, *args):

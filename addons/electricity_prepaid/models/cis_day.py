@@ -1,14 +1,15 @@
 """The reconciliation of a past day with the marketing system (对账)."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
-from psycopg2.errors import UniqueViolation
 
-from ..core import cis_days, codes
+from ..core import cis_compare, cis_days, codes
 from ..core.cis_results import result_of
 from ..core.errors import Refusal
-from .answers import QUIET, as_user_error, sentence
+from .answers import as_user_error, sentence
 from .own_defaults import OWN_DEFAULTS
 
 CRON = "electricity_prepaid.ir_cron_cis_day"
@@ -56,6 +57,9 @@ class ElectricityCisDay(models.Model):
     )
     page = fields.Integer("Pages Brought", readonly=True, aggregator=None)
     pages = fields.Integer(readonly=True, aggregator=None)
+    next_try_at = fields.Datetime(
+        "Next Try", readonly=True, copy=False, default=fields.Datetime.now, help="No page is brought before."
+    )
     last_id = fields.Integer(readonly=True, aggregator=None, help="Of the latest message in the pages brought.")
     our_count = fields.Integer("Records Here", readonly=True)
     our_total = fields.Monetary("Total Here", readonly=True)
@@ -98,13 +102,21 @@ class ElectricityCisDay(models.Model):
         :param company: one ``res.company``
         :param date: the accounting day
         :param anyway: although messages of that day have no end yet: proposed here, begun when another person approves
-        :raises UserError: no connection, not a past day, messages without an end
+        :raises UserError: no connection, not a past day, one that has only just ended, messages without an end
         """
         connection = self.env["electricity.cis.connection"]._for_company(company)
         if not connection:
             raise UserError(self.env._("%(company)s has no connection to a marketing system.", company=company.name))
         if date >= connection.today():
             raise as_user_error(self.env, Refusal(codes.M_PAST_DAYS_ONLY))
+        if date >= self._over_before(connection):
+            raise UserError(
+                self.env._(
+                    "This day has only just ended: sales of its last minutes may still be on their way into the books."
+                    " Nothing was compared. It is compared by itself %(minutes)s minutes after midnight.",
+                    minutes=cis_compare.GRACE.seconds // 60,
+                )
+            )
         days = self.sudo()
         known = days.search([("company_id", "=", company.id), ("day", "=", date)])
         if known and known.state not in ("open", "differs", "refused"):
@@ -122,6 +134,7 @@ class ElectricityCisDay(models.Model):
             "state": "proposed" if holding_up else "sending",
             "page": 0,
             "last_id": 0,
+            "next_try_at": fields.Datetime.now(),
             "user_id": self.env.uid,
             "approved_by_id": False,
             "result": False,
@@ -137,6 +150,12 @@ class ElectricityCisDay(models.Model):
     def _identity(self, connection, date):
         company = connection.company_id
         return {"company_id": company.id, "day": date, "batch": connection.batch_of(company, date)}
+
+    @api.model
+    def _over_before(self, connection):
+        """Return the first day of a connection's company that is not to be compared yet."""
+        zone = ZoneInfo(connection.company_id.electricity_zone())
+        return cis_compare.over_before(datetime.now(UTC), zone)
 
     @api.model
     def _holding_up(self, company, date):
@@ -182,7 +201,7 @@ class ElectricityCisDay(models.Model):
             raise as_user_error(self.env, Refusal(codes.M_NOT_NOW))
         if day.user_id == self.env.user:
             raise as_user_error(self.env, Refusal(codes.S_SECOND_PERSON))
-        day.write({"state": "sending", "approved_by_id": self.env.uid})
+        day.write({"state": "sending", "approved_by_id": self.env.uid, "next_try_at": fields.Datetime.now()})
         self.env.ref(CRON).sudo()._trigger()
 
     def action_wait(self):
@@ -199,75 +218,3 @@ class ElectricityCisDay(models.Model):
         user = self.env.user
         if not any(user.has_group(f"electricity_prepaid.group_{name}") for name in ("supervisor", "finance")):
             raise AccessError(self.env._("Only supervisors and finance reconcile days."))
-
-    @api.model
-    def _cron_days(self):
-        """Begin the past days that had uploads, all of which have ended, and work on those that are begun.
-
-        Never raises for what the marketing system does.
-        """
-        days = self.sudo().with_context(**QUIET)
-        for connection in self.env["electricity.cis.connection"].sudo().search([("active", "=", True)]):
-            for date in self._missing_days(connection):
-                days._add(connection, date)
-            days._begin_what_waited(connection)
-        # No row stays locked while the marketing system is asked: each step is committed before the next call.
-        self.env["ir.cron"]._commit_progress()
-        for day in days.search([("state", "in", ("sending", "waiting"))], order="day"):
-            goes_on = day.state in ("sending", "waiting")
-            while goes_on:
-                goes_on = day._next_page()
-                left = self.env["ir.cron"]._commit_progress(1, remaining=max(0, day.pages - day.page))
-                day.invalidate_recordset()
-                if not left:
-                    self.env.ref(CRON)._trigger()
-                    return
-
-    @api.model
-    def _add(self, connection, date):
-        """Put a day into the list, unless somebody did this moment."""
-        try:
-            with self.env.cr.savepoint():
-                self.create({**self._identity(connection, date), "state": "open", "user_id": self.env.uid})
-        except UniqueViolation:
-            self.env.invalidate_all(flush=False)
-
-    @api.model
-    def _begin_what_waited(self, connection):
-        """Begin the days of a company that wait for messages no more."""
-        company, today = connection.company_id, connection.today()
-        for day in self.search([("company_id", "=", company.id), ("state", "in", ("open", "proposed"))]):
-            states = self._holding_up(company, day.day).mapped("state")
-            if not cis_days.is_held_up(states, today - day.day):
-                day.write({"state": "sending"})
-
-    @api.model
-    def _missing_days(self, connection):
-        """Return the past days of a company that had messages and are not in the list yet, oldest first."""
-        self.env["electricity.cis.message"].flush_model(["company_id", "accounting_date"])
-        self.flush_model(["company_id", "day", "active"])
-        query = self._query_missing_days(connection.company_id, connection.today())
-        return [day for (day,) in self.env.execute_query(query)]
-
-    @api.model
-    def _query_missing_days(self, company, today):
-        """Return the query of :meth:`_missing_days`: from one day to the next by the index, whatever a day holds."""
-        return SQL(
-            """
-            WITH RECURSIVE had (day) AS (
-                SELECT MIN(accounting_date) FROM electricity_cis_message
-                 WHERE company_id = %(company)s AND accounting_date < %(today)s
-                 UNION ALL
-                SELECT (SELECT MIN(m.accounting_date) FROM electricity_cis_message m
-                         WHERE m.company_id = %(company)s
-                           AND m.accounting_date > had.day AND m.accounting_date < %(today)s)
-                  FROM had WHERE had.day IS NOT NULL)
-            SELECT had.day FROM had
-             WHERE had.day IS NOT NULL
-               AND NOT EXISTS (SELECT 1 FROM electricity_cis_day known
-                                WHERE known.company_id = %(company)s AND known.day = had.day AND known.active)
-          ORDER BY had.day
-            """,
-            company=company.id,
-            today=today,
-        )

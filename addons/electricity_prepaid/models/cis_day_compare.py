@@ -3,7 +3,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..core import cis_days, money
+from ..core import cis_compare, cis_days, money
 from ..core.cis_delivery import LIVE, S_DONE, WORK
 from ..core.cis_results import FAULT, LATER, meaning
 from ..core.cis_types import ONLY_CALLER, DayPage, Unreachable
@@ -15,7 +15,8 @@ PAGE_SIZE = 1000
 """Records in one page: the most that the interface takes."""
 RECONCILED_THERE = "706"
 DIFFER = ("1007", "1008", "1009")
-WAIT_MINUTES = 10
+SOON = 10
+"""Seconds until a page comes again that met somebody else's work."""
 NOT_FINAL = (*LIVE, *WORK)
 
 
@@ -52,7 +53,7 @@ class ElectricityCisDay(models.Model):
     def _next_page(self):
         """Bring the next page of the day.
 
-        :return: False when it rests or has ended
+        :return: its status now: it goes on, rests, or has ended
         """
         self.ensure_one()
         messages = self.env["electricity.cis.message"].sudo()
@@ -77,10 +78,12 @@ class ElectricityCisDay(models.Model):
         try:
             if not connection:
                 raise Unreachable("configuration", sent=False)
+            if number == pages and self._waits_again(connection):
+                return self.state
             answer = connection.ask("reconcile", page)
         except Unreachable:
-            self._wait(result=False)
-            return False
+            self._wait_all(result=False)
+            return self.state
         try:
             with self.env.cr.savepoint():
                 self._take_answer(page, answer, last_id)
@@ -88,18 +91,20 @@ class ElectricityCisDay(models.Model):
         except RACES:
             # A sender moves one of the day's messages this moment: the same page comes again.
             self.env.invalidate_all(flush=False)
-            self.env.ref(CRON)._trigger()
-            return False
-        return self.state == "sending"
+            self.next_try_at = fields.Datetime.add(fields.Datetime.now(), seconds=SOON)
+            self.env.ref(CRON)._trigger(at=self.next_try_at)
+        return self.state
 
-    def _wait(self, result):
-        """Let the day rest; the same page comes again.
+    def _waits_again(self, connection):
+        """Put the day back when messages of it have come, or go on again, since it was begun: the last page closes it.
 
-        :param result: code of the answer, or False when there was none
+        :return: whether it waits; never when two persons had it compared
         """
-        self.write({"state": "waiting", "result": result})
-        later = fields.Datetime.add(fields.Datetime.now(), minutes=WAIT_MINUTES)
-        self.env.ref(CRON)._trigger(at=later)
+        states = self._holding_up(self.company_id, self.day).mapped("state")
+        if self.approved_by_id or not cis_days.is_held_up(states, connection.today() - self.day):
+            return False
+        self.write({"state": "open", "page": 0, "last_id": 0})
+        return True
 
     def _take_answer(self, page, answer, last_id):
         """Store what a page was answered.
@@ -109,6 +114,7 @@ class ElectricityCisDay(models.Model):
         code = answer.result.code
         values = {
             "state": "sending",
+            "next_try_at": fields.Datetime.now(),
             "page": page.page,
             "last_id": last_id,
             "pages": page.pages,
@@ -132,17 +138,21 @@ class ElectricityCisDay(models.Model):
             self._messages(self.company_id, self.day, NOT_FINAL).closed_without()
         elif code in DIFFER:
             self.write({**values, "state": "differs"})
-            self._settle_differences(answer.differences)
-            self._settle_found(answer.differences)
+            differences = cis_compare.merged(answer.differences)
+            self._settle_differences(differences)
+            self._settle_found(differences)
             if not answer.more:
-                self._settle_named_otherwise(answer.differences)
+                self._settle_named_otherwise(differences)
         elif meaning("reconcile", code) in (LATER, FAULT):
-            self._wait(result=code)
+            self._wait_all(result=code)
         else:
             self.write({**values, "state": "refused"})
 
     def _settle_differences(self, differences):
-        """Make the list of differences say what was found now; what people said about one stays."""
+        """Make the list of differences say what was found now; what people said about one stays.
+
+        :param differences: one for each serial
+        """
         known = {one.serial: one for one in self.difference_ids}
         for found in differences:
             values = {
@@ -154,7 +164,8 @@ class ElectricityCisDay(models.Model):
             }
             row = known.pop(found.serial, None)
             if row:
-                row.write(values)
+                # "Gone" was not said by people, and is not so any more.
+                row.write({**values, "resolution": "open"} if row.resolution == "gone" else values)
             else:
                 identity = {"day_id": self.id, "company_id": self.company_id.id, "serial": found.serial}
                 self.env["electricity.cis.difference"].create({**values, **identity})

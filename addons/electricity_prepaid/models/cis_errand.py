@@ -93,7 +93,7 @@ def outcome_row(report, outcome):
         wait = cis_delivery.delay(report.errand.serial, max(1, standing.failures))
     lines = [_as_line(line) for line in getattr(found, "invoice_lines", ())]
     return SQL(
-        "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         report.errand.id,
         standing.state,
         standing.tried,
@@ -107,6 +107,7 @@ def outcome_row(report, outcome):
         found.marketing_serial if found and is_final else None,
         found.booked_at.astimezone(UTC).replace(tzinfo=None, microsecond=0) if found else None,
         Json(lines) if lines and is_final else None,
+        Json(_as_found(found)) if found and standing.state in cis_delivery.WORK else None,
     )
 
 
@@ -119,6 +120,16 @@ def own_words(answer):
     """Return what the other side said, without full numbers."""
     text = answer.detail if isinstance(answer, Unreachable) else answer.result.message
     return _LONG_NUMBER.sub("…", text)[:250] or None
+
+
+def _as_found(record):
+    """Return a record of the other books for a column."""
+    return {
+        "serial": record.serial,
+        "account": getattr(record, "account_no", "") or "",
+        "amount": money.format_cents(record.amount),
+        "number": record.marketing_serial,
+    }
 
 
 def _as_line(line):

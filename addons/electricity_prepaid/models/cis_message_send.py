@@ -16,7 +16,7 @@ from odoo.tools import SQL
 from ..core import cis_delivery
 from ..core.cis_types import Unreachable
 from .answers import QUIET, RACES
-from .cis_errand import Report, errand_of, now, outcome_row, outcome_word, own_words, standing_of
+from .cis_errand import Report, errand_of, now, standing_of
 from .cis_message_queue import SHARDS
 
 _logger = logging.getLogger(__name__)
@@ -24,8 +24,9 @@ _logger = logging.getLogger(__name__)
 BATCH = 50
 LEASE = timedelta(minutes=5)
 LONGEST_SENDING = 60
-"""Seconds after which a run sends no further message; in a cron its own end comes before. Together with the longest
-call this stays below Odoo's limit for a cron (``limit_time_real_cron``) and below the lease."""
+"""Seconds after which a run sends no further message; in a cron its own end, ten seconds, comes before. A call that is
+out then may last its whole time limit, which stays below the lease. Odoo's limit covers all ready crons together: the
+guide says how it is set."""
 FLUSH_EVERY = 0.5
 """Seconds after which what came back is recorded, though the batch is not through."""
 
@@ -41,7 +42,9 @@ class ElectricityCisMessage(models.Model):
         """
         sender = self.sudo().with_context(**QUIET)
         until = min(self.env.context.get("cron_end_time", float("inf")), time.monotonic() + LONGEST_SENDING)
-        sender._unless_raced(sender._release_forgotten, shard)
+        sender._apart(sender._release_forgotten, shard)
+        sender._apart(sender._tell_again, shard)
+        sender._commit()
         companies = set(sender._connections())
         while companies and time.monotonic() < until:
             # By turns and in any order: nobody waits for another company's marketing system.
@@ -49,23 +52,27 @@ class ElectricityCisMessage(models.Model):
                 share = (until - time.monotonic()) / -left
                 if share <= 0:
                     break
-                if not sender._unless_raced(sender._send_batch, shard, company_id, share):
+                if not sender._apart(sender._send_batch, shard, company_id, share):
                     companies.discard(company_id)
         if companies:
             # In a run of its own: Odoo would go on in this one, whatever time it took.
             sender._trigger_shard(shard)
         sender._progress(0, more=False)
 
-    def _unless_raced(self, step, *args):
-        """Take a step unless somebody else works at its rows; a lease that stays behind then runs out.
+    def _apart(self, step, *args):
+        """Take a step that must not stop the others; a lease that stays behind then runs out.
 
-        :return: what the step returns, or None
+        :return: what the step returns; None when somebody else works at its rows, or it failed
         """
         try:
             return step(*args)
         except RACES:
-            self.env.cr.rollback()
-            return None
+            self._rollback()
+        except Exception:
+            # One company's row that cannot be worked on is not to stop those of all companies.
+            _logger.exception("marketing system: the sender failed")
+            self._rollback()
+        return None
 
     def _send_batch(self, shard, company_id, seconds):
         """Lease, send and record one batch of a company.
@@ -125,22 +132,41 @@ class ElectricityCisMessage(models.Model):
         :param token: of the lease
         :return: list of :class:`Errand`, and how many messages were moved without a call
         """
-        rows = self._with_their_payments(self._due_rows(shard, company_id))
-        errands = []
-        for row in rows:
+        errands, moved = [], 0
+        for row in self._with_their_payments(self._due_rows(shard, company_id)):
             try:
                 errand = errand_of(row)
             except (ValueError, TypeError, LookupError, AttributeError):
                 _logger.exception("marketing system: message %s cannot be read", row["name"])
-                self.browse(row["id"])._not_sendable(cis_delivery.unsendable(standing_of(row)))
+                moved += self._move_apart(row, "_not_sendable", cis_delivery.unsendable(standing_of(row)))
                 continue
             if errand.step in (cis_delivery.WITHDRAW, cis_delivery.WAIT):
-                self.browse(errand.id)._leave_queue(errand.step)
+                moved += self._move_apart(row, "_leave_queue", errand.step)
             else:
                 errands.append(errand)
         if errands:
             self._write_lease(errands, token)
-        return errands, len(rows) - len(errands)
+        return errands, moved
+
+    def _move_apart(self, row, move, *args):
+        """Move one message without a call; when that fails it waits longer, and the others have their turn.
+
+        :param row: of :meth:`_due_rows`
+        :param move: name of the method of a message
+        :return: 1, or 0 when somebody else works at what it belongs to
+        """
+        message = self.browse(row["id"])
+        try:
+            with self.env.cr.savepoint():
+                getattr(message, move)(*args)
+            return 1
+        except RACES:
+            return 0
+        except Exception:
+            _logger.exception("marketing system: message %s cannot leave its queue", row["id"])
+        failures = (row["failures"] or 0) + 1
+        message.write({"failures": failures, "next_try_at": now() + cis_delivery.delay(row["name"], failures)})
+        return 1
 
     def _due_rows(self, shard, company_id):
         self.flush_model()
@@ -247,129 +273,14 @@ class ElectricityCisMessage(models.Model):
             answer = Unreachable("internal", type(error).__name__)
         return Report(errand, answer, tried_at, (time.monotonic() - began) * 1000)
 
-    # ---------------------------------------------------------------------------------------------------- the outcome
-
-    def _record(self, reports, token):
-        """Record what came back: the try in any case, the outcome while the lease is ours.
-
-        :param reports: list of :class:`Report`
-        :param token: of the lease
-        """
-        if not reports:
-            return
-        outcomes = {
-            report.errand.id: cis_delivery.after(
-                report.errand.before,
-                report.errand.step,
-                report.answer,
-                report.errand.payment,
-                report.errand.reversal,
-            )
-            for report in reports
-        }
-        self._insert_attempts(reports, outcomes)
-        ours = self._write_outcomes(reports, outcomes, token)
-        plain = self._plain(outcomes)
-        for message_id in ours:
-            if message_id not in plain:
-                self._tell_apart(message_id, outcomes[message_id])
-
-    def _tell_apart(self, message_id, outcome):
-        """Let people know of one outcome; when that fails, the outcome stays recorded, and those of others too.
-
-        :param outcome: :class:`..core.cis_delivery.After`, already written
-        """
-        message = self.browse(message_id)
-        try:
-            with self.env.cr.savepoint():
-                message._tell(outcome)
-        except Exception:
-            # Mails and activities are other modules' code. It stands on the work list all the same.
-            _logger.exception("marketing system: nobody could be told of message %s", message_id)
-
-    def _plain(self, outcomes):
-        """Return the ids whose outcome nobody waits for: bookings without an activity or a reversal that waits.
-
-        Nearly all are, and to look at each of them by itself would take longer than to send it.
-
-        :param outcomes: {id: :class:`..core.cis_delivery.After`}
-        """
-        standings = {message_id: outcome.standing for message_id, outcome in outcomes.items()}
-        live = {message_id for message_id, standing in standings.items() if standing.state in cis_delivery.LIVE}
-        booked = {
-            message_id
-            for message_id, standing in standings.items()
-            if (standing.kind, standing.state) == (cis_delivery.PAYMENT, cis_delivery.S_DONE)
-        }
-        if not booked:
-            return live
-        watched = self.env.execute_query(
-            SQL(
-                "SELECT payment_id FROM electricity_cis_message WHERE payment_id IN %(ids)s AND state = 'waiting'"
-                " UNION ALL"
-                " SELECT res_id FROM mail_activity WHERE res_model = %(model)s AND res_id IN %(ids)s",
-                ids=tuple(booked),
-                model=self._name,
-            )
-        )
-        return live | booked - {row[0] for row in watched}
-
-    def _write_outcomes(self, reports, outcomes, token):
-        """Write what messages became.
-
-        :return: the ids of those whose lease is still ours: whoever has another decides
-        """
-        rows = SQL(", ").join(outcome_row(report, outcomes[report.errand.id]) for report in reports)
-        written = self.env.execute_query(
-            SQL(
-                """
-                UPDATE electricity_cis_message m
-                   SET tries = COALESCE(m.tries, 0) + 1, leased_until = NULL, lease = NULL,
-                       state = v.state, tried = v.tried, uncertain = v.uncertain, failures = v.failures,
-                       last_tried_at = v.tried_at, next_try_at = v.next_try_at, code = v.code, result = v.result,
-                       done_at = v.done_at::timestamp,
-                       marketing_serial = COALESCE(v.marketing_serial, m.marketing_serial),
-                       booked_at = COALESCE(v.booked_at::timestamp, m.booked_at),
-                       invoice_lines = COALESCE(v.invoice_lines::jsonb, m.invoice_lines)
-                  FROM (VALUES %s) AS v (id, state, tried, uncertain, failures, tried_at, next_try_at, code, result,
-                                         done_at, marketing_serial, booked_at, invoice_lines)
-                 WHERE m.id = v.id AND m.lease = %s
-             RETURNING m.id
-                """,
-                rows,
-                token,
-            )
-        )
-        return [row[0] for row in written]
-
-    def _insert_attempts(self, reports, outcomes):
-        rows = SQL(", ").join(
-            SQL(
-                "(%s, %s, %s, %s, %s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC')",
-                report.errand.id,
-                report.errand.company_id,
-                report.errand.step,
-                report.tried_at,
-                round(report.latency, 1),
-                outcome_word(report.answer, outcomes[report.errand.id]),
-                outcomes[report.errand.id].result or None,
-                own_words(report.answer),
-                self.env.uid,
-            )
-            for report in reports
-        )
-        self.env.cr.execute(
-            SQL(
-                "INSERT INTO electricity_cis_attempt (message_id, company_id, operation, tried_at, latency_ms, outcome,"
-                " result, text, create_uid, create_date) VALUES %s",
-                rows,
-            )
-        )
-
     def _commit(self):
         # A test has one transaction.
         if not modules.module.current_test:
             self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    def _rollback(self):
+        if not modules.module.current_test:
+            self.env.cr.rollback()
 
     def _progress(self, done, more):
         """Commit, and tell the cron how far it is."""

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..core import cis_days, cis_delivery, cis_results, codes, money
+from ..core import cis_days, cis_delivery, cis_results, codes
 from ..core.errors import Refusal
 from .answers import as_user_error, lock_at_once, sentence
 
@@ -30,11 +30,7 @@ class ElectricityCisMessage(models.Model):
         both = (self.payment_id or self) | self.payment_id.reversal_ids | self.reversal_ids
         both = both.filtered(lambda message: message.state != cis_delivery.S_WITHDRAWN)
         both.write({"state": cis_delivery.S_WITHDRAWN, "done_at": fields.Datetime.now(), "code": False})
-        both._help_is_over()
-        self.recharge_id._wake_taking_back()
-        self.recharge_id.message_post(
-            body=self.env._("Taken back before the marketing system had it: nothing is uploaded.")
-        )
+        self._tell_apart()
 
     def _to_people(self, state, code):
         """Put a message on the work list.
@@ -44,7 +40,7 @@ class ElectricityCisMessage(models.Model):
         """
         self.ensure_one()
         self.write({"state": state, "code": code, "failures": 0})
-        self._call_for_help()
+        self._tell_apart()
 
     def _not_sendable(self, outcome):
         """Put a message on the work list whose stored content cannot be read.
@@ -53,25 +49,6 @@ class ElectricityCisMessage(models.Model):
         """
         self.write({"uncertain": outcome.standing.uncertain, "result": False, "lease": False, "leased_until": False})
         self._to_people(outcome.standing.state, outcome.code)
-
-    def _tell(self, outcome):
-        """Let people know of an outcome that is more than a plain booking.
-
-        :param outcome: :class:`..core.cis_delivery.After`, already written
-        """
-        self.ensure_one()
-        state = outcome.standing.state
-        self.invalidate_recordset()
-        if state in cis_delivery.WORK:
-            if outcome.found:
-                self.found = _as_found(outcome.found)
-            self._call_for_help()
-            return
-        if self.kind == cis_delivery.REVERSAL:
-            self.recharge_id.message_post(
-                body=self.env._("Taken back in the marketing system, number %(number)s.", number=self.marketing_serial)
-            )
-        self._settled()
 
     def _settled(self):
         """Let go on what waited for this message."""
@@ -318,13 +295,3 @@ class ElectricityCisMessage(models.Model):
                 continue
             message.write({"uncertain": False, "result": outcome.result, "lease": False, "leased_until": False})
             message._to_people(outcome.standing.state, outcome.code)
-
-
-def _as_found(record):
-    """Return a record of the other books for a column."""
-    return {
-        "serial": record.serial,
-        "account": getattr(record, "account_no", "") or "",
-        "amount": money.format_cents(record.amount),
-        "number": record.marketing_serial,
-    }

@@ -6,6 +6,7 @@ from . import (
     test_caller_defaults,
     test_cis_connection,
     test_cis_day,
+    test_cis_day_cron,
     test_cis_message,
     test_cis_place,
     test_cis_sync,

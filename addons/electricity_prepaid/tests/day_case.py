@@ -1,8 +1,11 @@
-"""A payment of yesterday that is uploaded, and a marketing system that compares days as a test wants it."""
+"""A past day with one payment of arrears that is booked, and a marketing system to compare it with."""
 
 import uuid
 from datetime import timedelta
 
+from odoo import fields
+
+from ..core import cis_compare
 from ..core import cis_types as cis
 from .marketing import MarketingCase
 
@@ -10,10 +13,12 @@ BILL = ("B1", "2026-01", 12000, 150, "open")
 
 
 class DayCase(MarketingCase):
-    """Yesterday with one payment of arrears, booked on both sides."""
+    """Yesterday, over at any hour in which this runs."""
 
     def setUp(self):
         super().setUp()
+        # Yesterday is over, whatever the hour in which this runs.
+        self.patch(cis_compare, "GRACE", timedelta(0))
         self.day = self.connection.today() - timedelta(days=1)
         self.owes(BILL)
         self.lookup()
@@ -40,3 +45,9 @@ class DayCase(MarketingCase):
             day.with_user(self.supervisor).action_approve()
         self.env["electricity.cis.day"]._cron_days()
         return day
+
+    def compare_again(self, *days):
+        """Let the cron run once the time has come for days that rest."""
+        for day in days:
+            day.next_try_at = fields.Datetime.now() - timedelta(seconds=1)
+        self.env["electricity.cis.day"]._cron_days()

@@ -12,6 +12,7 @@ from odoo.tools import mute_logger
 
 from ..core import arrears
 from ..core import cis_types as cis
+from ..models import arrear_refresh
 from .marketing import MarketingCase
 
 BILL = ("B1", "2026-01", 12000, 150, "open")
@@ -164,7 +165,7 @@ class TestArrearsViews(MarketingCase):
     def test_a_bad_answer_about_one_account_does_not_hold_up_the_others(self):
         other = self._make_account("700000000002", "700000000102", "700000000202")[0]
         ask = self.there.query_arrears
-        for kind in ("unreadable", "invalid"):
+        for kind in arrear_refresh.OF_ONE_ACCOUNT:
 
             def answer(account_no, kind=kind):
                 if account_no == self.account.name:
@@ -176,3 +177,42 @@ class TestArrearsViews(MarketingCase):
             self.run_job()
             self.assertEqual((job.state, job.refused), ("done", 1), kind)
             self.assertTrue(other.arrears_fetched_at)
+            other.arrears_fetched_at = False
+
+    def test_a_fault_about_every_account_is_not_taken_for_a_refusal_of_each(self):
+        self.patch(arrear_refresh, "IN_A_ROW", 2)
+        for number in range(2, 6):
+            self._make_account(f"70000000000{number}", f"70000000010{number}", f"70000000020{number}")
+        job = self.refresh(everything=True)
+        self.there.silence = "fault"
+        self.run_job()
+        self.assertEqual((job.state, job.refused, len(self.there.calls)), ("waiting", 2, 2))
+        self.there.silence = None
+        self.run_job()
+        self.assertEqual((job.state, job.done + job.refused), ("done", job.total))
+
+    def test_a_rejected_password_is_not_taken_for_a_refusal_of_one_account(self):
+        job = self.refresh()
+        rejected = cis.Unreachable("fault", "FailedAuthentication")
+        with patch.object(self.there, "query_arrears", side_effect=rejected):
+            self.run_job()
+        self.assertEqual((job.state, job.refused), ("waiting", 0))
+
+    def test_a_job_waits_while_the_connection_is_archived(self):
+        job = self.refresh()
+        self.connection.active = False
+        self.run_job()
+        self.assertEqual((job.state, job.done), ("waiting", 0))
+        self.connection.active = True
+        self.run_job()
+        self.assertEqual((job.state, job.done), ("done", 1))
+
+    def test_a_run_whose_time_is_over_leaves_the_rest_to_a_run_of_its_own(self):
+        self._make_account("700000000002", "700000000102", "700000000202")
+        told = []
+        self.patch(
+            type(self.env["ir.cron"]), "_commit_progress", lambda _cron, _done=0, remaining=None: told.append(remaining)
+        )
+        self.refresh(everything=True)
+        self.run_job()
+        self.assertEqual((len(self.there.calls), told[-1]), (1, 0))

@@ -12,6 +12,8 @@ from ..core.cis_circuit import TOLERATED
 from ..core.cis_types import BookedAnswer, Result, Unreachable
 from ..models import cis_connection_check, cis_connection_health
 
+OK = Result("1003")
+
 
 class StubSystem:
     """A marketing system that answers what it was told to."""
@@ -19,13 +21,27 @@ class StubSystem:
     def __init__(self, answer):
         self.answer = answer
         self.calls = 0
+        self.asked = []
 
-    def query_payment(self, serial):
+    def query_payment(self, _subject):
         """Answer, or fail."""
+        return self._answer("query_payment")
+
+    def reconcile(self, _page):
+        """Answer, or fail."""
+        return self._answer("reconcile")
+
+    def query_customer(self, _by, _number):
+        """Answer, or fail."""
+        return self._answer("query_customer")
+
+    def _answer(self, operation):
         self.calls += 1
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+        self.asked.append(operation)
+        answer = self.answer(operation) if callable(self.answer) else self.answer
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
 @tagged("post_install", "-at_install", "electricity")
@@ -87,6 +103,47 @@ class TestCisConnection(TransactionCase):
         self.assertEqual(self.connection.circuit_state, "half_open")
         with self.assertRaises(Unreachable):
             self.connection._admit()
+
+    def paused(self):
+        """Let the circuit be open, and its pause over."""
+        self.fail(times=TOLERATED)
+        self.connection.circuit_until = "2020-01-01"
+
+    def test_a_comparison_does_not_try_an_open_circuit_but_a_short_question_before_it(self):
+        self.paused()
+        states = []
+        system = self.speaks(lambda operation: states.append(self.connection.circuit_state) or BookedAnswer(OK))
+        self.connection.ask("reconcile", None)
+        self.assertEqual(system.asked, ["query_payment", "reconcile"])
+        self.assertEqual(states, ["half_open", "closed"], "a clerk's call is not refused while a comparison takes long")
+
+    def test_a_comparison_is_not_begun_while_the_short_question_brings_no_answer(self):
+        self.paused()
+        system = self.speaks(Unreachable("timeout"))
+        with self.assertRaises(Unreachable), self.cr.savepoint():
+            self.connection.ask("reconcile", None)
+        self.assertEqual(system.asked, ["query_payment"])
+
+    def test_a_comparison_asks_nothing_else_while_the_circuit_is_closed(self):
+        system = self.speaks(BookedAnswer(OK))
+        self.connection.ask("reconcile", None)
+        self.assertEqual(system.asked, ["reconcile"])
+
+    def test_a_bug_in_the_client_leaves_the_turn_to_the_next_one(self):
+        for call in (
+            lambda: self.connection.ask("query_payment", "R1"),
+            lambda: self.connection.ask_about("card", "1"),
+        ):
+            self.paused()
+            self.speaks(ValueError("planted"))
+            try:
+                call()
+                self.fail("the bug is not hidden")
+            except ValueError:
+                self.assertEqual(self.connection.circuit_state, "open")
+            self.speaks(BookedAnswer(OK))
+            self.ask()
+            self.assertEqual(self.connection.circuit_state, "closed")
 
     def test_a_fault_of_one_message_pauses_nothing(self):
         self.fail("fault", times=TOLERATED + 1)

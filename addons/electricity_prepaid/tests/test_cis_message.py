@@ -2,11 +2,14 @@
 
 import re
 import time
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
-from odoo.tools import file_open
+from odoo.tools import file_open, mute_logger
+from psycopg2.errors import SerializationFailure
 
 from ..core import cis_results
 from ..core.cis_types import Payment, Unreachable
@@ -156,21 +159,142 @@ class TestCisMessage(OutboxCase):
         self.assertEqual((message.state, message.tried), ("queued", False))
         self.assertGreater(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), triggers)
 
-    def test_an_outcome_of_which_nobody_could_be_told_is_recorded_with_all_others(self):
+    def nobody_can_be_told(self, error=ValueError):
+        """Let telling people fail; return what makes it work again."""
+        messages = type(self.env["electricity.cis.message"])
+
         def broken(one):
             one.note = "half told"
-            raise ValueError("planted")
+            raise error("planted")
 
-        self.patch(type(self.env["electricity.cis.message"]), "_call_for_help", broken)
-        _order, message = self.sold_message()
+        patcher = patch.object(messages, "_call_for_help", broken)
+        patcher.start()
+        self.addCleanup(patch.stopall)
+        return patcher.stop
+
+    def test_an_outcome_of_which_nobody_could_be_told_is_recorded_with_all_others_and_told_later(self):
+        mend = self.nobody_can_be_told()
+        order, message = self.sold_message()
         self.card.insert_in_meter()
         _second, later = self.sold_message("50.00")
         self.marketing.script = ["1037"]
-        with self.assertLogs("odoo.addons.electricity_prepaid.models.cis_message_send", "ERROR"):
+        with self.assertLogs("odoo.addons.electricity_prepaid.models.cis_message_tell", "ERROR"):
             self.send()
         message.invalidate_recordset()
         self.assertEqual((message.state, message.code, message.note), ("refused", "M-104", False))
         self.assertEqual((later.state, len(message.attempt_ids)), ("done", 1))
+        self.assertFalse(message.activity_ids)
+        mend()
+        self.send()
+        self.assertEqual((len(message.activity_ids), message.untold), (1, False))
+        posts = len(order.sudo().message_ids)
+        self.send()
+        self.assertEqual((len(message.activity_ids), len(order.sudo().message_ids)), (1, posts))
+
+    def test_whoever_changes_the_sale_while_people_are_told_of_it_keeps_them_from_it_for_a_moment_only(self):
+        mend = self.nobody_can_be_told(SerializationFailure)
+        _order, message = self.refused("1037")
+        self.assertEqual((message.state, message.untold, len(message.activity_ids)), ("refused", True, 0))
+        mend()
+        self.send()
+        self.assertTrue(message.activity_ids)
+
+    def test_what_a_dispute_shows_is_kept_though_nobody_could_be_told_of_it(self):
+        self.nobody_can_be_told()
+        _order, message = self.sold_message()
+        self.marketing.ask("submit_payment", Payment.from_json({**message.payload, "amount": 1}))
+        with mute_logger("odoo.addons.electricity_prepaid.models.cis_message_tell"):
+            self.send()
+        message.invalidate_recordset()
+        self.assertIn("0.01", message.found_text)
+
+    def test_a_message_that_leaves_its_queue_though_nobody_can_be_told_holds_up_nobody(self):
+        self.nobody_can_be_told()
+        order, message = self.sold_message()
+        self.card.insert_in_meter()
+        _second, later = self.sold_message("50.00")
+        message.write({"payload": {"serial": order.name}})
+        with mute_logger(
+            "odoo.addons.electricity_prepaid.models.cis_message_send",
+            "odoo.addons.electricity_prepaid.models.cis_message_tell",
+        ):
+            self.send()
+        self.assertEqual((message.state, message.code, later.state), ("refused", "M-141", "done"))
+
+    def test_a_message_that_cannot_leave_its_queue_waits_longer_and_others_go_on(self):
+        order, message = self.sold_message()
+        others, connection = self.second_company(message, 3 * SHARDS)
+        self.systems[connection] = StubMarketing()
+        shard = others[0]._shard()
+        ours = others.filtered(lambda other: other._shard() == shard)
+        ours[0].write({"payload": {"serial": ours[0].name}})
+
+        def broken(*_args):
+            raise ValueError("planted")
+
+        self.patch(type(message), "_to_people", broken)
+        with self.assertLogs("odoo.addons.electricity_prepaid.models.cis_message_send", "ERROR"):
+            self.env["electricity.cis.message"]._send_batch(shard, connection.company_id.id, 60)
+        ours.invalidate_recordset()
+        self.assertEqual(set(ours[1:].mapped("state")), {"done"})
+        self.assertEqual((ours[0].state, ours[0].failures), ("queued", 1))
+        self.assertGreater(ours[0].next_try_at, fields.Datetime.now())
+
+    def test_a_withdrawal_of_which_nobody_could_be_told_stands(self):
+        def broken(*_args, **_kwargs):
+            raise ValueError("planted")
+
+        order, message = self.sold_message()
+        back = self.take_back(order)
+        quiet = mute_logger("odoo.addons.electricity_prepaid.models.cis_message_tell")
+        with patch.object(type(order), "_wake_taking_back", broken), quiet:
+            self.send()
+        self.assertEqual((message.state, back.state), ("withdrawn", "withdrawn"))
+        self.send()
+        self.assertIn("nothing is uploaded", order.sudo().message_ids[0].body)
+        self.assertFalse((message | back).filtered("untold"))
+
+    def test_an_answer_that_cannot_be_recorded_is_unknown_and_keeps_no_others_from_being_recorded(self):
+        _order, message = self.sold_message()
+        others, connection = self.second_company(message, 3 * SHARDS)
+        odd = StubMarketing()
+        self.systems[connection] = odd
+        shard = others[0]._shard()
+        ours = others.filtered(lambda other: other._shard() == shard)
+        bad, book = ours[0], odd._submit_payment
+        before_all_time = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=8)))
+        for name, value in (("booked_at", before_all_time), ("marketing_serial", "a\0b")):
+            with self.subTest(name), self.cr.savepoint() as savepoint:
+
+                def booked(payment, name=name, value=value):
+                    answer = book(payment)
+                    odd_one = payment.serial == bad.name
+                    return replace(answer, booking=replace(answer.booking, **{name: value})) if odd_one else answer
+
+                self.patch(odd, "_submit_payment", booked)
+                with self.assertLogs("odoo.addons.electricity_prepaid.models.cis_message_record", "ERROR"):
+                    self.env["electricity.cis.message"]._send_batch(shard, connection.company_id.id, 60)
+                ours.invalidate_recordset()
+                self.assertEqual(set((ours - bad).mapped("state")), {"done"})
+                self.assertEqual((bad.state, bad.uncertain, bad.failures, bad.lease), ("unknown", True, 1, False))
+                self.assertEqual(bad.attempt_ids.mapped("outcome"), ["internal"])
+                savepoint.rollback()
+                self.env.invalidate_all(flush=False)
+
+    def test_a_company_whose_batch_fails_stops_neither_the_job_nor_other_companies(self):
+        _order, message = self.sold_message()
+        others, connection = self.second_company(message, 3 * SHARDS)
+        send_batch = type(message)._send_batch
+
+        def broken(sender, shard, company_id, seconds):
+            if company_id == connection.company_id.id:
+                raise OverflowError("planted")
+            return send_batch(sender, shard, company_id, seconds)
+
+        self.patch(type(message), "_send_batch", broken)
+        with self.assertLogs("odoo.addons.electricity_prepaid.models.cis_message_send", "ERROR"):
+            self.send()
+        self.assertEqual((message.state, set(others.mapped("state"))), ("done", {"queued"}))
 
     def test_a_paused_company_is_left_alone(self):
         _order, message = self.sold_message()
