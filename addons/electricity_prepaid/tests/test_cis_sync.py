@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -11,6 +12,7 @@ from odoo.tools import mute_logger
 from ..core.cis_types import UnreadableFile
 from .marketing import MarketingCase
 
+MODULE = "odoo.addons.electricity_prepaid.models.cis_sync"
 UNTIL = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
 
@@ -210,6 +212,17 @@ class TestCisSync(MarketingCase):
         self.there.silence = None
         self.env["electricity.cis.sync"]._cron_sync()
         self.assertEqual((sync.state, sync.page), ("cancelled", 0))
+
+    def test_a_fault_of_our_own_lets_that_run_rest(self):
+        def broken(_sync, _answer):
+            raise ZeroDivisionError
+
+        with patch.object(type(self.env["electricity.cis.sync"]), "_take_page", broken), mute_logger(MODULE):
+            sync = self.bring([self.file])
+        self.assertEqual((sync.state, sync.page, sync.failures), ("waiting", 0, 1))
+        sync.next_at = fields.Datetime.now()
+        self.env["electricity.cis.sync"]._cron_sync()
+        self.assertEqual((sync.state, sync.page, sync.failures), ("done", 1, 0))
 
     def test_what_opened_the_circuit_is_told_not_that_it_is_open(self):
         self.there.silence = "timeout"
