@@ -103,11 +103,40 @@ def next_step(message, payment=None, followed=False):
         if followed and not message.tried:
             return WITHDRAW
         return QUERY if message.state == S_UNKNOWN else SUBMIT
-    if payment.state == S_WITHDRAWN or (payment.state == S_REFUSED and not payment.uncertain):
-        return WITHDRAW
-    if payment.state != S_DONE:
+    if not releases(payment):
         return WAIT
+    if payment.state != S_DONE:
+        return WITHDRAW
     return QUERY if message.state == S_UNKNOWN else REVERSE
+
+
+def releases(payment):
+    """Tell whether the reversal of a payment has something to do: it is booked, or it is not there and never will be.
+
+    :param payment: :class:`Standing`
+    """
+    return payment.state in FINAL or (payment.state == S_REFUSED and not payment.uncertain)
+
+
+def counted_again(payment, reversal=None):
+    """Return what becomes of the messages of a sale that was taken back and counts after all.
+
+    What never left us goes its way as if nothing had been. Of everything else people decide: a serial cannot be used
+    twice, and a reversal that may have left us must not go out once more for a sale that counts.
+
+    :param payment: :class:`Standing`
+    :param reversal: :class:`Standing` of its reversal that is not withdrawn, or None
+    :return: both, as they are from now on
+    """
+    if reversal and not reversal.tried and reversal.state in (*LIVE, S_WAITING, S_REFUSED):
+        reversal = replace(reversal, state=S_WITHDRAWN)
+    if payment.state == S_WITHDRAWN and not payment.tried:
+        return replace(payment, state=S_QUEUED, failures=0), reversal
+    if payment.state == S_WITHDRAWN or (reversal and reversal.state != S_WITHDRAWN):
+        payment = replace(payment, state=S_DISPUTE, failures=0)
+        if reversal and reversal.state in LIVE:
+            reversal = replace(reversal, state=S_WAITING, failures=0)
+    return payment, reversal
 
 
 def leased(message, step):
