@@ -64,6 +64,7 @@ class Standing:
     :param tried: it may have left us at least once
     :param uncertain: it left us once without an answer: the other books may still take it up
     :param failures: in a row, for the back-off
+    :param unnamed: people said that it stands there, and nobody knows yet under which serial
     """
 
     kind: str
@@ -71,6 +72,7 @@ class Standing:
     tried: bool = False
     uncertain: bool = False
     failures: int = 0
+    unnamed: bool = False
 
 
 @dataclass(frozen=True)
@@ -334,4 +336,4 @@ def after_action(message, action):
         SETTLE_DONE: S_DONE,
         SETTLE_VOID: S_WITHDRAWN,
     }[action]
-    return replace(message, state=state, failures=0)
+    return replace(message, state=state, failures=0, unnamed=action in (ACCEPT, SETTLE_DONE))
