@@ -314,6 +314,7 @@ def test_a_dispute_is_not_settled_by_the_comparison_of_its_day():
     outbox.work(ACCOUNTS[0])
     assert payment.standing.state == "dispute"
     midnight(books)
+    noon(books)
     outbox.compare_past_days(anyway=True)
     assert (payment.standing.state, books.closed) == ("dispute", set())
 
@@ -326,12 +327,14 @@ def test_a_second_reversal_there_closes_no_day():
     outbox.take_back(payment)
     outbox.work(ACCOUNTS[0])
     midnight(books)
+    noon(books)
     outbox.compare_past_days()
     assert books.closed == {payment.day}
     books.take_back_again("OFFICE-1", books.bookings[payment.content.serial])
     outbox.pay(ACCOUNTS[0], 500)
     outbox.work(ACCOUNTS[0])
     midnight(books)
+    noon(books)
     for _time in range(2):
         outbox.compare_past_days()
     assert (payment.reversal.there, books.closed) == ("", {payment.day})
@@ -349,6 +352,7 @@ def test_a_reversal_that_two_persons_settled_is_named_once():
     assert payment.reversal.standing.unnamed
     books.take_back_again("OFFICE-1", books.bookings[payment.content.serial])
     midnight(books)
+    noon(books)
     for _time in range(3):
         outbox.compare_past_days()
     assert payment.reversal.there == f"HAND{payment.reversal.content.serial}"
