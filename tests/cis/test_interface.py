@@ -8,7 +8,7 @@ import zeep
 from lxml import etree
 from prepaid_addon.cis.adapters import ADAPTERS
 from prepaid_addon.cis.interface import FOLDER, Interface, interface
-from prepaid_addon.core.cis_types import MarketingSystem
+from prepaid_addon.core.cis_types import MarketingSystem, Unreachable
 
 NAMES = sorted(adapter.WSDL for adapter in ADAPTERS.values())
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
@@ -73,3 +73,25 @@ def test_a_log_shows_no_element_that_can_hold_words(adapter):
         kind = (each.get("type") or "").rpartition(":")[2]
         assert not (kind in free and each.get("name") in shown), each.get("name")
     assert shown
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("form", "admitted"),
+    [("{}", True), ("{}<booking/>", False), ("<more>{}</more>", True), ("<more>{}<code/></more>", True)],
+    ids=["at the end", "before a known element", "within an addition", "before a known element within an addition"],
+)
+def test_a_great_many_unknown_elements_are_looked_at_once(form, admitted):
+    """Looked at in pairs, these would take several minutes."""
+    standard = interface("marketing")
+    unknown = form.format("<later/>" * 50_000)
+    answer = etree.fromstring(
+        f'<SubmitPaymentResponse xmlns="{standard.namespace}"><result><code>1037</code></result>{unknown}'
+        "</SubmitPaymentResponse>"
+    )
+    if admitted:
+        assert standard.admit(answer)
+        assert [etree.QName(each).localname for each in answer] == ["result"]
+    else:
+        with pytest.raises(Unreachable):
+            standard.admit(answer)

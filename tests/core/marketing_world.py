@@ -46,6 +46,7 @@ class Books:
     :param late: requests that arrived and are not booked yet
     :param refusing: account → code by which it refuses payments
     :param faults: for the next calls
+    :param again: further reversals of payments that were taken back already
     :param effects: serials in the order in which they were booked
     :param closed: days that matched: nothing is booked in them any more
     :param too_late: serials of payments that came when their day was closed
@@ -59,6 +60,7 @@ class Books:
     late: list = field(default_factory=list)
     refusing: dict = field(default_factory=dict)
     faults: deque = field(default_factory=deque)
+    again: list = field(default_factory=list)
     effects: list = field(default_factory=list)
     closed: set = field(default_factory=set)
     too_late: list = field(default_factory=list)
@@ -129,6 +131,22 @@ class Books:
         self.effects.append(serial)
         return self.reversals[booking.serial]
 
+    def take_back_again(self, serial, booking):
+        """Take a payment back by hand that was taken back before."""
+        self.again.append(ReversalBooking(serial, booking.serial, booking.amount, self.today, "M0", AT))
+
+    def book_by_hand(self, payment):
+        """Book a payment by hand under a serial of its own, as its first one cannot be used again."""
+        self.bookings[f"HAND{payment.serial}"] = Booking(
+            payment.serial, payment.account_no, payment.amount, self.today, OTHER, AT
+        )
+
+    def stands(self, payment):
+        """Tell whether a payment is in the books and not taken back."""
+        own = self.bookings.get(payment.serial)
+        booked = own and own.is_of(payment) and payment.serial not in self.reversals
+        return bool(booked) or f"HAND{payment.serial}" in self.bookings
+
     def compare(self, day, records):
         """Compare a past day, and close it when it matches.
 
@@ -156,32 +174,46 @@ class Books:
         for booking in self.bookings.values():
             if booking.accounting_date == day and booking.marketing_serial != OTHER:
                 yield Record(booking.serial, booking.account_no, booking.amount)
-        for back in self.reversals.values():
+        for back in [*self.reversals.values(), *self.again]:
             if back.accounting_date == day:
                 account = self.bookings[back.original_serial].account_no
                 yield Record(back.serial, account, -back.amount, back.original_serial)
 
 
-@dataclass
+@dataclass(eq=False)
+class Lease:
+    """What a worker has of a message.
+
+    :param step: at which it is
+    """
+
+    step: str
+
+
+@dataclass(eq=False)
 class Message:
     """A row of the outbox.
 
     :param content: ``Payment`` or ``Reversal``
     :param payment: of a reversal: the message that it takes back
     :param reversal: of a payment: the message that takes it back
-    :param lease: step that a worker is at; it stays when the worker dies
+    :param lease: of the worker that is at it; it stays when the worker dies
     :param there: serial under which it stands there, when somebody did it by hand
     :param day: on which it counts
+    :param counts: of a payment: its sale was not taken back
+    :param decided: people settled it
     """
 
     content: object
     standing: Standing
     payment: "Message" = None
     reversal: "Message" = None
-    lease: str | None = None
+    lease: Lease | None = None
     result: str = ""
     there: str = ""
     day: date = None
+    counts: bool = True
+    decided: bool = False
 
     def __post_init__(self):
         self.day = self.content.accounting_date
@@ -204,6 +236,7 @@ class Outbox:
     def __init__(self, books):
         self.books = books
         self.messages = []
+        self.slow = []
 
     def pay(self, account, amount, day=None):
         """Write the payment of a sale.
@@ -217,10 +250,36 @@ class Outbox:
 
     def take_back(self, message):
         """Write the reversal of a sale."""
+        message.counts = False
+        if message.standing.state == "withdrawn":
+            return
+        if message.reversal:
+            self.payment_settled(message)
+            return
         serial = f"V{len(self.messages):010d}"
         reversal = Reversal(serial, message.content.serial, self.books.today, "T-1", "given up")
         message.reversal = Message(reversal, Standing(delivery.REVERSAL), payment=message)
         self.messages.append(message.reversal)
+
+    def count_again(self, message):
+        """Let a sale count that was taken back, as evidence of the card says."""
+        message.counts = True
+        back = message.reversal
+        standing, of_back = delivery.counted_again(message.standing, back and back.standing)
+        if of_back and of_back != back.standing:
+            self._to_people(back, of_back.state)
+        if of_back and of_back.state == "withdrawn":
+            message.reversal = None
+        if standing.state == "dispute":
+            self._to_people(message, "dispute")
+        message.standing = replace(message.standing, state=standing.state)
+
+    @staticmethod
+    def _to_people(message, state):
+        """End what a worker has of a message, whose outcome nobody will record."""
+        if message.lease:
+            message.standing, message.lease = delivery.abandoned(message.standing), None
+        message.standing, message.decided = replace(message.standing, state=state), False
 
     def head(self, account):
         """Return the first live message of an account, None when there is none."""
@@ -233,7 +292,8 @@ class Outbox:
     def work(self, account, dies=None):
         """Do the next step of an account's queue.
 
-        :param dies: ``sending`` before the call, ``recording`` after it, None not at all
+        :param dies: ``sending`` before the call, ``recording`` after it, None not at all; ``slow``: it records the
+            outcome later, when its lease ran out
         """
         message = self.head(account)
         if message is None:
@@ -246,20 +306,29 @@ class Outbox:
             self._leave(message, step)
             return
         before = message.standing
-        message.standing, message.lease = delivery.leased(before, step), step
+        message.standing, message.lease = delivery.leased(before, step), Lease(step)
         if dies == "sending":
             return
         answer = self._send(message, step)
         if dies == "recording":
             return
-        self._record(message, before, step, answer)
+        if dies == "slow":
+            self.slow.append((message, message.lease, before, answer))
+            return
+        self._record(message, message.lease, before, answer)
+
+    def slow_worker_records(self):
+        """Let a slow worker come to its end."""
+        self._record(*self.slow.pop(0))
 
     def _leave(self, message, step):
         if step == delivery.WAIT:
             message.standing = replace(message.standing, state="waiting")
             return
-        for each in (message.payment or message, message.reversal or message):
-            each.standing = replace(each.standing, state="withdrawn")
+        payment = message.payment or message
+        for each in (payment, payment.reversal):
+            each.standing, each.lease = replace(each.standing, state="withdrawn"), None
+        payment.reversal = None
 
     def _send(self, message, step):
         subject = message.content
@@ -270,23 +339,28 @@ class Outbox:
         except Unreachable as failure:
             return failure
 
-    def _record(self, message, before, step, answer):
+    def _record(self, message, lease, before, answer):
         payment = message.payment or message
         follows = message.content if message.payment else message.reversal and message.reversal.content
-        outcome = delivery.after(before, step, answer, payment.content, follows)
+        outcome = delivery.after(before, lease.step, answer, payment.content, follows)
+        if message.lease is not lease:
+            return
         message.standing, message.lease, message.result = outcome.standing, None, outcome.result
         self.payment_settled(message)
 
     def payment_settled(self, message):
-        """Let the reversal that waits go on once its payment is settled."""
+        """Let the reversal that waits go on once its payment is settled, unless the sale counts."""
         follower = message.reversal
-        if follower and message.standing.state in delivery.FINAL and follower.standing.state == "waiting":
+        if not follower or message.counts or follower.standing.state != "waiting":
+            return
+        if delivery.releases(message.standing):
             follower.standing = replace(follower.standing, state="queued")
 
     def act(self, message, action):
         """Do what the work list offers."""
         assert action in delivery.actions(message.standing, message.result)
         message.standing = delivery.after_action(message.standing, action)
+        message.decided = True
         self.payment_settled(message)
 
     def compare_past_days(self, anyway=False):
@@ -308,6 +382,8 @@ class Outbox:
         done = [each for each in self.messages if each.day == day and each.standing.state == delivery.S_DONE]
         differences = self.books.compare(day, [each.record() for each in done])
         if not differences:
+            for each in done:
+                each.standing = replace(each.standing, unnamed=False)
             for each in self.messages:
                 if each.day == day:
                     self._closed_without(each)
@@ -316,12 +392,11 @@ class Outbox:
             for each in self.messages:
                 if cis_days.shows(found, each.standing, each.record()):
                     each.there, each.day, each.lease = found.serial, day, None
-                    each.standing = replace(each.standing, state=delivery.S_DONE)
+                    each.standing = replace(each.standing, state=delivery.S_DONE, unnamed=False)
                     self.payment_settled(each)
 
     def _closed_without(self, message):
-        counts = (message.payment or message).reversal is None
-        outcome = cis_days.closed_without(message.standing, counts)
+        outcome = cis_days.closed_without(message.standing, (message.payment or message).counts)
         if outcome:
             message.standing, message.result, message.lease = outcome.standing, outcome.result, None
             self.payment_settled(message)
@@ -338,19 +413,18 @@ class Outbox:
             if not any(self.head(account) for account in accounts):
                 if not self.at_work():
                     return
-                for message in self.at_work():
-                    self._by_people(message)
+                self.people_work()
         raise AssertionError("the queue does not come to its end")
 
     def _by_people(self, message):
         offered = delivery.actions(message.standing, message.result)
         state = message.standing.state
         if state == "waiting":
-            return
-        if state == "refused" and cis_results.BY_HAND in offered:
-            booking = self.books.bookings[message.content.original_serial]
-            self.books.take_back(f"HAND{message.content.serial}", booking)
-            self.act(message, cis_results.BY_HAND)
+            self._put_aside(message)
+        elif state == "dispute":
+            self._decide(message)
+        elif state == "refused" and cis_results.BY_HAND in offered:
+            self._reverse_by_hand(message)
         elif state == "by_hand":
             self.act(message, cis_results.SETTLE_DONE)
         elif state == "refused" and message.result == cis_days.CLOSED:
@@ -360,13 +434,57 @@ class Outbox:
         else:
             raise AssertionError(f"nobody knows what to do with {message}")
 
+    def people_work(self):
+        """Let people do one round of their work; they look into the other books."""
+        for message in self.at_work():
+            # What they did just now may have moved it.
+            if message.standing.state in delivery.WORK:
+                self._by_people(message)
+
+    def _put_aside(self, message):
+        """Settle a reversal that waits although its payment is settled: its sale counts again."""
+        payment = message.payment
+        if payment.counts and payment.standing.state in delivery.FINAL:
+            self.act(message, cis_results.SETTLE_DONE if self._is_taken_back(message) else cis_results.SETTLE_VOID)
+
+    def _is_taken_back(self, message):
+        return message.content.original_serial in self.books.reversals
+
+    def _reverse_by_hand(self, message):
+        if not self._is_taken_back(message):
+            booking = self.books.bookings[message.content.original_serial]
+            self.books.take_back(f"HAND{message.content.serial}", booking)
+        self.act(message, cis_results.BY_HAND)
+
+    def _decide(self, message):
+        """Let two persons decide of a dispute: the books there become what the sale here is."""
+        if message.payment:
+            self.act(message, cis_results.ACCEPT if self._is_taken_back(message) else cis_results.SETTLE_VOID)
+            return
+        own = self.books.bookings.get(message.content.serial)
+        if own and not own.is_of(message.content):
+            self.act(message, cis_results.SETTLE_VOID)
+            return
+        if message.counts and not self.books.stands(message.content):
+            self.books.book_by_hand(message.content)
+        self.act(message, cis_results.SETTLE_DONE if message.counts or own else cis_results.SETTLE_VOID)
+
     def _by_finance(self, message):
         """Book a payment by hand whose day is closed there without it, unless it is not to stand there."""
-        if message.reversal or message.content.serial in self.books.bookings:
+        if not message.counts or message.content.serial in self.books.bookings:
             self.act(message, cis_results.SETTLE_VOID)
             return
         self.books.book(message.content, self.books.today)
         self.act(message, cis_results.SETTLE_DONE)
+
+    def put_right(self):
+        """Book again what the office took back although its sale counts; only a day that differs shows it."""
+        for message in self.messages:
+            back = self.books.reversals.get(message.content.serial)
+            if message.payment or not back or not message.counts or self.books.stands(message.content):
+                continue
+            assert message.decided or back.accounting_date not in self.books.closed, message
+            self.books.book_by_hand(message.content)
 
 
 def midnight(books):

@@ -6,10 +6,11 @@ from datetime import timedelta
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from prepaid_core import arrears
 from prepaid_core import cis_delivery as delivery
 from prepaid_core.cis_types import Booking
 
-from tests.core.marketing_world import FAULTS, LATE, OTHER, Books, Message, Outbox, midnight, noon
+from tests.core.marketing_world import AFTER, FAULTS, LATE, OTHER, Books, Outbox, midnight, noon
 
 ACCOUNTS = ("100000000001", "100000000002")
 accounts = st.sampled_from(ACCOUNTS)
@@ -17,7 +18,7 @@ anyways = st.sampled_from((False, False, False, True))
 
 
 class BothBooks(RuleBasedStateMachine):
-    """Sales, reversals, faults, deaths and midnights in any order."""
+    """Sales, reversals, what the office does by hand, faults, deaths and midnights in any order."""
 
     @initialize()
     def start(self):
@@ -25,29 +26,70 @@ class BothBooks(RuleBasedStateMachine):
         self.outbox = Outbox(self.books)
         self.foreign = set()
         self.hurried = False
+        self.disputes = []
 
-    def standing(self):
-        """Return the payments that no reversal was written for."""
-        return [each for each in self.outbox.messages if each.payment is None and each.reversal is None]
+    def payments(self, counts):
+        """Return the payments whose sale counts, or those whose sale was taken back."""
+        return [each for each in self.outbox.messages if each.payment is None and each.counts == counts]
+
+    def booked(self, taken_back):
+        """Return our bookings in the other books that are taken back there, or those that are not."""
+        return [
+            booking
+            for serial, booking in self.books.bookings.items()
+            if booking.marketing_serial != OTHER and (serial in self.books.reversals) == taken_back
+        ]
 
     @rule(account=accounts, amount=st.integers(1, 99999))
     def sell(self, account, amount):
         self.outbox.pay(account, amount)
 
-    @precondition(lambda self: self.standing())
+    def may_be_given_up(self):
+        """Return the payments that may be taken back; what people booked by hand they take back by hand."""
+        return [each for each in self.payments(counts=True) if f"HAND{each.content.serial}" not in self.books.bookings]
+
+    @precondition(lambda self: self.may_be_given_up())
     @rule(data=st.data())
     def give_up(self, data):
-        self.outbox.take_back(data.draw(st.sampled_from(self.standing())))
+        self.outbox.take_back(data.draw(st.sampled_from(self.may_be_given_up())))
+
+    @precondition(lambda self: self.payments(counts=False))
+    @rule(data=st.data())
+    def count_again(self, data):
+        self.outbox.count_again(data.draw(st.sampled_from(self.payments(counts=False))))
+
+    @precondition(lambda self: self.booked(taken_back=False))
+    @rule(data=st.data())
+    def the_office_takes_one_back(self, data):
+        booking = data.draw(st.sampled_from(self.booked(taken_back=False)))
+        self.books.take_back(f"OFFICE{len(self.books.effects)}", booking)
+
+    @precondition(lambda self: self.booked(taken_back=True))
+    @rule(data=st.data())
+    def the_office_takes_one_back_again(self, data):
+        booking = data.draw(st.sampled_from(self.booked(taken_back=True)))
+        self.books.take_back_again(f"AGAIN{len(self.books.again)}", booking)
+
+    @rule()
+    def people_work(self):
+        if not self.books.late:
+            # While a booking may come they could not see what stands there.
+            self.outbox.people_work()
 
     @rule(faults=st.lists(st.sampled_from(FAULTS), min_size=1, max_size=4))
     def fail(self, faults):
         self.books.faults.extend(faults)
 
-    @rule(account=accounts, dies=st.sampled_from((None, None, "sending", "recording")), steps=st.integers(0, 5))
+    @rule(account=accounts, dies=st.sampled_from((None, None, "sending", "recording", "slow")), steps=st.integers(0, 5))
     def work(self, account, dies, steps):
         self.outbox.work(account, dies)
         for _ in range(steps):
             self.outbox.work(account)
+
+    @rule()
+    def slow_workers_record(self):
+        while self.outbox.slow:
+            self.outbox.slow_worker_records()
 
     @rule(account=accounts, code=st.sampled_from((None, "1037", "11211", "1011")))
     def rules_change(self, account, code):
@@ -115,45 +157,45 @@ class BothBooks(RuleBasedStateMachine):
                 assert message.payment.standing.state in ("done", "dispute", "refused", "unknown", "queued")
                 assert message.content.original_serial in self.books.bookings
 
+    @invariant()
+    def only_people_end_a_dispute(self):
+        for message in self.disputes:
+            # A day that is closed without it, of a sale that was taken back, leaves nothing to decide.
+            over = message.standing.state == "withdrawn" and not message.counts
+            assert message.standing.state == "dispute" or message.decided or over, message
+        self.disputes = [each for each in self.outbox.messages if each.standing.state == "dispute"]
+
+    @invariant()
+    def no_day_is_closed_with_a_second_reversal(self):
+        closed = Counter(
+            back.original_serial
+            for back in [*self.books.reversals.values(), *self.books.again]
+            if back.accounting_date in self.books.closed
+        )
+        assert max(closed.values(), default=1) == 1
+
     def teardown(self):
         """Stop the faults, let crons and people finish, and compare record by record."""
         self.books.faults.clear()
         self.books.refusing.clear()
         self.books.catch_up()
-        over = {each.content.serial for each in self.outbox.messages if each.standing.state in ("withdrawn", "refused")}
-        disputes = self._disputes_of_foreign_serials()
         self.outbox.settle_all(ACCOUNTS)
+        self.outbox.put_right()
         for message in self.outbox.messages:
             if message.payment or message.content.serial in self.foreign:
                 continue
-            serial = message.content.serial
-            stands = serial in self.books.bookings and serial not in self.books.reversals
-            assert stands == (message.reversal is None), message
-            if serial in self.books.bookings:
-                assert self.books.bookings[serial].is_of(message.content)
-        tried = {each.content.serial for each in self.outbox.messages if each.standing.tried}
-        # What the comparison of its day ended never came to a dispute.
-        assert disputes == self.foreign & tried - over
+            assert self.books.stands(message.content) == message.counts, message
+            if not message.counts:
+                self.check_money_is_free(message)
 
-    def _disputes_of_foreign_serials(self):
-        found = set()
-        for _ in range(8 * len(self.outbox.messages) + 8):
-            for account in ACCOUNTS:
-                self.outbox.work(account)
-            for message in list(self.outbox.at_work()):
-                if message.standing.state == "dispute":
-                    found.add(message.content.serial)
-                    self._give_way(message)
-        return found
-
-    def _give_way(self, message: Message):
-        """Two persons decide that the other booking stands and ours never will."""
-        self.outbox.act(message, "settle_void")
-        assert message.standing.state in delivery.FINAL
+    def check_money_is_free(self, message):
+        """Check that nobody waits for the money of a payment that two persons took back."""
+        reversal = message.reversal and message.reversal.standing.state
+        assert arrears.end_of_taking_back(message.standing.state, reversal) == arrears.FREE, message
 
 
 TestBothBooks = BothBooks.TestCase
-TestBothBooks.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+TestBothBooks.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
 
 
 def test_a_booking_that_comes_after_a_refusal_is_found_and_taken_back():
@@ -261,3 +303,78 @@ def test_a_sale_of_the_last_second_is_not_too_late():
     assert (late.standing.state, books.closed) == ("done", set())
     outbox.compare_past_days()
     assert books.closed == {late.day}
+
+
+def test_a_dispute_is_not_settled_by_the_comparison_of_its_day():
+    books = Books(faults=deque([AFTER]))
+    outbox = Outbox(books)
+    payment = outbox.pay(ACCOUNTS[0], 10000)
+    outbox.work(ACCOUNTS[0])
+    books.take_back("OFFICE-1", books.bookings[payment.content.serial])
+    outbox.work(ACCOUNTS[0])
+    assert payment.standing.state == "dispute"
+    midnight(books)
+    noon(books)
+    outbox.compare_past_days(anyway=True)
+    assert (payment.standing.state, books.closed) == ("dispute", set())
+
+
+def test_a_second_reversal_there_closes_no_day():
+    books = Books()
+    outbox = Outbox(books)
+    payment = outbox.pay(ACCOUNTS[0], 10000)
+    outbox.work(ACCOUNTS[0])
+    outbox.take_back(payment)
+    outbox.work(ACCOUNTS[0])
+    midnight(books)
+    noon(books)
+    outbox.compare_past_days()
+    assert books.closed == {payment.day}
+    books.take_back_again("OFFICE-1", books.bookings[payment.content.serial])
+    outbox.pay(ACCOUNTS[0], 500)
+    outbox.work(ACCOUNTS[0])
+    midnight(books)
+    noon(books)
+    for _time in range(2):
+        outbox.compare_past_days()
+    assert (payment.reversal.there, books.closed) == ("", {payment.day})
+
+
+def test_a_reversal_that_two_persons_settled_is_named_once():
+    books = Books()
+    outbox = Outbox(books)
+    payment = outbox.pay(ACCOUNTS[0], 10000)
+    outbox.work(ACCOUNTS[0])
+    midnight(books)
+    outbox.take_back(payment)
+    outbox.work(ACCOUNTS[0])
+    outbox.settle_all(ACCOUNTS)
+    assert payment.reversal.standing.unnamed
+    books.take_back_again("OFFICE-1", books.bookings[payment.content.serial])
+    midnight(books)
+    noon(books)
+    for _time in range(3):
+        outbox.compare_past_days()
+    assert payment.reversal.there == f"HAND{payment.reversal.content.serial}"
+    assert books.closed == {payment.day}
+
+
+def test_a_slow_worker_books_nothing_over_a_decision_of_people():
+    books = Books(refusing={ACCOUNTS[0]: "1037"})
+    outbox = Outbox(books)
+    payment = outbox.pay(ACCOUNTS[0], 10000)
+    outbox.work(ACCOUNTS[0])
+    outbox.take_back(payment)
+    outbox.work(ACCOUNTS[0])
+    outbox.count_again(payment)
+    assert payment.standing.state == "dispute"
+    outbox.act(payment, "ask_again")
+    outbox.work(ACCOUNTS[0])
+    books.refusing = {}
+    outbox.work(ACCOUNTS[0], "slow")
+    outbox.take_back(payment)
+    payment.reversal.standing = delivery.leased(payment.reversal.standing, delivery.REVERSE)
+    outbox.count_again(payment)
+    outbox.slow_worker_records()
+    assert (payment.standing.state, payment.standing.uncertain) == ("dispute", True)
+    assert payment.reversal.standing.state == "waiting"

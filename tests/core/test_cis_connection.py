@@ -64,6 +64,65 @@ def test_the_environment_wins_over_the_file(secrets_file):
     assert (found.password, found.ca_file) == ("from outside", "/etc/city.pem")
 
 
+@pytest.mark.parametrize(
+    ("hosts", "url"),
+    [
+        ("", "https://city.example/soap"),
+        ("other.example", "https://city.example/soap"),
+        ("city.example", "https://city.example.evil.example/soap"),
+        ("city.example", "https://city.example:city.example@evil.example/soap"),
+        ("city.example:8443", "https://city.example/soap"),
+        ("city.example:443", "https://city.example:8443/soap"),
+        ("city.example:x", "https://city.example/soap"),
+        ("10.0.0.1", "https://10.0.0.10/soap"),
+    ],
+)
+def test_a_password_is_sent_to_no_host_that_is_not_listed(hosts, url):
+    environ = {"ELECTRICITY_CIS_SECRET_CITY": "x", "ELECTRICITY_CIS_HOSTS_CITY": hosts}
+    found = cis_secrets.load("city", environ, None)
+    with pytest.raises(cis_secrets.NotReleased) as caught:
+        cis_secrets.check_released(found, "city", url, 1)
+    assert (caught.value.kind, caught.value.sent) == ("configuration", False)
+    assert cis_diagnosis.code_of(caught.value) == codes.M_NOT_RELEASED
+
+
+@pytest.mark.parametrize(
+    ("hosts", "url"),
+    [
+        ("other.example, City.example", "https://city.EXAMPLE:8443/soap"),
+        ("city.example:443", "https://city.example/soap"),
+        ("[2001:db8::1]:8443", "https://[2001:db8::1]:8443/soap"),
+        ("", "http://127.0.0.1:8069/soap"),
+        ("", "http://localhost:8069/soap"),
+        ("", "https://[::1]:8443/soap"),
+    ],
+)
+def test_a_listed_host_and_this_machine_get_it(hosts, url):
+    environ = {"ELECTRICITY_CIS_SECRET_CITY": "x", "ELECTRICITY_CIS_HOSTS_CITY": hosts}
+    cis_secrets.check_released(cis_secrets.load("city", environ, None), "city", url, 1)
+
+
+def test_a_secret_of_one_company_is_not_anothers(secrets_file):
+    lists = 'password = "x"\nhosts = ["city.example"]\ncompanies = [3, 4]\n'
+    secrets_file.write_text("[city]\n" + lists, encoding="utf-8")
+    found = cis_secrets.load("city", {}, secrets_file)
+    cis_secrets.check_released(found, "city", "https://city.example/", 4)
+    for url in ("https://city.example/", "http://127.0.0.1/"):
+        with pytest.raises(cis_secrets.NotReleased):
+            cis_secrets.check_released(found, "city", url, 5)
+
+
+@pytest.mark.parametrize("line", ['hosts = "city.example"', "hosts = [5]", 'companies = ["3"]', "companies = [true]"])
+def test_lists_that_are_none_are_refused(secrets_file, line):
+    secrets_file.write_text(f'[city]\npassword = "x"\n{line}\n', encoding="utf-8")
+    assert "city" in refused("city", {}, secrets_file)
+
+
+def test_companies_that_are_no_numbers_are_refused():
+    environ = {"ELECTRICITY_CIS_SECRET_CITY": "x", "ELECTRICITY_CIS_COMPANIES_CITY": "three"}
+    assert "companies" in refused("city", environ, None)
+
+
 def test_a_password_does_not_show_when_its_holder_is_printed():
     assert "hidden" not in repr(cis_secrets.load("city", {"ELECTRICITY_CIS_SECRET_CITY": "hidden"}, None))
 

@@ -43,9 +43,11 @@ def test_it_works(utility):
         ({"username": "somebody"}, "M-204"),
         ({"secret_name": "nobody"}, "M-207"),
         ({"url": "https://no-such-host.invalid/soap"}, "M-201"),
+        ({"url": "https://elsewhere.invalid/soap"}, "M-213"),
     ],
 )
-def test_each_thing_in_the_way_is_named(utility, values, code):
+def test_each_thing_in_the_way_is_named(utility, values, code, monkeypatch):
+    monkeypatch.setenv("ELECTRICITY_CIS_HOSTS_DEMO", "no-such-host.invalid")
     with changed(utility, **values) as connection:
         assert code in told(connection)
 

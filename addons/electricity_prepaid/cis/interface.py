@@ -67,7 +67,7 @@ class Interface:
         """
         if self._is_valid(element):
             return False
-        unknown = [each for each in element.iterdescendants(etree.Element) if self._is_addition(each)]
+        unknown = self._additions(element)
         for each in unknown:
             each.getparent().remove(each)
         if not unknown or not self._is_valid(element):
@@ -116,10 +116,16 @@ class Interface:
         with self._lock:
             return self._schema.validate(element)
 
-    def _is_addition(self, element):
-        if element.tag in self._known:
-            return False
-        return all(each.tag not in self._known for each in element.itersiblings(etree.Element))
+    def _additions(self, element):
+        """Return the unknown elements within an element which no known one follows among their siblings."""
+        found, parents = [], [element]
+        while parents:
+            known_follows = False
+            # From the end: the length of an answer is somebody else's choice, so each element is looked at once.
+            for each in parents.pop().iterchildren(etree.Element, reversed=True):
+                known_follows = known_follows or each.tag in self._known
+                (parents if known_follows else found).append(each)
+        return found
 
 
 def _entries(element, tag):

@@ -35,7 +35,7 @@ PATIENCE = timedelta(days=7)
 CLOSED = "706"
 SERIAL = re.compile(r"[A-Za-z0-9-]{8,40}")
 """What the interface takes for a serial: another one would keep its whole day from being compared."""
-_BY_HAND = (S_REFUSED, S_BY_HAND, S_DONE)
+_BY_HAND = (S_REFUSED, S_BY_HAND)
 """States of a reversal that people may have done there under a serial of their own."""
 
 
@@ -69,7 +69,8 @@ def shows(difference, message, record):
     """Tell whether a difference shows that a message stands in the other books.
 
     A reversal done there by hand has a serial that nobody here knows, on the payment's day or on a later one: it is
-    known by the payment that it takes back.
+    known by the payment that it takes back, once: another reversal of that payment is nothing of ours. Of a dispute two
+    persons decide, whatever stands there.
 
     :param difference: :class:`~.cis_types.Difference`
     :param message: :class:`~.cis_delivery.Standing`
@@ -79,8 +80,8 @@ def shows(difference, message, record):
     if difference.kind != ONLY_MARKETING or content != (record.account_no, record.amount):
         return False
     if difference.serial == record.serial:
-        return message.state != S_WITHDRAWN
-    by_hand = message.kind == REVERSAL and message.state in _BY_HAND
+        return message.state not in (S_WITHDRAWN, S_DISPUTE)
+    by_hand = message.kind == REVERSAL and (message.state in _BY_HAND or (message.state == S_DONE and message.unnamed))
     return by_hand and bool(record.original_serial) and difference.original_serial == record.original_serial
 
 

@@ -64,6 +64,7 @@ class Standing:
     :param tried: it may have left us at least once
     :param uncertain: it left us once without an answer: the other books may still take it up
     :param failures: in a row, for the back-off
+    :param unnamed: people said that it stands there, and nobody knows yet under which serial
     """
 
     kind: str
@@ -71,6 +72,7 @@ class Standing:
     tried: bool = False
     uncertain: bool = False
     failures: int = 0
+    unnamed: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,11 +105,40 @@ def next_step(message, payment=None, followed=False):
         if followed and not message.tried:
             return WITHDRAW
         return QUERY if message.state == S_UNKNOWN else SUBMIT
-    if payment.state == S_WITHDRAWN or (payment.state == S_REFUSED and not payment.uncertain):
-        return WITHDRAW
-    if payment.state != S_DONE:
+    if not releases(payment):
         return WAIT
+    if payment.state != S_DONE:
+        return WITHDRAW
     return QUERY if message.state == S_UNKNOWN else REVERSE
+
+
+def releases(payment):
+    """Tell whether the reversal of a payment has something to do: it is booked, or it is not there and never will be.
+
+    :param payment: :class:`Standing`
+    """
+    return payment.state in FINAL or (payment.state == S_REFUSED and not payment.uncertain)
+
+
+def counted_again(payment, reversal=None):
+    """Return what becomes of the messages of a sale that was taken back and counts after all.
+
+    What never left us goes its way as if nothing had been. Of everything else people decide: a serial cannot be used
+    twice, and a reversal that may have left us must not go out once more for a sale that counts.
+
+    :param payment: :class:`Standing`
+    :param reversal: :class:`Standing` of its reversal that is not withdrawn, or None
+    :return: both, as they are from now on
+    """
+    if reversal and not reversal.tried and reversal.state in (*LIVE, S_WAITING, S_REFUSED):
+        reversal = replace(reversal, state=S_WITHDRAWN)
+    if payment.state == S_WITHDRAWN and not payment.tried:
+        return replace(payment, state=S_QUEUED, failures=0), reversal
+    if payment.state == S_WITHDRAWN or (reversal and reversal.state != S_WITHDRAWN):
+        payment = replace(payment, state=S_DISPUTE, failures=0)
+        if reversal and reversal.state in LIVE:
+            reversal = replace(reversal, state=S_WAITING, failures=0)
+    return payment, reversal
 
 
 def leased(message, step):
@@ -305,4 +336,4 @@ def after_action(message, action):
         SETTLE_DONE: S_DONE,
         SETTLE_VOID: S_WITHDRAWN,
     }[action]
-    return replace(message, state=state, failures=0)
+    return replace(message, state=state, failures=0, unnamed=action in (ACCEPT, SETTLE_DONE))

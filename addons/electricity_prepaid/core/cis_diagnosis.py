@@ -3,6 +3,7 @@
 import re
 
 from . import codes
+from .cis_secrets import NotReleased
 
 _CODES = {
     "timeout": codes.M_NO_ANSWER,
@@ -29,6 +30,8 @@ def code_of(failure):
 
     :param failure: :class:`~.cis_types.Unreachable`
     """
+    if isinstance(failure, NotReleased):
+        return codes.M_NOT_RELEASED
     if failure.kind in ("http", "fault"):
         if _CREDENTIALS.search(failure.detail):
             return codes.M_CREDENTIALS

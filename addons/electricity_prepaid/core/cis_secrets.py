@@ -5,14 +5,21 @@ name::
 
     [city]
     password = "…"
+    hosts = ["marketing.city.example", "10.1.2.3:8443"]
+    companies = [1]
     ca_file = "/etc/prepaid-electricity/city-ca.pem"
     client_cert = "/etc/prepaid-electricity/client.pem"
     client_key = "/etc/prepaid-electricity/client.key"
+
+``hosts`` says to whom the password may be shown: whoever may enter an address in the database is not thereby entitled
+to the secret of another company, which a digest sent to his own server would let him use or guess.
 """
 
+import ipaddress
 import re
 import tomllib
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from .cis_types import Unreachable
 from .errors import Refusal
@@ -25,6 +32,20 @@ _VARIABLES = {
     "client_cert": "ELECTRICITY_CIS_CLIENT_CERT_{}",
     "client_key": "ELECTRICITY_CIS_CLIENT_KEY_{}",
 }
+_LISTS = {
+    "hosts": ("ELECTRICITY_CIS_HOSTS_{}", str),
+    "companies": ("ELECTRICITY_CIS_COMPANIES_{}", int),
+}
+
+
+class NotReleased(Unreachable):
+    """A secret is not meant for the connection that names it.
+
+    :param detail: what does not fit
+    """
+
+    def __init__(self, detail):
+        super().__init__("configuration", detail, sent=False)
 
 
 @dataclass(frozen=True)
@@ -35,12 +56,16 @@ class Secrets:
     :param ca_file: path of the certificates that are trusted; None: those of the system
     :param client_cert: path of our certificate, or None
     :param client_key: path of its key; None: it is in the file of the certificate
+    :param hosts: names or addresses, each with a port or for any, to which the password may be sent
+    :param companies: ids of ``res.company`` whose connections may use it; empty: any
     """
 
     password: str = field(repr=False)
     ca_file: str | None = None
     client_cert: str | None = None
     client_key: str | None = None
+    hosts: tuple[str, ...] = ()
+    companies: tuple[int, ...] = ()
 
 
 def load(name, environ, path):
@@ -58,7 +83,53 @@ def load(name, environ, path):
         raise _incomplete(f"no password under the name {name}")
     if found["client_key"] and not found["client_cert"]:
         raise _incomplete(f"there is a client key of {name}, but no client certificate")
-    return Secrets(**found)
+    lists = {key: _list(key, name, environ, stored) for key in _LISTS}
+    return Secrets(**found, **lists)
+
+
+def check_released(secrets, name, url, company_id):
+    """Check that a secret may be used at an address, by a company; at a loopback address any may.
+
+    :param secrets: :class:`Secrets`
+    :param name: under which they are stored
+    :param url: of the connection
+    :param company_id: of the connection
+    :raises NotReleased: with the list that lacks it
+    """
+    if secrets.companies and company_id not in secrets.companies:
+        raise NotReleased(f"companies of {name} does not list {company_id}")
+    place = urlsplit(url)
+    port = place.port or {"https": 443}.get(place.scheme, 80)
+    if is_loopback(place.hostname) or any(_is_at(entry, place.hostname, port) for entry in secrets.hosts):
+        return
+    raise NotReleased(f"hosts of {name} does not list {place.hostname}:{port}")
+
+
+def is_loopback(host):
+    """Tell whether a host of an address is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_at(entry, host, port):
+    try:
+        place = urlsplit(f"//{entry}")
+        return place.hostname == host and place.port in (None, port)
+    except ValueError:
+        return False
+
+
+def _list(key, name, environ, stored):
+    variable, kind = _LISTS[key]
+    told = environ.get(variable.format(name.upper()))
+    try:
+        return tuple(kind(each.strip()) for each in told.split(",")) if told else tuple(stored.get(key, ()))
+    except ValueError:
+        raise _incomplete(f"{key} of {name} is not a list of numbers") from None
 
 
 def _incomplete(reason):
@@ -73,6 +144,13 @@ def _from_file(name, path):
     except ValueError:
         # The parser's own words would quote the line, which may be the one with the password.
         raise _incomplete("secrets file is not TOML") from None
-    if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
-        raise _incomplete(f"secrets file: {name} is not a table of texts")
+    if not isinstance(table, dict) or not all(_is_value(key, value) for key, value in table.items()):
+        raise _incomplete(f"secrets file: {name} is not a table of texts, with lists of hosts and companies")
     return table
+
+
+def _is_value(key, value):
+    if key not in _LISTS:
+        return isinstance(value, str)
+    kind = _LISTS[key][1]
+    return isinstance(value, list) and all(type(each) is kind for each in value)

@@ -195,5 +195,9 @@ MARKETING = (
      "marketing system.",
      "下一页客户档案无法读取：{reason}。该页未取用，此前已取用的保留。"
      "系统将自动重新请求，间隔逐次延长。如一直如此，请停止本次同步并通知营销系统运维人员。"),
+    ("M-213", "not_released",
+     "The secret on the server is not meant for this connection: {reason}. Nothing was sent. Correct the address or "
+     "the name of the secret, or have whoever runs the server release it for this one.",
+     "服务器上的密钥不允许用于该连接：{reason}。未发送任何数据。请更正地址或密钥名称，或由服务器管理员放行。"),
 )
 # fmt: on

@@ -1,6 +1,5 @@
 """The connection to a company's marketing system (营销系统)."""
 
-import ipaddress
 import logging
 from datetime import datetime
 from functools import lru_cache
@@ -268,13 +267,4 @@ def _is_safe(url):
         return False
     if not host or parts.username or parts.password or parts.scheme not in ("http", "https"):
         return False
-    return parts.scheme == "https" or _is_loopback(host)
-
-
-def _is_loopback(host):
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return parts.scheme == "https" or cis_secrets.is_loopback(host)

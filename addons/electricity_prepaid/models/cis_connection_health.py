@@ -27,10 +27,12 @@ class ElectricityCisConnection(models.Model):
         """Return password and files of this connection.
 
         :return: :class:`..core.cis_secrets.Secrets`
-        :raises Unreachable: ``configuration``
+        :raises Unreachable: ``configuration``; also when they are not released for its address or its company
         """
         path = setting("cis_secrets")
-        return cis_secrets.load(self.secret_name, os.environ, path and os.path.expanduser(path))
+        found = cis_secrets.load(self.secret_name, os.environ, path and os.path.expanduser(path))
+        cis_secrets.check_released(found, self.secret_name, self.url, self.company_id.id)
+        return found
 
     @contextlib.contextmanager
     def _apart(self):

@@ -119,7 +119,14 @@ class ElectricityCisMessage(models.Model):
     def _standing(self):
         """Return what decides of this message, for :mod:`..core.cis_delivery`."""
         self.ensure_one()
-        return Standing(self.kind, self.state, self.tried, self.uncertain, self.failures)
+        return Standing(self.kind, self.state, self.tried, self.uncertain, self.failures, self._is_unnamed())
+
+    def _is_unnamed(self):
+        """Tell whether two persons said that it stands there, and neither an answer nor a comparison said as what."""
+        if self.state != "done" or not self.approved_by_id or self.marketing_serial or self.there_name:
+            return False
+        own_day = [("company_id", "=", self.company_id.id), ("day", "=", self.accounting_date)]
+        return not self.env["electricity.cis.day"].sudo().search_count([*own_day, ("state", "=", "matched")], limit=1)
 
     def _content(self):
         """Return what is sent: :class:`..core.cis_types.Payment` or ``Reversal``."""

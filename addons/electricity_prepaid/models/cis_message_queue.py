@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..core import codes, money
+from ..core import cis_delivery, codes, money
 from ..core.cis_delivery import FINAL, LIVE, S_WITHDRAWN
 from ..core.cis_types import Reversal
 from .answers import QUIET, find_by
@@ -63,6 +63,7 @@ class ElectricityCisMessage(models.Model):
             return messages
         known = payment._standing_reversal()
         if known:
+            payment._release_follower()
             return known
         connection = self.env["electricity.cis.connection"].sudo()
         day = order._company_today()
@@ -93,16 +94,21 @@ class ElectricityCisMessage(models.Model):
         return message
 
     def _counts_again(self):
-        """Let a payment go on that was taken back and counts again here.
-
-        One that never left is sent after all. Of every other people decide: its serial cannot be used twice.
-        """
-        if self.state == S_WITHDRAWN and not self.tried:
-            self.write({"state": LIVE[0], "code": False, "done_at": False, "next_try_at": fields.Datetime.now()})
-            self._wake()
-        elif self.state == S_WITHDRAWN or self._standing_reversal():
+        """Let a payment go on that was taken back and counts again here, or let people decide of it."""
+        reversal = self._standing_reversal()
+        payment, back = cis_delivery.counted_again(self._standing(), reversal._standing() if reversal else None)
+        now = fields.Datetime.now()
+        if back and back.state == S_WITHDRAWN:
+            reversal.write({"state": S_WITHDRAWN, "code": False, "done_at": now})
+            reversal._help_is_over()
+        elif back and back.state != reversal.state:
+            reversal._to_people(back.state, codes.M_ORIGINAL_OPEN)
+        if payment.state == cis_delivery.S_DISPUTE:
             self.done_at = False
-            self._to_people("dispute", codes.M_WRITTEN_AGAIN)
+            self._to_people(payment.state, codes.M_WRITTEN_AGAIN)
+        elif payment.state != self.state:
+            self.write({"state": payment.state, "code": False, "done_at": False, "next_try_at": now})
+            self._wake()
 
     def _standing_reversal(self):
         """Return the reversal of this payment that is not withdrawn, or an empty record."""
@@ -129,7 +135,8 @@ class ElectricityCisMessage(models.Model):
             SQL(
                 "SELECT m.payment_id FROM electricity_cis_message m"
                 " JOIN electricity_cis_message p ON p.id = m.payment_id"
-                " WHERE m.state = 'waiting' AND p.state IN %(final)s"
+                " WHERE m.state = 'waiting'"
+                " AND (p.state IN %(final)s OR (p.state = 'refused' AND p.uncertain IS NOT TRUE))"
                 " AND MOD(m.electricity_account_id, %(shards)s) = %(shard)s"
                 " FOR NO KEY UPDATE OF m SKIP LOCKED",
                 final=FINAL,
@@ -140,8 +147,10 @@ class ElectricityCisMessage(models.Model):
         self.browse(row[0] for row in found)._release_follower()
 
     def _release_follower(self):
-        """Let the reversal that waits for this payment go on once the payment is settled."""
-        for payment in self.filtered(lambda message: message.kind == "payment" and message.state in FINAL):
+        """Let the reversal that waits for this payment go on once the payment is settled, unless the sale counts."""
+        for payment in self.filtered(lambda message: message.kind == "payment"):
+            if payment._counts() or not cis_delivery.releases(payment._standing()):
+                continue
             waiting = payment.reversal_ids.filtered(lambda reversal: reversal.state == "waiting")
             if waiting:
                 waiting.write({"state": LIVE[0], "code": False, "next_try_at": fields.Datetime.now()})

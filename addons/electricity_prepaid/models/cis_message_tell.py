@@ -32,6 +32,7 @@ class ElectricityCisMessage(models.Model):
         self.invalidate_recordset()
         if self.state in cis_delivery.WORK:
             self._call_for_help()
+            self._release_follower()
         elif self.state == cis_delivery.S_WITHDRAWN:
             self._tell_withdrawn()
         elif self.state == cis_delivery.S_DONE:

@@ -10,7 +10,8 @@ from .answers import as_user_error, lock_at_once, sentence
 ACTIVITY = "electricity_prepaid.mail_activity_cis_message"
 SUPERVISOR = "electricity_prepaid.group_supervisor"
 NOT_COUNTED = ("reversed", "cancelled")
-"""States of an order of which nothing is owed to the marketing system."""
+"""States of an order of which nothing is owed to the marketing system; two persons may have approved that it becomes
+one of them."""
 
 
 class ElectricityCisMessage(models.Model):
@@ -39,8 +40,15 @@ class ElectricityCisMessage(models.Model):
         :param code: what people read
         """
         self.ensure_one()
+        self._take_over()
         self.write({"state": state, "code": code, "failures": 0})
         self._tell_apart()
+        self._release_follower()
+
+    def _counts(self):
+        """Tell whether the sale of this message counts: neither cancelled, nor taken back, nor about to be."""
+        order = self.recharge_id
+        return order.state not in NOT_COUNTED and order.taking_back != "approved"
 
     def _not_sendable(self, outcome):
         """Put a message on the work list whose stored content cannot be read.
@@ -164,12 +172,12 @@ class ElectricityCisMessage(models.Model):
             raise Refusal(codes.M_NOT_NOW)
 
     def _take_over(self):
-        """Note what a worker left behind that did not come back: what it had may have left us."""
+        """End what a worker has, which nobody waits for any more: it may have left us, and its outcome is dropped."""
         if not self.leased_until:
             return
         left = cis_delivery.abandoned(self._standing())
         state = left.state if self.state in cis_delivery.LIVE else self.state
-        self.write({"leased_until": False, "state": state, "uncertain": left.uncertain})
+        self.write({"lease": False, "leased_until": False, "state": state, "uncertain": left.uncertain})
 
     def _act(self, action, user, note=""):
         """Carry out an action for which one person is enough.
@@ -286,8 +294,7 @@ class ElectricityCisMessage(models.Model):
     def closed_without(self):
         """Do what follows when the day of these messages is closed there and they are not in it."""
         for message in self.sudo():
-            counts = message.recharge_id.state not in NOT_COUNTED
-            outcome = cis_days.closed_without(message._standing(), counts)
+            outcome = cis_days.closed_without(message._standing(), message._counts())
             if outcome is None:
                 continue
             if outcome.standing.state == cis_delivery.S_WITHDRAWN:

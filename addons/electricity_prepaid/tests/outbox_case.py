@@ -48,7 +48,12 @@ class OutboxCase(CounterCase):
         messages.write({"next_try_at": fields.Datetime.now() - timedelta(seconds=1)})
 
     def take_back(self, order):
+        order.sudo().state = "reversed"
         return self.env["electricity.cis.message"]._queue_reversal(order, "wrong amount")
+
+    def count_again(self, order):
+        order.sudo().state = "written"
+        self.env["electricity.cis.message"]._queue_payment(order)
 
     def refused(self, code):
         """Return a sale whose payment was refused."""

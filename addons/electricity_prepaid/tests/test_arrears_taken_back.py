@@ -180,6 +180,25 @@ class TestArrearsTakenBack(MarketingCase):
         self.go_on()
         self.assertNoMoneyOut()
 
+    def test_money_is_free_when_its_day_is_closed_without_the_payment(self):
+        self.payment(state="refused", tried=True, uncertain=True, result="1037")
+        self.approved()
+        self.reversal(state="waiting")
+        self.go_on()
+        self.assertNoMoneyOut()
+        self.payment().closed_without()
+        self.assertEqual(self.payment().state, "withdrawn", "nobody books it there")
+        self.env["electricity.cis.message"]._cron_send(self.payment()._shard())
+        self.go_on()
+        self.assertMoneyFree()
+
+    def test_one_person_alone_does_not_give_up_what_its_day_is_closed_without(self):
+        self.payment(state="refused", tried=True, uncertain=True, result="1037")
+        self.reverse()
+        self.payment().closed_without()
+        self.assertEqual((self.payment().state, self.payment().code), ("refused", "M-140"))
+        self.assertNoMoneyOut()
+
     def test_an_archived_connection_frees_no_money_of_what_may_stand_there(self):
         self.payment(state="done", tried=True)
         self.connection.active = False

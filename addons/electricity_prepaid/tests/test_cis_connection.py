@@ -251,6 +251,21 @@ class TestCisConnection(TransactionCase):
         with patch.object(socket, "getaddrinfo", side_effect=socket.gaierror()):
             self.assertIn("M-201", self.told()[1])
 
+    def test_a_password_goes_to_no_address_that_the_server_did_not_release(self):
+        secret = {"ELECTRICITY_CIS_SECRET_UNIT_TEST": "planted", "ELECTRICITY_CIS_HOSTS_UNIT_TEST": "city.example"}
+        with patch.dict(os.environ, secret), patch.object(socket, "create_connection") as connect:
+            self.connection.url = "https://elsewhere.example/soap"
+            kind, message = self.told()
+            self.assertEqual(kind, "danger")
+            self.assertIn("M-213", message)
+            self.assertIn("elsewhere.example", message)
+            self.assertEqual(self.ask().kind, "configuration")
+            connect.assert_not_called()
+            self.connection.url = "https://city.example/soap"
+            self.assertEqual(self.connection._secrets().password, "planted")
+            os.environ["ELECTRICITY_CIS_COMPANIES_UNIT_TEST"] = str(self.connection.company_id.id + 1)
+            self.assertIn("M-213", self.told()[1])
+
     def test_the_button_says_that_the_password_is_missing(self):
         with patch.dict(os.environ):
             os.environ.pop("ELECTRICITY_CIS_SECRET_UNIT_TEST", None)

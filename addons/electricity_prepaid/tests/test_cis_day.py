@@ -248,9 +248,45 @@ class TestCisDay(DayCase):
 
     def test_a_reversal_that_two_persons_settled_gets_the_name_under_which_it_stands_there(self):
         reversal = self.reversed_today("done")
+        reversal.approved_by_id = self.supervisor2
         self.there.day_answer = self.differing(self.by_hand(self.paid.name))
         self.bring()
         self.assertEqual((reversal.there_name, reversal.accounting_date), ("OFFICE-1", self.day))
+
+    def test_a_second_reversal_there_is_left_to_people(self):
+        for known in (
+            {"marketing_serial": "M2"},
+            {"approved_by_id": self.supervisor2.id, "there_name": "OFFICE-0"},
+            {},
+        ):
+            with self.subTest(known=known), self.cr.savepoint() as savepoint:
+                reversal = self.reversed_today("done")
+                reversal.write(known)
+                was = (reversal.there_name, reversal.accounting_date)
+                self.there.day_answer = self.differing(self.by_hand(self.paid.name))
+                day = self.bring()
+                self.assertEqual((reversal.there_name, reversal.accounting_date), was)
+                self.assertEqual((day.state, day.difference_ids.mapped("serial")), ("differs", ["OFFICE-1"]))
+                savepoint.rollback()
+                self.env.invalidate_all(flush=False)
+
+    def test_a_reversal_whose_own_day_is_matched_is_no_other_one(self):
+        reversal = self.reversed_today("done")
+        reversal.approved_by_id = self.supervisor2
+        own = {"company_id": self.company.id, "day": reversal.accounting_date, "batch": reversal.batch}
+        self.env["electricity.cis.day"].create({**own, "state": "matched"})
+        self.there.day_answer = self.differing(self.by_hand(self.paid.name))
+        self.bring()
+        self.assertFalse(reversal.there_name)
+
+    def test_the_comparison_settles_no_dispute(self):
+        self.message.write({"state": "dispute", "code": "M-118"})
+        self.message._call_for_help()
+        booked = cis.Difference("only_marketing", self.paid.name, "700000000001", None, 12150, "M7")
+        self.there.day_answer = self.differing(booked, self.by_hand(self.paid.name))
+        day = self.bring(anyway=True)
+        self.assertEqual((self.message.state, day.state, day.open_count), ("dispute", "differs", 2))
+        self.assertTrue(self.message.activity_ids)
 
     def test_the_reversal_of_another_payment_of_the_same_amount_is_not_ours(self):
         reversal = self.reversed_today("by_hand")

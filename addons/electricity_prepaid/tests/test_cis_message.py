@@ -391,7 +391,7 @@ class TestCisMessage(OutboxCase):
         first = self.take_back(order)
         self.send()
         self.assertEqual((message.state, first.state), ("withdrawn", "withdrawn"))
-        self.env["electricity.cis.message"]._queue_payment(order)
+        self.count_again(order)
         self.assertEqual((message.state, order.upload_state), ("queued", "queued"))
         self.send()
         self.assertEqual((message.state, message.tries), ("done", 1))
@@ -406,9 +406,78 @@ class TestCisMessage(OutboxCase):
         self.take_back(order)
         self.send()
         self.assertEqual((message.state, message.tried), ("withdrawn", True))
-        self.env["electricity.cis.message"]._queue_payment(order)
+        self.count_again(order)
         self.assertEqual((message.state, message.code, order.upload_state), ("dispute", "M-129", "refused"))
         self.assertTrue(message.activity_ids)
+
+    def lease(self, message):
+        """Let a worker take a message; return what it is to do."""
+        errands, _moved = (
+            self.env["electricity.cis.message"].sudo()._lease(message._shard(), message.company_id.id, "worker")
+        )
+        message.invalidate_recordset()
+        self.assertEqual([errand.id for errand in errands], message.ids)
+        return errands[0]
+
+    def record(self, errand):
+        """Let that worker make its call and record it."""
+        sender = self.env["electricity.cis.message"].sudo()
+        sender._record([sender._send(errand, self.connection)], "worker")
+        sender.invalidate_model()
+
+    def test_a_reversal_that_never_left_is_withdrawn_when_its_sale_counts_again_while_the_payment_is_sent(self):
+        order, message = self.sold_message()
+        errand = self.lease(message)
+        back = self.take_back(order)
+        self.count_again(order)
+        self.record(errand)
+        self.send()
+        self.assertEqual((message.state, back.state, order.upload_state), ("done", "withdrawn", "done"))
+        self.assertFalse(self.marketing.reversals)
+
+    def test_a_reversal_that_may_have_left_never_goes_out_again_when_its_sale_counts_again(self):
+        order, message = self.sold_message()
+        self.send()
+        back = self.take_back(order)
+        errand = self.lease(back)
+        self.count_again(order)
+        self.assertEqual((message.state, message.code), ("dispute", "M-129"))
+        self.assertEqual((back.state, back.uncertain, back.lease), ("waiting", True, False))
+        self.marketing.script = [SILENCE]
+        self.record(errand)
+        self.assertEqual(back.state, "waiting", "a worker whose message people have decides nothing")
+        message.with_user(self.supervisor).action_ask_again()
+        self.send()
+        self.assertEqual((message.state, back.state), ("done", "waiting"))
+        self.assertFalse(self.marketing.reversals)
+        self.take_back(order)
+        self.send()
+        self.assertEqual(list(self.marketing.reversals), [order.name], "taken back after all")
+
+    def test_a_payment_that_people_have_is_not_booked_by_a_worker_that_is_late(self):
+        order, message = self.refused("1037")
+        back = self.take_back(order)
+        back.write({"state": "refused", "tried": True})
+        message.with_user(self.supervisor).action_send_again()
+        errand = self.lease(message)
+        self.count_again(order)
+        self.record(errand)
+        self.assertEqual((message.state, message.code, message.uncertain), ("dispute", "M-129", True))
+
+    def test_payment_and_reversal_are_withdrawn_once_the_payment_is_refused_for_certain(self):
+        order, message = self.sold_message()
+        other = Payment.from_json({**message.payload, "amount": 1})
+        self.marketing.ask("submit_payment", other)
+        self.send()
+        back = self.take_back(order)
+        self.send()
+        self.assertEqual((message.state, back.state), ("dispute", "waiting"))
+        self.marketing.payments.clear()
+        message.with_user(self.supervisor).action_ask_again()
+        self.marketing.script = ["1003", "1037"]
+        self.send()
+        self.send()
+        self.assertEqual((message.state, back.state, order.upload_state), ("withdrawn", "withdrawn", "none"))
 
     def test_a_payment_of_doubt_is_sent_until_it_is_known_and_then_taken_back(self):
         order, message = self.sold_message()

@@ -35,12 +35,13 @@ class TestWithoutMarketingSystem(CounterCase):
 class TestLookup(MarketingCase):
     def refused_sale(self, code):
         """Check that quote and begin both refuse with a code."""
+        bought = len(self.account.recharge_ids)
         quote = self.counter.quote(self.terminal.id, self.snapshot())
         self.assertTrue(quote["ok"], quote)
         self.assertFalse(quote["allowed"])
         self.assertEqual(quote["code"], code)
         self.assertRefused(self.counter.begin(str(uuid.uuid4()), self.terminal.id, self.snapshot(), "100.00"), code)
-        self.assertFalse(self.account.recharge_ids)
+        self.assertEqual(len(self.account.recharge_ids), bought)
 
     def test_a_sale_needs_a_lookup_first(self):
         self.refused_sale("M-301")
@@ -140,6 +141,36 @@ class TestLookup(MarketingCase):
         message.done_at = told - timedelta(seconds=5)
         answer = self.counter.begin(str(uuid.uuid4()), self.terminal.id, self.snapshot(), "100.00")
         self.assertRefused(answer, "M-103")
+
+    def sold_and_booked(self, seconds):
+        """Return a sale after a lookup, booked there so many seconds after it."""
+        self.lookup()
+        order = self.sold()
+        self.card.insert_in_meter()
+        done_at = fields.Datetime.add(self.account.marketing_told_at, seconds=seconds)
+        order.cis_message_ids.write({"state": "done", "done_at": done_at})
+        return order
+
+    def test_what_was_booked_since_the_last_answer_does_not_stop_the_next_sale_during_an_outage(self):
+        self.connection.policy = "sell_and_queue"
+        self.sold_and_booked(1)
+        self.there.silence = "timeout"
+        self.lookup()
+        self.sold()
+
+    def test_what_was_taken_back_there_after_the_answer_does_not_stop_the_next_sale(self):
+        order = self.sold_and_booked(-1)
+        order.cis_message_ids.done_at = False
+        self.customer_there(last_count=2)
+        self.lookup()
+        order.sudo().state = "reversed"
+        self.account.sudo().purchase_count = 1
+        back = self.env["electricity.cis.message"]._queue_reversal(order, "wrong")
+        for state, seconds, agree in (("queued", None, True), ("done", 1, True), ("done", -1, False)):
+            with self.subTest(state=state, seconds=seconds):
+                done_at = seconds and fields.Datetime.add(self.account.marketing_told_at, seconds=seconds)
+                back.write({"state": state, "done_at": done_at})
+                self.assertEqual(self.env["electricity.recharge"]._counts_agree(self.account), agree)
 
     def test_another_meter_there_is_a_warning(self):
         self.customer_there(meter_no="700000000999")
