@@ -101,6 +101,18 @@ class Pos:
 
 
 @dataclass(frozen=True)
+class Kiosk:
+    """``[kiosk]``: the kiosk's first page, at ``/kiosk``."""
+
+    enabled: bool = False
+    """Whether this terminal is a kiosk: the page logs the browser in, which is then its point of sale."""
+    url: str = ""
+    """Address of Odoo as the browser reaches it; empty: ``odoo.url``."""
+    phone: str = ""
+    """Help line, shown while Odoo cannot be reached."""
+
+
+@dataclass(frozen=True)
 class Printer:
     """``[printer]``: the receipt printer of ``[pos]``, ESC/POS."""
 
@@ -158,6 +170,7 @@ class Config:
     sam: Sam = field(default_factory=Sam)
     vendor: Vendor = field(default_factory=Vendor)
     pos: Pos = field(default_factory=Pos)
+    kiosk: Kiosk = field(default_factory=Kiosk)
     printer: Printer = field(default_factory=Printer)
     scanner: Scanner = field(default_factory=Scanner)
     readers: tuple[ReaderRule, ...] = ()
@@ -231,7 +244,7 @@ def parse(raw: dict[str, object], base: Path) -> Config:
     limits = _section(Limits, top.pop("limits", {}), "limits")
     devices = {
         name: _section(kind, top.pop(name, {}), name)
-        for name, kind in (("pos", Pos), ("printer", Printer), ("scanner", Scanner))
+        for name, kind in (("pos", Pos), ("kiosk", Kiosk), ("printer", Printer), ("scanner", Scanner))
     }
     sam = _section(Sam, top.pop("sam", {}), "sam")
     vendor = _section(Vendor, top.pop("vendor", {}), "vendor")
@@ -303,6 +316,13 @@ def _check(config: Config) -> None:
         raise ConfigError("odoo.url must look like https://odoo.example.com.")
     if url.scheme == "http" and not config.testing and url.hostname not in LOOPBACK:
         raise ConfigError("odoo.url must be https: plain http is taken on this machine only.")
+    browsers = urlsplit(config.kiosk.url)
+    if config.kiosk.url and (browsers.scheme not in ("http", "https") or not browsers.hostname):
+        raise ConfigError("kiosk.url must look like https://odoo.example.com.")
+    if browsers.scheme == "http" and not config.testing and browsers.hostname not in LOOPBACK:
+        raise ConfigError("kiosk.url must be https: plain http is taken on this machine only.")
+    if config.kiosk.enabled and not config.odoo.url:
+        raise ConfigError("kiosk.enabled needs odoo.url.")
     if config.odoo.timeout <= 0 or config.odoo.interval <= 0:
         raise ConfigError("odoo.timeout and odoo.interval must be over zero.")
     if config.odoo.key_timeout <= 0 or config.odoo.key_patience <= 0:

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import uvicorn
+from fastapi import APIRouter
 
 from hw_proxy import __version__, crashpoints, logs
 from hw_proxy.api.app import build
@@ -18,6 +19,7 @@ from hw_proxy.devices.pcsc import PcscInterface
 from hw_proxy.errors import ConfigError
 from hw_proxy.files import make_private_dir
 from hw_proxy.keys import Identity
+from hw_proxy.kiosk.routes import build as kiosk_routes
 from hw_proxy.monitor import Monitor
 from hw_proxy.notify import keep_alive
 from hw_proxy.pos.face import PosFace
@@ -143,7 +145,7 @@ def run(config: Config) -> None:
         service.start()
         server = _Server(
             uvicorn.Config(
-                build(config, lambda: service.terminal, *([pos_routes(service.pos)] if service.pos else [])),
+                build(config, lambda: service.terminal, *_more_routes(config, service)),
                 host=config.listen.host,
                 port=config.listen.port,
                 log_config=None,
@@ -157,6 +159,14 @@ def run(config: Config) -> None:
     finally:
         service.stop()
         os.close(lock)
+
+
+def _more_routes(config: Config, service: Service) -> list[APIRouter]:
+    """What this installation serves beside ``/v1``."""
+    routers = [pos_routes(service.pos)] if service.pos else []
+    if config.kiosk.enabled:
+        routers.append(kiosk_routes(config, lambda: service.terminal))
+    return routers
 
 
 def _lock(path: Path) -> int:

@@ -23,6 +23,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _REMEMBERED_TOKENS = 64
 _LONGEST_NUMBER = 20
 POS_PREFIX = "/hw_proxy/"
+KIOSK_PREFIX = "/kiosk"
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"POST"),
     (b"access-control-allow-headers", b"authorization, content-type"),
@@ -44,6 +45,7 @@ class Security:
         self._current = current
         self._hosts = config.allowed_hosts()
         self._pos_prefix = POS_PREFIX if config.pos.enabled else None
+        self._own_origins = {f"http://{host}" for host in self._hosts}
         self._verified: OrderedDict[tuple[str, str], dict[str, object]] = OrderedDict()
         self._rate = RateLimit(config.limits.requests_per_second, config.limits.burst)
 
@@ -59,6 +61,9 @@ class Security:
         origin: str | None = None
         try:
             self._check_host(headers)
+            if self._config.kiosk.enabled and _is_below(scope["path"], KIOSK_PREFIX):
+                await self._kiosk(scope, headers, receive, send)
+                return
             origin = self._check_origin(headers)
             pos = self._pos_prefix is not None and scope["path"].startswith(self._pos_prefix)
             if scope["method"] == "OPTIONS":
@@ -79,6 +84,19 @@ class Security:
             await _answer(send, refusal, origin)
             return
         await self._app(scope, _replay(body, receive), _with_origin(send, origin))
+
+    async def _kiosk(self, scope: Scope, headers: dict[str, list[str]], receive: Receive, send: Send) -> None:
+        """The first page and its calls: a page of this service, with no token yet, talks to nobody else."""
+        if not self._rate.allow(scope["client"][0] if scope.get("client") else ""):
+            raise Refusal("P-106")
+        body = b""
+        if scope["method"] != "GET":
+            origins = headers.get("origin", [])
+            if len(origins) != 1 or origins[0] not in self._own_origins:
+                raise Refusal("P-101")
+            self._check_form(scope, headers)
+            body = await self._body(headers, receive, self._config.limits.max_body_bytes)
+        await self._app(scope, _replay(body, receive), send)
 
     def _check_host(self, headers: dict[str, list[str]]) -> None:
         hosts = headers.get("host", [])
@@ -171,6 +189,10 @@ class Security:
         if not isinstance(value, dict):
             raise Refusal("P-104")
         return body
+
+
+def _is_below(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(f"{prefix}/")
 
 
 def _headers(scope: Scope) -> dict[str, list[str]]:

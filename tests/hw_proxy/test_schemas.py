@@ -9,6 +9,7 @@ import pytest
 from hw_proxy import tokens
 from hw_proxy.config import Config, OdooServer
 from hw_proxy.keys import Identity, TerminalKeys
+from hw_proxy.kiosk.login import login
 from hw_proxy.odoo import OdooClient
 from hw_proxy.pusher import Pusher
 from hw_proxy.receipts import claims_of
@@ -49,6 +50,11 @@ def test_an_unknown_outcome_has_the_form(bench):
     bench.card.trouble = lambda command: bench.card.pull() if command[1] == 0xD0 else None
     receipt = bench.write()
     check("receipt", receipt)
+
+
+def test_a_login_statement_has_the_form(bench):
+    bench.terminal.odoo.reachable = True
+    check("login", claims_of(login(bench.terminal)["token"]))
 
 
 def test_the_messages_of_a_synchronisation_have_the_form(tmp_path):

@@ -99,5 +99,9 @@ TERMINAL = (
      "The receipt printer is not ready. Money already paid is safe and the purchase is not affected. Check paper, "
      "cover and cable, then print the receipt again.",
      "小票打印机未就绪。已付款项安全，购电不受影响。请检查纸张、机盖和连接线后补打小票。"),
+    ("P-117", "odoo_away",
+     "The terminal has no connection to the central system. Money already paid is safe. It goes on by itself as "
+     "soon as the connection is back.",
+     "终端无法连接中心系统。已付款项安全。网络恢复后将自动继续服务。"),
 )
 # fmt: on

@@ -26,6 +26,7 @@ TENDER = "tender+jwt"
 HEARTBEAT = "heartbeat+jwt"
 KEY = "key+jwt"
 HANDOVER = "handover+jwt"
+LOGIN = "login+jwt"
 
 #: Longest compact form of each type, characters.
 SIZES = {
@@ -38,6 +39,7 @@ SIZES = {
     HEARTBEAT: 8192,
     KEY: 4096,
     HANDOVER: 2048,
+    LOGIN: 2048,
 }
 
 _RAW_KEY = 32
