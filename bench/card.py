@@ -56,7 +56,7 @@ def measure(runs):
 
     :param int runs: number of purchases per family
     """
-    install_database(DATABASE)
+    install_database(DATABASE, ["electricity_prepaid"])
     figures = []
     try:
         with tempfile.TemporaryDirectory() as folder, Stack() as stack:

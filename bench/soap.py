@@ -51,7 +51,7 @@ def measure(runs):
 
     :param int runs: of 30 that stand for 100 000 messages
     """
-    install_database(DATABASE)
+    install_database(DATABASE, ["electricity_prepaid"])
     try:
         with tempfile.TemporaryDirectory() as folder, Stack() as stack:
             return _Bench(stack, Path(folder)).figures(MESSAGES * runs // WHOLE)

@@ -33,9 +33,10 @@ def postgres():
 
 @pytest.fixture(scope="session")
 def odoo_database(postgres):
-    """Make databases with this project's addons: ``odoo_database(modules=None, demo=False, assets=False)`` → name.
+    """Make databases: ``odoo_database(modules=None, demo=False, assets=False)`` → name.
 
-    They are copies of templates, and dropped after the last test.
+    By default of a utility with counters only, without point of sale and accounting. They are copies of templates, and
+    dropped after the last test.
     """
     made = []
     numbers = itertools.count(1)
@@ -43,7 +44,7 @@ def odoo_database(postgres):
     def make(modules=None, demo=False, assets=False):
         name = f"prepaid_test_{os.getpid()}_{next(numbers)}"
         made.append(name)
-        install_database(name, modules, demo, assets)
+        install_database(name, modules or ["electricity_prepaid"], demo, assets)
         return name
 
     yield make

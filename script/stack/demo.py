@@ -19,7 +19,7 @@ from stack import postgres
 from stack.cis import USERNAME, CisProcess
 from stack.databases import drop_database, install_database
 from stack.demo_check import check
-from stack.manifests import own_modules, source_hash
+from stack.manifests import source_hash
 from stack.odoo import OdooProcess, run
 from stack.paths import ROOT, cache_folder
 from stack.pcsc import PcscDaemon
@@ -27,6 +27,7 @@ from stack.processes import ProcessError, Stack, free_ports, is_free
 from stack.proxy import ProxyProcess
 from stack.simulators import SimulatorsProcess
 
+MODULES = ["electricity_prepaid"]
 TERMINAL = "C01"
 CARDS = ROOT / "addons" / "electricity_prepaid" / "demo" / "cards.json"
 BLANKS = CARDS.with_name("blanks.json")
@@ -98,14 +99,14 @@ class Demo:
         """Make the database, or bring it up to date with the addons."""
         self.started_postgres = postgres.ensure()
         self.folder.mkdir(parents=True, exist_ok=True)
-        modules = own_modules()
+        modules = MODULES
         now, stored = source_hash(modules), self.folder / "sources"
         fresh = not postgres.exists(self.name) or not stored.exists()
         if fresh:
             say("Making the demo's database: a few seconds, or minutes after the addon has changed")
             self.discard()
             self.folder.mkdir(parents=True)
-            install_database(self.name, demo=True)
+            install_database(self.name, modules, demo=True)
         changed = fresh or stored.read_text(encoding="ascii") != now
         if changed and not fresh:
             say("Bringing the demo's database up to date with the addon, which has changed: a minute or so")

@@ -26,6 +26,7 @@ class Terminal:
         self.world = world
         self.slot = slot
         self.sam_slot: int | None = None
+        self.extra = ""
         self.port = free_ports()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = world.folder / f"terminal-{slot}"
@@ -57,7 +58,7 @@ class Terminal:
             f'data_dir = "{self.folder / "data"}"\ntesting = true\nonly_readers = ["{READER.format(self.slot)}"]\n'
             f"[listen]\nport = {self.port}\n"
             f'[odoo]\nurl = "{odoo_url}"\ndatabase = "{self.world.database}"\ninterval = 2.0\n'
-            "[limits]\nmax_unresolved = 1000\nrequests_per_second = 1000.0\nburst = 2000\n" + sam,
+            "[limits]\nmax_unresolved = 1000\nrequests_per_second = 1000.0\nburst = 2000\n" + sam + self.extra,
             encoding="utf-8",
         )
         return config
@@ -93,6 +94,11 @@ class Terminal:
     def use_security_module(self, slot: int | None) -> None:
         """Restart the service with a security module in a slot, or without one."""
         self.sam_slot = slot
+        self._restart_with(self.world.odoo.url)
+
+    def use(self, extra: str) -> None:
+        """Restart the service with more sections in its configuration, as TOML."""
+        self.extra = extra
         self._restart_with(self.world.odoo.url)
 
     def forget_time(self) -> None:

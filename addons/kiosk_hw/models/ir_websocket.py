@@ -1,0 +1,14 @@
+"""What a kiosk's browser hears from the server: its own point of sale, and nothing else."""
+
+from odoo import models
+
+
+class IrWebsocket(models.AbstractModel):
+    _inherit = "ir.websocket"
+
+    def _build_bus_channel_list(self, channels):
+        config = self.env.user.kiosk_config() if self.env.uid else None
+        if config:
+            # Channels are asked for by name, and everybody could name those of others.
+            return [config.access_token] if config.access_token in channels else []
+        return super()._build_bus_channel_list(channels)

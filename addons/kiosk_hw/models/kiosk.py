@@ -1,0 +1,78 @@
+"""What a kiosk's page may ask. Everything it may do is here: its user has no right on any model."""
+
+import functools
+import time
+
+from odoo import api, models
+from odoo.addons.electricity_prepaid.core import codes, pages
+from odoo.addons.electricity_prepaid.core.errors import Refusal
+from odoo.addons.electricity_prepaid.models.answers import as_engine, refused
+
+LANGUAGES = ("zh_CN", "en_US")
+"""Languages of the page, in the order in which they are offered, as far as they are installed."""
+
+
+def kiosk_call(method):
+    """Make a public method of :class:`ElectricityKiosk` answer as docs/protocol §4 says, to a kiosk's user only.
+
+    The method runs as superuser and gets the caller's kiosk first, which it cannot choose: whatever it does is about
+    the terminal of that kiosk.
+    """
+
+    @functools.wraps(method)
+    def call(self, *args, **kwargs):
+        config = self.env.user.kiosk_config()
+        if not config:
+            return refused(self.env, Refusal(codes.S_NOT_PERMITTED))
+        try:
+            return {"ok": True, **method(as_engine(self), config, *args, **kwargs)}
+        except Refusal as refusal:
+            return refused(self.env, refusal)
+
+    return call
+
+
+class ElectricityKiosk(models.AbstractModel):
+    """The calls of a kiosk's page."""
+
+    _name = "electricity.kiosk"
+    _description = "Kiosk"
+
+    @api.model
+    @kiosk_call
+    def start(self, config):
+        """Return what the page needs to start.
+
+        :return: ``terminal``, ``token`` for it or None, ``problems`` (codes), ``phone``, ``currency``, ``languages``
+            (code and name) and ``texts``: for each language ``notice``, ``place``, ``next_place`` and ``codes``
+        """
+        terminal = config.electricity_terminal_id
+        problems, token = [], None
+        try:
+            ring = self.env["electricity.keyring"].load_for_sale()
+            terminal.check_active()
+            token = pages.issue(ring, terminal.uuid, self.env.uid, int(time.time()))
+        except Refusal as refusal:
+            problems.append(refusal.code)
+        installed = dict(self.env["res.lang"].get_installed())
+        languages = [code for code in LANGUAGES if code in installed] or [self.env.lang]
+        currency = config.company_id.currency_id
+        return {
+            "terminal": terminal._as_answer(),
+            "token": token,
+            "problems": problems,
+            "phone": config.kiosk_phone or None,
+            "currency": {"symbol": currency.symbol, "position": currency.position},
+            "languages": [{"code": code, "name": installed[code].split(" / ")[-1]} for code in languages],
+            "texts": {code: self._texts(config.with_context(lang=code)) for code in languages},
+        }
+
+    @api.model
+    def _texts(self, config):
+        """Return what a kiosk says in the language of its context."""
+        return {
+            "notice": config.kiosk_notice or None,
+            "place": config.kiosk_place or None,
+            "next_place": config.kiosk_next_place or None,
+            "codes": codes.catalogue(config.env.lang),
+        }

@@ -1,0 +1,182 @@
+"""The sale at a kiosk: the calls of docs/protocol §4, about the card in its reader and the kiosk's own orders only."""
+
+from odoo import api, models
+from odoo.addons.electricity_prepaid.core import codes, masking
+from odoo.addons.electricity_prepaid.core.errors import Refusal
+
+from .kiosk import kiosk_call
+
+LATEST = 12
+"""Purchases that are shown."""
+_HIDDEN = frozenset(("id", "terminal", "address", "customer", "account", "card", "meter"))
+"""Of an order: what the customer does not need, or sees masked."""
+
+
+def masked_order(order):
+    """Return an order's status as a kiosk shows it; None stays None."""
+    if not order:
+        return order
+    shown = {name: value for name, value in order.items() if name not in _HIDDEN}
+    return {**shown, "account": masking.number(order["account"]), "card": masking.number(order["card"])}
+
+
+def masked(answer):
+    """Return an answer of the sale with its orders and its customer masked."""
+    answer = dict(answer)
+    for name in ("order", "open_order"):
+        if name in answer:
+            answer[name] = masked_order(answer[name])
+    customer = answer.get("customer")
+    if customer:
+        answer["customer"] = {
+            **customer,
+            "name": masking.name(customer["name"]),
+            "account": masking.number(customer["account"]),
+            "meter": masking.number(customer["meter"]),
+        }
+    if answer.get("card"):
+        answer["card"] = {**answer["card"], "serial": masking.number(answer["card"]["serial"])}
+    return answer
+
+
+class ElectricityKiosk(models.AbstractModel):
+    _inherit = "electricity.kiosk"
+
+    def _sale(self):
+        return self.env["electricity.recharge"]
+
+    @api.model
+    @kiosk_call
+    def new_nonce(self, config):
+        """Return a nonce for the terminal's next reading."""
+        return self._sale().new_nonce(config.electricity_terminal_id.id)
+
+    @api.model
+    @kiosk_call
+    def quote(self, config, snapshot, amount=None):
+        """Say whose card it is, masked, and what may be bought with it. No effect.
+
+        :param snapshot: the terminal's signed reading, compact
+        :param amount: decimal string, for the breakdown
+        """
+        return masked(self._sale().quote(config.electricity_terminal_id.id, snapshot, amount))
+
+    @api.model
+    @kiosk_call
+    def file(self, config, snapshot):
+        """Return the customer's file, latest purchases and bills for the card in the reader.
+
+        :param snapshot: the terminal's signed reading, compact
+        :return: what :meth:`quote` answers, with ``purchases`` and ``bills``
+        """
+        quote = self._sale().quote(config.electricity_terminal_id.id, snapshot)
+        if not quote["ok"]:
+            return quote
+        account = self._account_of(config, quote)
+        return {**masked(quote), "purchases": self._purchases(account), "bills": self._bills(account)}
+
+    @api.model
+    @kiosk_call
+    def ask(self, config, snapshot):
+        """Ask the marketing system about the customer whose card is in the reader, and keep what it says.
+
+        :param snapshot: the terminal's signed reading, compact
+        """
+        terminal = config.electricity_terminal_id
+        quote = self._sale().quote(terminal.id, snapshot)
+        account = self._account_of(config, quote) if quote["ok"] else None
+        if not account:
+            raise Refusal(quote["code"] or codes.C_NOT_REGISTERED)
+        answer = self._sale().lookup(terminal.id, account.name)
+        return {name: value for name, value in answer.items() if name not in ("account", "customer")}
+
+    @api.model
+    @kiosk_call
+    def begin(self, config, uuid, snapshot, amount):
+        """Make the order and reserve the account for it.
+
+        :param uuid: made by the page; a repeat with the same parameters answers the same order
+        :param snapshot: the terminal's signed reading, compact; it is used up
+        :param amount: decimal string
+        """
+        return masked(self._sale().begin(uuid, config.electricity_terminal_id.id, snapshot, amount))
+
+    @api.model
+    @kiosk_call
+    def status(self, config, uuid):
+        """Return the state of one of this kiosk's orders.
+
+        :param uuid: of the order
+        """
+        return {"order": masked_order(self._own_order(config, uuid)._status())}
+
+    @api.model
+    @kiosk_call
+    def authorize(self, config, uuid, snapshot):
+        """Decide that the card may be written, and return the order for the terminal.
+
+        :param uuid: of the order, which may have been begun elsewhere: the card in the reader is its own
+        :param snapshot: a fresh signed reading, compact
+        """
+        if not isinstance(snapshot, str):
+            # Without one the latest reading would count, of whatever reader it was.
+            raise Refusal(codes.N_INVALID_SNAPSHOT)
+        return masked(self._sale().authorize(uuid, snapshot))
+
+    @api.model
+    @kiosk_call
+    def confirm(self, config, receipts):
+        """Take receipts of this kiosk's terminal.
+
+        :param receipts: compact, oldest first, at most 50
+        """
+        answer = self._sale().confirm(receipts)
+        return {**answer, "orders": [masked_order(order) for order in answer.get("orders", [])]}
+
+    @api.model
+    @kiosk_call
+    def resolve(self, config, snapshot):
+        """Let a reading of the card settle the order whose end is not known.
+
+        :param snapshot: the terminal's signed reading, compact
+        """
+        return masked(self._sale().resolve(config.electricity_terminal_id.id, snapshot))
+
+    def _own_order(self, config, uuid):
+        """Return an order of this kiosk.
+
+        :raises Refusal: S-115
+        """
+        order = self._sale()._by_uuid(uuid)
+        if order.terminal_id != config.electricity_terminal_id:
+            raise Refusal(codes.S_NO_SUCH_ORDER)
+        return order
+
+    def _account_of(self, config, quote):
+        """Return the account that a quote is about, or an empty record."""
+        number = quote["customer"] and quote["customer"]["account"]
+        domain = [("name", "=", number), ("company_id", "=", config.company_id.id)]
+        return self.env["electricity.account"].search(domain, limit=1) if number else self.env["electricity.account"]
+
+    def _purchases(self, account):
+        """Return the latest ended orders of an account, newest first."""
+        orders = self._sale().search(
+            [("electricity_account_id", "in", account.ids), ("state", "in", ("written", "reversed"))],
+            order="id desc",
+            limit=LATEST,
+        )
+        return [
+            {
+                "serial": order.name,
+                "op": order.op,
+                "state": order.state,
+                "at": order.written_at and order.written_at.isoformat() + "Z",
+                "amount": order._status()["amount"],
+                "quantity": order.quantity_text or None,
+            }
+            for order in orders
+        ]
+
+    def _bills(self, account):
+        """Return the open bills of an account, oldest first, or None when nobody has told of any."""
+        return account.arrears_answer() if account else None

@@ -1,0 +1,120 @@
+import { Component, onError, onWillStart, onWillUnmount, useExternalListener, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+
+import { KioskServer, Refusal, startOver } from "./kiosk_server";
+import { KioskVisit } from "./kiosk_visit";
+import { Languages } from "./languages";
+import { AttractScreen } from "./screens/attract";
+import { CardScreen } from "./screens/card";
+import { FileScreen } from "./screens/file";
+import { MessageScreen } from "./screens/message";
+import { ServicesScreen } from "./screens/services";
+import { WritingScreen } from "./screens/writing";
+
+const SCREENS = {
+    attract: AttractScreen,
+    services: ServicesScreen,
+    card: CardScreen,
+    reading: WritingScreen,
+    writing: WritingScreen,
+    file: FileScreen,
+    done: MessageScreen,
+    nothing: MessageScreen,
+    refused: MessageScreen,
+    take: CardScreen,
+};
+const AGAIN_AFTER = 15_000;
+
+let terminalUrl = null;
+
+/**
+ * Whatever nobody expected: a customer never sees how it looks inside. The log of the browser has it, and the kiosk
+ * begins again; what was paid or written is known to server and terminal.
+ */
+export function breakdown(error) {
+    browser.console.error(error);
+    if (terminalUrl) {
+        startOver(terminalUrl, "fault");
+    }
+    return true;
+}
+
+/** The whole screen of a kiosk: a frame with the help line, and one question at a time. */
+export class KioskPage extends Component {
+    static template = "kiosk_hw.KioskPage";
+    static props = {};
+    static storeOnOrder = false;
+
+    setup() {
+        const languages = new Languages();
+        const server = new KioskServer(useService("orm"), () => this.visit.language);
+        this.visit = useState(
+            new KioskVisit({
+                server,
+                speak: (language) => languages.speak(language),
+                startOver: () => startOver(this.visit.facts.terminal.proxy_url),
+            })
+        );
+        this.idle = useState(this.visit.idle);
+        this.reader = useState(this.visit.reader);
+        this.state = useState({ help: false });
+        for (const event of ["pointerdown", "keydown"]) {
+            useExternalListener(window, event, () => this.visit.idle.extend(), { capture: true });
+        }
+        useExternalListener(window, "contextmenu", (event) => event.preventDefault());
+        onError((error) => breakdown(error));
+        onWillStart(async () => {
+            const facts = await server.start();
+            terminalUrl = facts.terminal.proxy_url;
+            await languages.load(facts.languages.map(({ code }) => code));
+            this.visit.open(facts);
+            this.visit.speak(this.visit.language);
+            this.watch(server);
+        });
+        onWillUnmount(() => {
+            browser.clearInterval(this.timer);
+            this.visit.reader.leave();
+        });
+    }
+
+    /** While nobody stands here, look now and then whether the kiosk may still be used, and say so at once. */
+    watch(server) {
+        this.timer = browser.setInterval(async () => {
+            if (this.visit.screen !== "attract") {
+                return;
+            }
+            try {
+                const { texts, problems } = await server.start();
+                Object.assign(this.visit.facts, { texts, problems });
+            } catch (error) {
+                if (!(error instanceof Refusal)) {
+                    throw error;
+                }
+                this.visit.facts.problems = [error.code];
+            }
+        }, AGAIN_AFTER);
+    }
+
+    get Screen() {
+        return this.visit.outOfService && this.visit.screen === "attract" ? MessageScreen : SCREENS[this.visit.screen];
+    }
+
+    get words() {
+        const { terminal, phone } = this.visit.facts;
+        return {
+            help: _t("Help"),
+            close: _t("Close"),
+            goOn: _t("I need more time"),
+            ends: _t("This visit ends in %s s.", this.idle.left),
+            terminal: _t("Terminal %s", terminal.code),
+            helpTitle: _t("Help"),
+            helpText: _t(
+                "Put the card into the reader with its chip first, and leave it in until the screen asks you to take it. If something goes wrong, your money is safe: nothing is lost when you leave."
+            ),
+            helpCall: phone ? _t("Help line: %s", phone) : "",
+            helpName: _t("Please say the number of this terminal: %s", terminal.code),
+        };
+    }
+}

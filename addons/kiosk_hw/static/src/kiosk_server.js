@@ -1,0 +1,103 @@
+import { browser } from "@web/core/browser/browser";
+import { ConnectionLostError } from "@web/core/network/rpc";
+
+import { pause } from "@electricity_prepaid/counter/counter_server";
+
+const MODEL = "electricity.kiosk";
+const AGAIN = ["S-101"];
+const PAUSES = [200, 400, 800, 1500, 3000];
+/** The server could not be reached (docs/protocol, §5). */
+export const ODOO_AWAY = "P-117";
+
+/** What the server, or the way to it, answered instead of a result; its sentence is in the customer's language. */
+export class Refusal extends Error {
+    constructor(code, message = "", order = null) {
+        super(message);
+        this.name = "Refusal";
+        this.code = code;
+        this.order = order;
+    }
+}
+
+/**
+ * The calls of `electricity.kiosk`. Each is idempotent under the page's uuid, so one whose answer was lost, or that says
+ * "busy", is made again with the same arguments.
+ */
+export class KioskServer {
+    /**
+     * @param {Object} orm the service
+     * @param {() => string} language code of the language that answers are in
+     */
+    constructor(orm, language) {
+        this.orm = orm.silent;
+        this.language = language;
+    }
+
+    start() {
+        return this.call("start");
+    }
+
+    async nonce() {
+        return (await this.call("new_nonce")).nonce;
+    }
+
+    file(snapshot) {
+        return this.call("file", snapshot);
+    }
+
+    ask(snapshot) {
+        return this.call("ask", snapshot);
+    }
+
+    authorize(uuid, snapshot) {
+        return this.call("authorize", uuid, snapshot);
+    }
+
+    confirm(receipts) {
+        return this.call("confirm", receipts);
+    }
+
+    async status(uuid) {
+        return (await this.call("status", uuid)).order;
+    }
+
+    resolve(snapshot) {
+        return this.call("resolve", snapshot);
+    }
+
+    /** @throws {Refusal} refused, or not reached after some tries */
+    async call(method, ...args) {
+        let refusal = null;
+        for (const wait of [...PAUSES, 0]) {
+            refusal = null;
+            try {
+                const answer = await this.orm.call(MODEL, method, args, { context: { lang: this.language() } });
+                if (answer.ok) {
+                    return answer;
+                }
+                refusal = new Refusal(answer.code, answer.message, answer.order);
+                if (!AGAIN.includes(answer.code)) {
+                    throw refusal;
+                }
+            } catch (error) {
+                if (!(error instanceof ConnectionLostError)) {
+                    throw error;
+                }
+            }
+            if (wait) {
+                await pause(wait);
+            }
+        }
+        throw refusal || new Refusal(ODOO_AWAY);
+    }
+}
+
+/**
+ * Begin again at the terminal's own first page: it logs in anew, and is there while the server is not.
+ *
+ * @param {string} proxyUrl
+ * @param {string} [reason] "fault": something broke, so that page waits a little before it comes back here
+ */
+export function startOver(proxyUrl, reason = "") {
+    browser.location.assign(`${proxyUrl.replace(/\/+$/, "")}/kiosk${reason ? `#${reason}` : ""}`);
+}

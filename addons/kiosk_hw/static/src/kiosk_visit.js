@@ -1,0 +1,238 @@
+import { Reactive } from "@web/core/utils/reactive";
+
+import { ReaderWatch } from "@electricity_prepaid/counter/reader_watch";
+import { CardWrite, LEFT, NEVER_ARRIVED } from "@electricity_prepaid/counter/card_write";
+import { TerminalClient } from "@electricity_prepaid/hw_client/client";
+import { isTerminalError, READER_BUSY } from "@electricity_prepaid/hw_client/errors";
+
+import { Idle } from "./idle";
+import { ODOO_AWAY, Refusal } from "./kiosk_server";
+
+/** Seconds that a question waits before the visit ends; screens that are not here wait for ever. */
+export const PATIENCE = { services: 60, card: 60, file: 120, refused: 60, done: 60, help: 90 };
+const REWRITE = "rewrite";
+const WRITTEN = "written";
+
+/**
+ * One customer's visit, question by question: which screen is shown, and what is known on it. Screens only show it and
+ * call its methods.
+ */
+export class KioskVisit extends Reactive {
+    /**
+     * @param {Object} parts
+     * @param {import("./kiosk_server").KioskServer} parts.server
+     * @param {(lang: string) => void} parts.speak
+     * @param {() => void} parts.startOver
+     */
+    constructor({ server, speak, startOver }) {
+        super();
+        this.server = server;
+        this.speak = speak;
+        this.startOver = startOver;
+        this.facts = null;
+        this.language = null;
+        this.client = null;
+        this.reader = new ReaderWatch({
+            onCardIn: () => this.onCardIn(),
+            onCardOut: () => this.onCardOut(),
+            onJob: (job) => this.write?.hear(job),
+            onBadToken: () => this.startOver(),
+        });
+        this.idle = new Idle(() => this.onIdle());
+        this.forget();
+        this.screen = "attract";
+    }
+
+    /** @param {Object} facts answer of `start` */
+    open(facts) {
+        this.facts = facts;
+        this.language ||= facts.languages[0]?.code;
+        if (facts.token) {
+            this.client = new TerminalClient({ url: facts.terminal.proxy_url, token: facts.token });
+            this.reader.follow(this.client);
+        }
+    }
+
+    forget() {
+        this.service = this.file = this.order = this.refusal = null;
+        this.step = null;
+        this.busy = false;
+        this.write = null;
+    }
+
+    /** What the kiosk says in the customer's language. */
+    get texts() {
+        return this.facts.texts[this.language] || {};
+    }
+
+    /** Why nothing is offered at all, as a code; null: it works. */
+    get outOfService() {
+        if (this.texts.notice) {
+            return "notice";
+        }
+        return this.facts.problems[0] || (this.facts.token ? null : "T-101");
+    }
+
+    /** Why what needs a card cannot be done now, as a code; null: it can. */
+    get cardProblem() {
+        if (!this.reader.heard) {
+            return null;
+        }
+        return this.reader.downCode || this.reader.problems[0] || (this.reader.reader.state === "absent" ? "P-107" : null);
+    }
+
+    show(screen) {
+        this.screen = screen;
+        this.idle.begin(PATIENCE[screen] || null);
+    }
+
+    // ------------------------------------------------------------------------------------------ what the customer does
+
+    choose(language) {
+        this.language = language;
+        this.speak(language);
+        this.show("services");
+    }
+
+    /** @param {"file"|"rewrite"} service */
+    begin(service) {
+        this.service = service;
+        if (this.reader.cardIn) {
+            return this.read();
+        }
+        this.show("card");
+    }
+
+    back() {
+        this.forget();
+        this.show("services");
+    }
+
+    /** Ends the visit: the card first, so that nobody forgets it. */
+    leave() {
+        this.forget();
+        this.show(this.reader.cardIn ? "take" : "attract");
+    }
+
+    // --------------------------------------------------------------------------------------------------- what happens
+
+    onCardIn() {
+        if (this.screen === "card") {
+            this.read();
+        }
+    }
+
+    onCardOut() {
+        // Whose card it was has gone: what is on the screen is nobody else's.
+        if (["file", "refused", "done", "take"].includes(this.screen)) {
+            this.forget();
+            this.show("attract");
+        }
+    }
+
+    onIdle() {
+        this.leave();
+    }
+
+    async read() {
+        this.show("reading");
+        await this.guarded(async () => {
+            const snapshot = await this.snapshot();
+            if (this.service === REWRITE) {
+                return this.writeAgain(snapshot);
+            }
+            const file = await this.server.file(snapshot);
+            if (!file.customer) {
+                throw new Refusal(file.code, file.message);
+            }
+            this.file = file;
+            this.show("file");
+            await this.askWhatIsOwed();
+        });
+    }
+
+    /** Arrears may be old: the newest come while the customer reads. */
+    async askWhatIsOwed() {
+        const { marketing } = this.file;
+        if (!marketing?.state || marketing.state === "down") {
+            return;
+        }
+        this.busy = true;
+        try {
+            const told = await this.server.ask(await this.snapshot());
+            if (this.file) {
+                this.file.marketing = told;
+                this.file.bills = told.arrears;
+            }
+        } catch (error) {
+            if (!(error instanceof Refusal || isTerminalError(error))) {
+                throw error;
+            }
+            // What is on file stays on the screen, with the time it was told.
+        } finally {
+            this.busy = false;
+        }
+    }
+
+    async writeAgain(snapshot) {
+        const { order, resolution } = await this.server.resolve(snapshot);
+        this.order = order;
+        if (resolution === WRITTEN || (order && order.state === WRITTEN && !order.actions.includes(REWRITE))) {
+            return this.show("done");
+        }
+        const allowed = order && order.actions.some((action) => ["authorize", REWRITE].includes(action));
+        if (!allowed) {
+            return this.show("nothing");
+        }
+        this.show("writing");
+        this.step = "check";
+        const issued = await this.server.authorize(order.uuid, await this.snapshot());
+        const write = new CardWrite({
+            server: this.server,
+            terminal: () => this.client,
+            onStep: (step) => (this.step = step),
+        });
+        this.write = write;
+        const ended = await write.run(order.uuid, { jti: issued.attempt, ...issued });
+        this.write = null;
+        if (ended === LEFT) {
+            return;
+        }
+        this.order = ended === NEVER_ARRIVED ? issued.order : ended;
+        this.show("done");
+    }
+
+    async snapshot() {
+        const nonce = await this.server.nonce();
+        try {
+            return await this.client.snapshot(nonce);
+        } catch (error) {
+            if (!isTerminalError(error, READER_BUSY)) {
+                throw error;
+            }
+            return this.client.snapshot(nonce);
+        }
+    }
+
+    /** Does something for the customer; whatever is in the way is shown, and never loses anything. */
+    async guarded(task) {
+        try {
+            await task();
+        } catch (error) {
+            if (!(error instanceof Refusal) && !isTerminalError(error)) {
+                throw error;
+            }
+            this.refusal = { code: error.code, message: error instanceof Refusal ? error.message : "" };
+            this.show("refused");
+        }
+    }
+
+    /** The sentence of a code in the customer's language, as far as the server has told it. */
+    sentence({ code, message }) {
+        return message || this.texts.codes?.[code] || "";
+    }
+
+    get isAway() {
+        return this.refusal?.code === ODOO_AWAY;
+    }
+}

@@ -1,0 +1,64 @@
+import { _t } from "@web/core/l10n/translation";
+
+import { Screen } from "./screen";
+
+const MOST_BILLS = 6;
+const MOST_PURCHASES = 5;
+
+/** Whose card it is, what is owed and what was bought. */
+export class FileScreen extends Screen {
+    static template = "kiosk_hw.FileScreen";
+
+    get file() {
+        return this.visit.file;
+    }
+
+    get words() {
+        return {
+            name: _t("Name"),
+            account: _t("Account"),
+            address: _t("Address"),
+            meter: _t("Meter"),
+            balance: _t("Balance"),
+            inserted: _t("Latest purchase"),
+            owed: _t("What is owed"),
+            asking: _t("Asking for the newest figures…"),
+            fee: _t("late fee included: %s", this.money(this.file.bills?.late_fee || "0.00")),
+            nothingOwed: _t("Nothing is owed."),
+            unknown: _t("What is owed is not known at this moment."),
+            asOf: _t("As of %s", this.day(this.file.bills && `${this.file.bills.as_of.replace(" ", "T")}Z`)),
+            purchases: _t("Latest purchases"),
+            noPurchases: _t("No purchase yet."),
+            more: _t("and %s more", this.hidden),
+            back: _t("Back"),
+            leave: _t("Finish"),
+        };
+    }
+
+    /** Whether the meter has taken the latest purchase, in words; null when nothing was bought. */
+    get inserted() {
+        if (this.file.open_order) {
+            return _t("Paid, but not on the card yet. Choose “Write my card again”.");
+        }
+        if (!this.file.last_purchase) {
+            return null;
+        }
+        return this.file.inserted ? _t("In the meter") : _t("On the card. Put the card into your meter.");
+    }
+
+    get bills() {
+        return (this.file.bills?.bills || []).slice(0, MOST_BILLS);
+    }
+
+    get hidden() {
+        return Math.max(0, (this.file.bills?.bills.length || 0) - MOST_BILLS);
+    }
+
+    get owes() {
+        return this.bills.length > 0;
+    }
+
+    get purchases() {
+        return this.file.purchases.slice(0, MOST_PURCHASES);
+    }
+}

@@ -1,0 +1,66 @@
+import { _t } from "@web/core/l10n/translation";
+import { formatQuantity } from "@electricity_prepaid/counter/amounts";
+
+import { Screen } from "./screen";
+
+const WRITTEN = "written";
+
+/** How something ended: done, nothing to do, refused, or the whole kiosk is out of service. */
+export class MessageScreen extends Screen {
+    static template = "kiosk_hw.MessageScreen";
+
+    get isOut() {
+        return this.visit.screen === "attract";
+    }
+
+    /** What is shown: kind ("good", "bad" or "plain"), title, text, code. */
+    get message() {
+        if (this.isOut) {
+            return this.outOfService;
+        }
+        if (this.visit.screen === "refused") {
+            const { refusal } = this.visit;
+            return { kind: "bad", title: _t("This is not possible"), text: this.visit.sentence(refusal), code: refusal.code };
+        }
+        const { order } = this.visit;
+        if (this.visit.screen === "nothing" || !order) {
+            return {
+                kind: "plain",
+                title: _t("Nothing is to be written"),
+                text: _t("Every purchase of this card is on it. Put the card into your meter."),
+            };
+        }
+        if (order.state === WRITTEN) {
+            return {
+                kind: "good",
+                title: _t("Your card is written"),
+                text: _t("%s are on the card. Put it into your meter at home.", formatQuantity(order, this.visit.facts.currency)),
+            };
+        }
+        return {
+            kind: "bad",
+            title: _t("The card is not written yet"),
+            text: order.message || _t("Your money is safe. Put the same card back in and try again."),
+            code: order.code,
+        };
+    }
+
+    get outOfService() {
+        const { texts, outOfService } = this.visit;
+        const next = texts.next_place ? _t("Another kiosk: %s", texts.next_place) : "";
+        if (outOfService === "notice") {
+            return { kind: "bad", title: _t("Out of service"), text: texts.notice, next };
+        }
+        return {
+            kind: "bad",
+            title: _t("Out of service"),
+            text: this.visit.sentence({ code: outOfService }),
+            code: outOfService,
+            next,
+        };
+    }
+
+    get words() {
+        return { back: _t("Back"), leave: _t("Finish") };
+    }
+}

@@ -1,0 +1,23 @@
+import { Component } from "@odoo/owl";
+import { formatMoney } from "@electricity_prepaid/counter/amounts";
+
+/** One question or one answer to the customer. Words are read at each rendering: the language may have changed. */
+export class Screen extends Component {
+    static props = { visit: Object };
+
+    get visit() {
+        return this.props.visit;
+    }
+
+    money(amount) {
+        return formatMoney(amount, this.visit.facts.currency);
+    }
+
+    /** @param {string|null} moment ISO date and time in UTC @returns {string} for reading, in the kiosk's zone */
+    day(moment) {
+        const locale = this.visit.language.replace("_", "-");
+        return moment
+            ? new Date(moment).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" })
+            : "";
+    }
+}

@@ -1,0 +1,8 @@
+from . import (
+    test_kiosk_login,
+    test_kiosk_rights,
+    test_kiosk_sale,
+    test_pos_config,
+    test_rollover,
+    test_translation,
+)

@@ -1,0 +1,67 @@
+"""A kiosk without hardware: a counter's terminal that is a point of sale's, with a chart of accounts behind it."""
+
+import time
+import uuid
+
+from odoo.addons.electricity_prepaid.core import tokens
+from odoo.addons.electricity_prepaid.tests.common import CounterCase
+
+
+class KioskCase(CounterCase):
+    """A company with one kiosk, whose user calls what its page calls."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if not cls.company.chart_template:
+            cls.env["account.chart.template"].try_loading("generic_coa", cls.company, install_demo=False)
+        cls.config = cls._make_kiosk(cls.terminal)
+        cls.kiosk = cls._page_of(cls.config)
+
+    @classmethod
+    def _make_kiosk(cls, terminal, name="Kiosk T", code="KSKT"):
+        accounts = cls.env["account.account"].with_company(terminal.company_id)
+        suspense = accounts.create({"name": name, "code": f"1099{code[-1]}", "account_type": "asset_current"})
+        journal = cls.env["account.journal"].create(
+            {
+                "name": f"{name} notes",
+                "code": code,
+                "type": "cash",
+                "company_id": terminal.company_id.id,
+                "profit_account_id": suspense.id,
+                "loss_account_id": suspense.id,
+            }
+        )
+        method = cls.env["pos.payment.method"].create(
+            {"name": "Notes", "journal_id": journal.id, "company_id": terminal.company_id.id}
+        )
+        return cls.env["pos.config"].create(
+            {
+                "name": name,
+                "company_id": terminal.company_id.id,
+                "electricity_terminal_id": terminal.id,
+                "payment_method_ids": [(6, 0, method.ids)],
+            }
+        )
+
+    @classmethod
+    def _page_of(cls, config):
+        return cls.env["electricity.kiosk"].with_user(config.kiosk_user_id)
+
+    def statement(self, proxy=None, key=None, **changes):
+        """Sign a login statement."""
+        proxy = proxy or self.proxy
+        claims = {
+            "iss": proxy.record.uuid,
+            "aud": self.database_uuid,
+            "jti": str(uuid.uuid4()),
+            "iat": int(time.time()),
+            **changes,
+        }
+        return tokens.sign(tokens.LOGIN, claims, key or proxy.key)
+
+    def reading(self, card=None):
+        """Return a fresh reading of a card at the kiosk, for a nonce that its page asked for."""
+        answer = self.kiosk.new_nonce()
+        self.assertTrue(answer["ok"], answer)
+        return self.proxy.snapshot(card or self.card, answer["nonce"])
