@@ -1,0 +1,96 @@
+"""One utility with a kiosk and a counter, and one browser for all tests of the kiosk."""
+
+import pytest
+from playwright.sync_api import sync_playwright
+from stack.cis import CisProcess
+from stack.odoo import run
+from stack.world import World
+
+from tests.browser.conftest import CHROMIUM
+from tests.kiosk.kiosk_page import KioskBrowser
+
+MODULES = ["electricity_prepaid", "kiosk_hw"]
+KIOSK = "Kiosk 1"
+PHONE = "95598"
+SETUP = """
+company = env.company
+env["res.lang"]._activate_lang("zh_CN")
+env["account.chart.template"].try_loading("generic_coa", company=company, install_demo=False)
+accounts = env["account.account"]
+suspense = accounts.create({"name": "Cash differences", "code": "109990", "account_type": "asset_current"})
+journal = env["account.journal"].create({
+    "name": "Kiosk notes", "code": "KSK01", "type": "cash",
+    "profit_account_id": suspense.id, "loss_account_id": suspense.id,
+})
+env["pos.payment.method"].create({"name": "Notes", "journal_id": journal.id})
+env.cr.commit()
+"""
+
+
+@pytest.fixture(scope="session")
+def marketing(stack, tmp_path_factory):
+    """The utility's marketing system; nobody asks it before the company has a connection."""
+    return stack.start(CisProcess(tmp_path_factory.mktemp("marketing") / "books"))
+
+
+@pytest.fixture(scope="session")
+def world(stack, odoo_database, pcsc, marketing, tmp_path_factory):
+    """A point of sale whose first terminal is a kiosk, and the second one a counter."""
+    folder = tmp_path_factory.mktemp("world")
+    database = odoo_database(MODULES, assets=True)
+    run("shell", f"--database={database}", "--no-http", stdin=SETUP)
+    made = World(stack, folder, database, pcsc, terminals=2, environment=marketing.environment_of_odoo)
+    (method,) = made.admin.call("pos.payment.method", "search", [("name", "=", "Notes")])
+    values = {"name": KIOSK, "electricity_terminal_id": made.terminal.id, "payment_method_ids": [(6, 0, [method])]}
+    texts = {"kiosk_phone": PHONE, "kiosk_place": "Service hall"}
+    (config,) = made.admin.call("pos.config", "create", [values | texts])
+    made.admin.call("pos.config", "write", [config], {"kiosk_place": "营业厅"}, context={"lang": "zh_CN"})
+    made.terminal.use(f'[kiosk]\nenabled = true\nphone = "{PHONE}"\n')
+    return made
+
+
+@pytest.fixture(autouse=True)
+def everything_runs(world):
+    """A test that failed half-way may leave something killed or a card in: the next one must not fail for that."""
+    yield
+    for process in (world.pcsc, world.odoo):
+        process.start()
+    for terminal in world.terminals:
+        if not terminal.process.is_running():
+            terminal.revive()
+    world.clear_slots()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium without a window."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def kiosk(world, browser):
+    """Start the kiosk's browser: ``kiosk(width=1080, height=1920)`` → KioskBrowser, at the attract screen.
+
+    Fails the test when a page had a JavaScript error.
+    """
+    opened = []
+
+    def start(width=1080, height=1920):
+        context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True)
+        found = KioskBrowser(context.new_page(), world.terminal.url)
+        opened.append((context, found))
+        return found.start()
+
+    yield start
+    for context, _found in opened:
+        context.close()
+    assert [error for _context, found in opened for error in found.errors] == []
+
+
+@pytest.fixture
+def customer(world):
+    """A new customer whose card has been in its meter."""
+    return world.customer()

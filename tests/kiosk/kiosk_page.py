@@ -1,0 +1,62 @@
+"""The kiosk's screen, as the person before it uses it."""
+
+from playwright.sync_api import expect
+
+SECOND = 1000
+
+
+class KioskBrowser:
+    """The browser of a kiosk.
+
+    :param page: an open page of the browser
+    :param proxy_url: where the terminal's own first page is
+    """
+
+    def __init__(self, page, proxy_url):
+        self.page, self.proxy_url = page, proxy_url
+        self.errors = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def start(self):
+        """Switch on: the terminal's first page, which logs in and leads to the kiosk."""
+        self.page.goto(f"{self.proxy_url}/kiosk")
+        return self.sees("attract", seconds=60)
+
+    def sees(self, screen, seconds=20):
+        """Wait for a screen."""
+        expect(self.page.locator(f".o_kiosk[data-screen={screen}]")).to_be_visible(timeout=seconds * SECOND)
+        return self
+
+    def ends(self, kind, seconds=30):
+        """Wait for how it ended: "good", "bad" or "plain"."""
+        expect(self.page.locator(f".o_kiosk_message.o_kiosk_{kind}")).to_be_visible(timeout=seconds * SECOND)
+        return self
+
+    def reads(self, *texts, seconds=20):
+        """Wait until the screen says each of these."""
+        for text in texts:
+            expect(self.page.locator(".o_kiosk")).to_contain_text(text, timeout=seconds * SECOND)
+        return self
+
+    def touch(self, selector):
+        """Touch something."""
+        self.page.locator(selector).tap()
+        return self
+
+    def choose(self, language="en_US"):
+        """Choose a language on the attract screen."""
+        return self.touch(f"[data-language={language}]").sees("services")
+
+    def want(self, service):
+        """Choose a service."""
+        return self.touch(f"[data-service={service}]")
+
+    def press(self, text):
+        """Touch a key by what stands on it."""
+        self.page.get_by_role("button", name=text, exact=True).tap()
+        return self
+
+    def picture(self, path):
+        """Take a picture of the whole screen."""
+        self.page.screenshot(path=path)
+        return self
