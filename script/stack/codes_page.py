@@ -16,6 +16,7 @@ FAMILIES = {
     "S": "the sale and its money",
     "T": "the terminal, as Odoo sees it",
     "P": "the program at the terminal (`hw_proxy`)",
+    "A": "the note acceptor of a kiosk (收钞机)",
     "K": "the key service and the keys of CPU cards",
     "V": "libraries of card makers",
     "M": "the marketing system (营销系统)",
