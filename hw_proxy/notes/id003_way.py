@@ -45,6 +45,8 @@ class Way:
         self.denomination: int | None = None
         self.obeyed = False
         self._escrow_told = False
+        # A fault was told meanwhile: one that is still held is told as such once more.
+        self._again = False
         # It has left escrow since it was decided about.
         self._moved = False
         self._waits = 0
@@ -80,15 +82,16 @@ class Way:
         :param allowed: whether it may be taken; others go back without being told as held.
         """
         self._fresh = False
-        if self.phase is Phase.SENT or (self.phase is Phase.BACK and not self._moved):
+        same = denomination == self.denomination
+        if same and (self.phase is Phase.SENT or (self.phase is Phase.BACK and not self._moved)):
             # The same note. A command that was acknowledged and does nothing is given again.
             self._waits += 1
             if self._waits % PATIENCE == 0:
                 self.obeyed = False
             return []
-        if self.phase is Phase.HELD:
-            return [] if self._escrow_told else self._held(denomination)
-        before = self.rest() if self.phase in (Phase.BACK, Phase.LOST) else []
+        if same and self.phase is Phase.HELD:
+            return self._held(denomination) if self._again else []
+        before = self.rest()
         self.denomination = denomination
         if denomination is None or not allowed:
             self._send(Phase.BACK)
@@ -99,6 +102,7 @@ class Way:
 
     def _held(self, denomination: int | None) -> list[Event]:
         self.phase, self.denomination, self._escrow_told = Phase.HELD, denomination, True
+        self._again = False
         return [Event(Kind.ESCROW, denomination)]
 
     def stacking(self) -> list[Event]:
@@ -181,8 +185,7 @@ class Way:
     def interrupt(self) -> None:
         """A fault was told. What was commanded may have been undone."""
         self.obeyed = False
-        if self.phase is Phase.HELD:
-            self._escrow_told = False
+        self._again = True
 
     def cut(self) -> None:
         """The line was dead: what was commanded may have been heard or not."""

@@ -191,6 +191,33 @@ def test_a_note_that_was_stacked_while_the_service_was_away_is_told_without_its_
     assert control.see(Message(Status.VEND_VALID)) == [Event(Kind.STACKED)]
 
 
+@pytest.mark.parametrize("fault", [Status.PAUSE, Status.STACKER_OPEN, None])
+def test_a_note_that_is_still_held_after_a_fault_is_told_as_held_once_more(fault):
+    control = Control({0x61: 100, 0x63: 500})
+    control.see(Message(Status.IDLING))
+    told = control.see(Message(Status.ESCROW, b"\x61"))
+    told += control.cut("silent") if fault is None else control.see(Message(fault))
+    told += control.see(Message(Status.ESCROW, b"\x61"))
+    assert [event.kind for event in told] == [Kind.ESCROW, Kind.FAULT, Kind.CLEARED, Kind.ESCROW]
+    assert control.see(Message(Status.POWER_UP_ACCEPTOR)) == [Event(Kind.POWER_UP, position=Position.ESCROW)]
+    assert control.see(Message(Status.INITIALIZE)) == [Event(Kind.RETURNED, 100)]
+
+
+@pytest.mark.parametrize("decided", [False, True])
+def test_another_note_in_escrow_after_a_silence_is_not_taken_for_the_first(decided):
+    control = Control({0x61: 100, 0x63: 500})
+    control.see(Message(Status.IDLING))
+    control.see(Message(Status.ESCROW, b"\x61"))
+    control.cut("silent")
+    if decided:
+        # The holder's word comes late.
+        assert control.way.stack()
+    told = control.see(Message(Status.ESCROW, b"\x63"))
+    ends = [Kind.FAULT, Kind.CLEARED] if decided else [Kind.RETURNED]
+    assert [event.kind for event in told] == [Kind.CLEARED, *ends, Kind.ESCROW]
+    assert control.next() is None or control.next().code not in (0x41, 0x43)
+
+
 # -- a note's way ----------------------------------------------------------------------------------------------------
 
 
@@ -348,9 +375,10 @@ def test_a_line_that_loses_and_garbles_never_costs_a_note(steps):
 
 
 @settings(max_examples=250, deadline=None)
-@given(STEPS)
-def test_whatever_goes_wrong_no_note_is_counted_that_is_not_there_and_none_is_forgotten(steps):
-    desk = Desk().opened()
+@given(STEPS, st.booleans())
+def test_whatever_goes_wrong_no_note_is_counted_that_is_not_there_and_none_is_forgotten(steps, late):
+    """``late``: notes are decided about only now and then."""
+    desk = Desk(decide=None if late else True).opened()
     for what, value in steps:
         if what == "insert":
             desk.acceptor.insert(value)
@@ -358,9 +386,13 @@ def test_whatever_goes_wrong_no_note_is_counted_that_is_not_there_and_none_is_fo
             desk.acceptor.faults.arm(value[0], **value[1])
         elif what == "poll":
             desk.poll(value)
+            if late and value % 2:
+                desk.control.way.stack()
         else:
             mend(desk.acceptor, into_box=value and desk.ledger.open_note is not None)
     mend(desk.acceptor)
+    desk.decide = True
+    desk.control.way.stack()
     desk.settle(300)
     mend(desk.acceptor)
     desk.settle(300)
