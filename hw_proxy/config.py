@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from hw_proxy.errors import ConfigError
+from hw_proxy.notes.denominations import parse as parse_denominations
 
 DEFAULT_FILE = Path("/etc/hw-proxy/hw-proxy.toml")
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -131,6 +132,18 @@ class Scanner:
 
 
 @dataclass(frozen=True)
+class Notes:
+    """``[notes]``: the note acceptor. Needs the package pyserial."""
+
+    device: str = ""
+    """Its serial device, such as ``/dev/note-acceptor``; empty: none."""
+    protocol: str = "id003"
+    """What it speaks: ``id003``."""
+    denominations: tuple[str, ...] = ()
+    """What its notes are worth, as ``"67=100"``: its code in hexadecimal, yuan. Empty: the acceptor is asked."""
+
+
+@dataclass(frozen=True)
 class ReaderRule:
     """``[[readers]]``: which dialect a reader speaks, by a pattern of its PC/SC name."""
 
@@ -160,6 +173,7 @@ class Config:
     pos: Pos = field(default_factory=Pos)
     printer: Printer = field(default_factory=Printer)
     scanner: Scanner = field(default_factory=Scanner)
+    notes: Notes = field(default_factory=Notes)
     readers: tuple[ReaderRule, ...] = ()
 
     @property
@@ -231,7 +245,7 @@ def parse(raw: dict[str, object], base: Path) -> Config:
     limits = _section(Limits, top.pop("limits", {}), "limits")
     devices = {
         name: _section(kind, top.pop(name, {}), name)
-        for name, kind in (("pos", Pos), ("printer", Printer), ("scanner", Scanner))
+        for name, kind in (("pos", Pos), ("printer", Printer), ("scanner", Scanner), ("notes", Notes))
     }
     sam = _section(Sam, top.pop("sam", {}), "sam")
     vendor = _section(Vendor, top.pop("vendor", {}), "vendor")
@@ -310,6 +324,7 @@ def _check(config: Config) -> None:
     if config.limits.card_timeout < 2:
         raise ConfigError("limits.card_timeout must be at least 2: slower cards than that are in use.")
     _check_devices(config)
+    _check_notes(config.notes)
     if config.limits.max_unresolved < 1:
         raise ConfigError("limits.max_unresolved must be at least 1.")
 
@@ -328,6 +343,15 @@ def _check_devices(config: Config) -> None:
         raise ConfigError("printer.port, printer.baud, printer.timeout and scanner.baud must be sensible numbers.")
     if (printer.kind or config.scanner.device) and not config.pos.enabled:
         raise ConfigError("printer and scanner serve the point of sale only: set pos.enabled = true, or remove them.")
+
+
+def _check_notes(notes: Notes) -> None:
+    if notes.protocol != "id003":
+        raise ConfigError("notes.protocol must be id003.")
+    try:
+        parse_denominations(notes.denominations)
+    except ValueError as error:
+        raise ConfigError(f"notes.denominations: {error}.") from error
 
 
 def is_origin(text: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import socket
@@ -20,6 +21,7 @@ from hw_proxy.errors import ConfigError, JournalError
 from hw_proxy.journal import Journal
 from hw_proxy.key_client import KeyRefused
 from hw_proxy.keys import Identity
+from hw_proxy.notes.id003 import probe
 from hw_proxy.odoo import OdooClient, OdooError
 from hw_proxy.pos.printer import ReceiptPrinter
 from hw_proxy.pos.scanner import AVAILABLE as SERIAL_AVAILABLE
@@ -52,6 +54,7 @@ def examine(config: Config) -> list[Finding]:
         *_module(config),
         *_port(config),
         *_pos(config),
+        *_notes(config),
     ]
     try:
         identity = Identity.load(config)
@@ -212,16 +215,38 @@ def _printer(config: Config) -> Finding:
 
 
 def _scanner(config: Config) -> Finding:
-    device = config.scanner.device
+    return _serial("scanner", config.scanner.device)
+
+
+def _serial(subject: str, device: str) -> Finding:
     if not SERIAL_AVAILABLE:
         advice = "Install it: pip install prepaid-hw-proxy[serial]."
-        return Finding(FAIL, "scanner", "the package pyserial is missing", advice)
+        return Finding(FAIL, subject, "the package pyserial is missing", advice)
     if not Path(device).exists():
-        return Finding(WARN, "scanner", f"{device} is not there", "Plug it in; it is found by itself.")
+        return Finding(WARN, subject, f"{device} is not there", "Plug it in; it is found by itself.")
     if not os.access(device, os.R_OK | os.W_OK):
         advice = f"Put the service's user into the group of {device}, and see hw-proxy-devices.conf."
-        return Finding(FAIL, "scanner", f"{device} may not be used by this user", advice)
-    return Finding(OK, "scanner", device)
+        return Finding(FAIL, subject, f"{device} may not be used by this user", advice)
+    return Finding(OK, subject, device)
+
+
+def _notes(config: Config) -> list[Finding]:
+    if not config.notes.device:
+        return []
+    subject = "note acceptor"
+    found = _serial(subject, config.notes.device)
+    if found.level != OK:
+        return [found]
+    try:
+        said = probe(config.notes.device)
+    except OSError as error:
+        if error.errno == errno.EAGAIN:
+            return [Finding(OK, subject, f"{found.text}, in use by the service")]
+        return [Finding(FAIL, subject, f"{found.text}: {error}", "Check the adapter and its driver.")]
+    if said is None:
+        advice = "Check its power, its cable, and that its switches say ID-003 at 9600 bits per second. (A-101)"
+        return [Finding(FAIL, subject, f"{found.text} does not answer", advice)]
+    return [Finding(OK, subject, f"{found.text} answers: {said}")]
 
 
 def _journal(config: Config, identity: Identity) -> tuple[list[Finding], dict[str, object], int]:

@@ -3,6 +3,11 @@
 A note's way: drawn in and judged, held in *escrow*, then stacked into the cash box or given back. Only the driver's
 events count: a command that was sent is a wish. Between the stack command and the sensor behind it a note is
 uncertain; what the device says at its next power-up decides (``power_up``).
+
+Every note that was told by ESCROW is told to its end: by STACKED, RETURNED, POWER_UP with the note at STACKER, or FAULT
+A-109 (uncertain: the device does not say where it is; CLEARED follows at once). Any other fault before that leaves it
+open, and one that is still held afterwards is told by ESCROW once more. After POWER_UP with the note at ESCROW, and a
+note that was told, comes RETURNED.
 """
 
 from __future__ import annotations
@@ -88,3 +93,7 @@ class Acceptor(Protocol):
 
     def stop(self) -> None:
         """Close, and end the thread."""
+
+    def status(self) -> dict[str, object]:
+        """``name``, ``kind``, ``state`` (``starting``, ``ready``, ``closed``, ``busy``, ``fault``) and ``code``, for
+        people; waits for nothing, and decides nothing."""

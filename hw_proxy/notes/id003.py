@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from hw_proxy.notes.acceptor import Event, Kind
 from hw_proxy.notes.id003_control import Control
-from hw_proxy.notes.id003_frames import Command, Message, decode, encode
+from hw_proxy.notes.id003_frames import Command, Message, Status, decode, encode
 from hw_proxy.supervisor import Supervised
 
 try:
@@ -71,6 +71,22 @@ class Line:
     def close(self) -> None:
         """Let the device go."""
         self._port.close()
+
+
+def probe(device: str) -> str | None:
+    """What an acceptor says of itself, asked once without doing anything; none when it does not answer.
+
+    :raises OSError: the device cannot be used; ``EAGAIN``: another program has it.
+    """
+    line = Line(device, ANSWER)
+    try:
+        for _try in range(TRIES):
+            answer = line.ask(Message(Command.STATUS_REQUEST))
+            if answer is not None and answer.code in set(Status):
+                return Status(answer.code).name.lower().replace("_", " ")
+    finally:
+        line.close()
+    return None
 
 
 class Id003Acceptor:
