@@ -129,10 +129,16 @@ class NoteAcceptor:
                 raise AcceptorError("it does not pause")
             self.status = self._paused_at
 
-    def repair(self) -> None:
-        """End a failure."""
+    def mend(self, into_box: bool = False) -> None:
+        """End a jam, a failure and a pause, whichever there is.
+
+        :param into_box: a stuck note goes into the box instead of back to the customer.
+        """
         with self._lock:
-            self._broken = False
+            if self._broken:
+                self.clear_jam(into_box)
+            if self.status == PAUSED:
+                self.take_second()
 
     def power_off(self, slips: bool = False, forgets: bool = False) -> None:
         """Take the power away, at whatever it does.
