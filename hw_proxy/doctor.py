@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import stat
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from hw_proxy.cards.registry import CardRegistry
 from hw_proxy.cards.transport import CardBusy, CardError
 from hw_proxy.clock import Clock
 from hw_proxy.config import Config
+from hw_proxy.devices.switches import Switches
+from hw_proxy.devices.ups import Ups
 from hw_proxy.errors import ConfigError, JournalError
 from hw_proxy.journal import Journal
 from hw_proxy.key_client import KeyRefused
@@ -55,6 +58,7 @@ def examine(config: Config) -> list[Finding]:
         *_port(config),
         *_pos(config),
         *_notes(config),
+        *_surroundings(config),
     ]
     try:
         identity = Identity.load(config)
@@ -211,6 +215,8 @@ def _printer(config: Config) -> Finding:
     if not state.ready:
         advice = "Check cable, paper and cover, and the section [printer]. (P-116)"
         return Finding(FAIL, "printer", state.message, advice)
+    if state.paper == "low":
+        return Finding(WARN, "printer", "ready, its paper is near its end", "Put a new roll in.")
     return Finding(OK, "printer", "ready, has paper" if state.told else "takes receipts, does not tell its paper")
 
 
@@ -247,6 +253,23 @@ def _notes(config: Config) -> list[Finding]:
         advice = "Check its power, its cable, and that its switches say ID-003 at 9600 bits per second. (A-101)"
         return [Finding(FAIL, subject, f"{found.text} does not answer", advice)]
     return [Finding(OK, subject, f"{found.text} answers: {said}")]
+
+
+def _surroundings(config: Config) -> list[Finding]:
+    findings = []
+    never = threading.Event()
+    switches = Switches(config.switches, lambda status: None, never)
+    for switch in switches.all:
+        state = switch.read()
+        advice = f"Check {switch.rule.device} and its line {switch.rule.line}." if state == "unknown" else ""
+        findings.append(Finding(WARN if advice else OK, switch.rule.name, state, advice))
+    switches.close()
+    if config.ups.name:
+        ups = Ups(config.ups, lambda status: None, never)
+        ups.look()
+        advice = "" if ups.state != "unknown" else f"Start upsd, and compare ups.name with upsc -l {config.ups.host}."
+        findings.append(Finding(WARN if ups.state != "line" else OK, "power supply", ups.state, advice))
+    return findings
 
 
 def _journal(config: Config, identity: Identity) -> tuple[list[Finding], dict[str, object], int]:

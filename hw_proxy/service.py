@@ -15,6 +15,8 @@ from hw_proxy.api.app import build
 from hw_proxy.cards.registry import DIALECTS, CardRegistry
 from hw_proxy.config import Config
 from hw_proxy.devices.pcsc import PcscInterface
+from hw_proxy.devices.switches import Switches
+from hw_proxy.devices.ups import Ups
 from hw_proxy.errors import ConfigError
 from hw_proxy.files import make_private_dir
 from hw_proxy.keys import Identity
@@ -88,6 +90,7 @@ class Service:
         pusher = Pusher(terminal, make_client(terminal))
         Supervised("pusher", pusher.run, terminal.stopping).start()
         self._start_acceptor(terminal)
+        self._start_devices(terminal)
         self.terminal = terminal
         logger.info("terminal %s (%s)", identity.pairing.name, identity.pairing.terminal)
         return True
@@ -97,6 +100,18 @@ class Service:
         if self._acceptor is not None:
             terminal.devices.append(self._acceptor)
             self._acceptor.start(self._note_told)
+
+    def _start_devices(self, terminal: Terminal) -> None:
+        switches = Switches(self.config.switches, terminal.device_changed, terminal.stopping)
+        if switches.all:
+            terminal.devices += switches.all
+            Supervised("switches", switches.run, terminal.stopping).start()
+        if self.config.ups.name:
+            ups = Ups(self.config.ups, terminal.device_changed, terminal.stopping)
+            terminal.devices.append(ups)
+            Supervised("power supply", ups.run, terminal.stopping).start()
+        if self.pos is not None:
+            terminal.devices += self.pos.devices()
 
     def _note_told(self, event: Event) -> None:
         if event.kind is Kind.ESCROW and self._acceptor is not None:

@@ -73,6 +73,10 @@ class Terminal:
         self.events.publish("card", {"reader": status.name, "state": status.state, "ins": status.ins})
         self.events.publish("status", self.status())
 
+    def device_changed(self, status: dict[str, object]) -> None:
+        """Tell the listening pages; called by the devices beside the readers."""
+        self.events.publish("device", status)
+
     def reader_of(self, insertion: str) -> Reader | None:
         """The reader that holds an insertion."""
         return next((reader for reader in self.readers() if reader.status.ins == insertion), None)
