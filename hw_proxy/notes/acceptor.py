@@ -8,6 +8,10 @@ Every note that was told by ESCROW is told to its end: by STACKED, RETURNED, POW
 A-109 (uncertain: the device does not say where it is; CLEARED follows at once). Any other fault before that leaves it
 open, and one that is still held afterwards is told by ESCROW once more. After POWER_UP with the note at ESCROW, and a
 note that was told, comes RETURNED.
+
+When this service begins while a note is on its way, that note's end comes without a denomination: it is the one that is
+written down as open; where none is, the last one is told once more. READY or CLOSED before any end means that the
+device does not know of it: it is uncertain, or out where it was never to be stacked.
 """
 
 from __future__ import annotations

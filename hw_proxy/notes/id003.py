@@ -248,7 +248,7 @@ class Id003Acceptor:
 def _words(event: Event) -> str:
     parts = [event.kind.value]
     if event.denomination is not None:
-        parts.append(f"{event.denomination / 100:.2f}")
+        parts.append(f"{event.denomination // 100}.{event.denomination % 100:02d}")
     if event.position is not None:
         parts.append(event.position.value)
     return " ".join([*parts, *(text for text in (event.code, event.detail) if text)])

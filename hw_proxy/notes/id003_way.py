@@ -139,6 +139,9 @@ class Way:
 
     def returning(self) -> list[Event]:
         """The note goes out."""
+        if self._fresh:
+            self._escrow_told = True
+            self.phase = Phase.BACK
         self._fresh = False
         if self.phase in (Phase.HELD, Phase.SENT, Phase.BACK):
             self.phase, self._moved = Phase.BACK, True

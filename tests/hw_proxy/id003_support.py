@@ -29,6 +29,7 @@ class Ledger:
         self.doubted = []
         self.open_note = None
         self.events = []
+        self.restarted = False
 
     def tell(self, event):
         self.events.append(event)
@@ -40,9 +41,14 @@ class Ledger:
             if note is not None:
                 self.counted[note] += 1
         elif event.kind is Kind.RETURNED:
-            assert event.denomination == self.open_note
+            assert event.denomination in (None, self.open_note)
+            assert event.denomination is not None or self.restarted
             self.open_note = None
-        elif event.code == codes.UNCERTAIN:
+        elif event.kind in (Kind.READY, Kind.CLOSED) and self.open_note is not None:
+            assert self.restarted, "a note was not told to its end"
+            self.doubted.append(self.open_note)
+            self.open_note = None
+        elif event.code == codes.UNCERTAIN and self.open_note is not None:
             self.doubted.append(self.open_note)
             self.open_note = None
 
@@ -101,6 +107,13 @@ class Desk:
             self.ledger.tell(event)
             if event.kind is Kind.ESCROW and self.decide is not None:
                 (self.control.way.stack if self.decide else self.control.way.give_back)()
+
+    def restart(self):
+        """The service died and began anew; what was written down is still there."""
+        self.control = Control()
+        self.control.open(ALL)
+        self.ledger.restarted = True
+        self._silent = 0
 
     def opened(self, denominations=ALL):
         self.control.open(denominations)

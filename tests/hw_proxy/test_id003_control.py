@@ -186,6 +186,21 @@ def test_a_late_repetition_of_a_note_that_is_over_counts_nothing():
     assert [event.kind for event in told].count(Kind.STACKED) == 1
 
 
+@pytest.mark.parametrize("polls", range(16))
+@pytest.mark.parametrize("decide", [True, False])
+def test_a_service_that_dies_at_any_moment_learns_the_end_of_the_note(polls, decide):
+    desk = Desk(decide=decide).opened()
+    desk.acceptor.insert(2_000)
+    desk.poll(polls)
+    desk.restart()
+    desk.until(Kind.READY)
+    desk.settle()
+    assert desk.ledger.counted == desk.acceptor.box == ({2_000: 1} if decide else {})
+    assert desk.ledger.open_note is None
+    if decide:
+        assert desk.ledger.doubted == []
+
+
 def test_a_note_that_was_stacked_while_the_service_was_away_is_told_without_its_worth():
     control = Control({0x61: 100})
     assert control.see(Message(Status.VEND_VALID)) == [Event(Kind.STACKED)]
@@ -341,6 +356,7 @@ STEPS = st.lists(
         st.tuples(st.just("fault"), TROUBLES),
         st.tuples(st.just("poll"), st.integers(1, 25)),
         st.tuples(st.just("mend"), st.booleans()),
+        st.tuples(st.just("restart"), st.none()),
     ),
     max_size=25,
 )
@@ -388,6 +404,8 @@ def test_whatever_goes_wrong_no_note_is_counted_that_is_not_there_and_none_is_fo
             desk.poll(value)
             if late and value % 2:
                 desk.control.way.stack()
+        elif what == "restart":
+            desk.restart()
         else:
             mend(desk.acceptor, into_box=value and desk.ledger.open_note is not None)
     mend(desk.acceptor)
