@@ -165,6 +165,9 @@ class Way:
 
     def power_up(self, position: Position) -> list[Event]:
         """The device was without power, and says where it finds a note."""
+        if self._fresh and position is Position.ESCROW:
+            # Perhaps one that was told in this service's life before.
+            self.phase, self._escrow_told = Phase.BACK, True
         self._fresh = False
         told = [Event(Kind.POWER_UP, position=position)]
         if position is Position.STACKER:

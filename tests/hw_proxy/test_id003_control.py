@@ -201,6 +201,21 @@ def test_a_service_that_dies_at_any_moment_learns_the_end_of_the_note(polls, dec
         assert desk.ledger.doubted == []
 
 
+@pytest.mark.parametrize("at", POINTS)
+def test_after_a_power_cut_of_the_whole_kiosk_nothing_is_in_doubt(at):
+    desk = Desk().opened()
+    desk.acceptor.faults.arm("power_loss", at=at)
+    desk.acceptor.insert(2_000)
+    for _round in range(30):
+        if desk.acceptor.powered:
+            desk.poll()
+    desk.restart()
+    desk.acceptor.power_on()
+    desk.until(Kind.READY)
+    assert desk.ledger.doubted == []
+    assert desk.ledger.counted == {cents: pieces for cents, pieces in desk.acceptor.box.items() if pieces}
+
+
 def test_a_note_that_was_stacked_while_the_service_was_away_is_told_without_its_worth():
     control = Control({0x61: 100})
     assert control.see(Message(Status.VEND_VALID)) == [Event(Kind.STACKED)]
