@@ -51,7 +51,7 @@ class Service:
         self.pos: PosFace | None = PosFace(config) if config.pos.enabled else None
         self._libraries = load_folder(Path(config.vendor.folder))
         self._vendor: VendorCards | None = None
-        self._acceptor: Acceptor | None = None
+        self._acceptor: Acceptor | None = make_acceptor(config.notes)
         self.monitor: Monitor | None = None
         self._stopping = threading.Event()
 
@@ -96,7 +96,6 @@ class Service:
         return True
 
     def _start_acceptor(self, terminal: Terminal) -> None:
-        self._acceptor = make_acceptor(self.config.notes)
         if self._acceptor is not None:
             terminal.devices.append(self._acceptor)
             self._acceptor.start(self._note_told)
