@@ -45,8 +45,9 @@ _REST = {Status.IDLING, Status.INHIBITED, Status.INITIALIZE}
 _HELD = {Status.ESCROW, Status.HOLDING}
 # Answers between two resets of a device that stays in its fault.
 RESET_EVERY = 20
-# Answers without a table of denominations after which the device counts as unfit.
+# Answers without a table of denominations, or at rest without the settings, after which the device counts as unfit.
 _TABLE_TRIES = 10
+_SETTING_TRIES = 40
 _INHIBIT, _PERMIT = b"\x01", b"\x00"
 # Every direction, no special function.
 _FIXED = (
@@ -67,7 +68,7 @@ class Control:
         self.fault: str | None = None
         self.told: Kind | None = None
         self._table = table or None
-        self._table_tries = 0
+        self._table_tries = self._unset = 0
         self._wanted: frozenset[int] | None = None
         self._open = False
         self._prepare = list(_FIXED)
@@ -112,13 +113,17 @@ class Control:
                 # Until the reset is done it says so again.
                 return told
             self._forget()
-            self._table_tries = 0
+            self._table_tries = self._unset = 0
             return [*told, *self.way.power_up(_POSITIONS[status])]
         if status in _FAULTS:
             detail = FAILURES.get(answer.data[0], "unknown") if answer.data else status.name.lower()
             return self._failed(_FAULTS[status], detail)
         if self._table is None and self._table_tries >= _TABLE_TRIES:
             return self._failed(codes.FAILURE, "it does not tell its denominations: set notes.denominations")
+        if status in _REST:
+            self._unset = 0 if self._is_set() else self._unset + 1
+        if self._unset > _SETTING_TRIES:
+            return self._failed(codes.FAILURE, "it does not take what to accept")
         return [*self._cleared(), *self._moves(status, answer.data, status != before)]
 
     def _moves(self, status: Status, data: bytes, new: bool) -> list[Event]:
@@ -149,9 +154,9 @@ class Control:
         return self.way.escrow(cents, self._wanted is None or cents in self._wanted)
 
     def _settled(self, status: Status) -> list[Event]:
-        mask, inhibit = self._settings()
-        if self._prepare or (self._mask, self._inhibit) != (mask, inhibit):
+        if not self._is_set():
             return []
+        _mask, inhibit = self._settings()
         kind = {Status.IDLING: Kind.READY, Status.INHIBITED: Kind.CLOSED}.get(status)
         if kind is None or kind is self.told or (kind is Kind.READY) != (inhibit == _PERMIT):
             return []
@@ -181,7 +186,7 @@ class Control:
     def cut(self, detail: str) -> list[Event]:
         """The device does not answer, or its line is gone."""
         self._status = self._last = None
-        self._table_tries = 0
+        self._table_tries = self._unset = 0
         told = self._failed(codes.SILENT, detail)
         self.way.cut()
         return told
@@ -221,6 +226,9 @@ class Control:
         mask = enable_mask(self._table or {}, self._wanted or frozenset())
         return mask, _PERMIT if self._open and not self._useless() else _INHIBIT
 
+    def _is_set(self) -> bool:
+        return not self._prepare and (self._mask, self._inhibit) == self._settings()
+
     def _useless(self) -> bool:
         return self._open and not set((self._table or {}).values()) & (self._wanted or frozenset())
 
@@ -238,12 +246,18 @@ class Control:
             elif obeyed:
                 self.way.obeyed = True
             return False
+        if self._prepare and sent == self._prepare[0]:
+            known = answer is not None and answer.code == sent.code
+            if not known and (answer is None or answer.code != Status.INVALID_COMMAND):
+                return False
+            if not known:
+                logger.info("the note acceptor does not know the setting %02X", sent.code)
+            self._prepare.pop(0)
+            return True
         if answer != sent:
             return False
         if sent.code == Command.SET_ENABLE:
             self._mask = sent.data
-        elif sent.code == Command.SET_INHIBIT:
+        else:
             self._inhibit = sent.data
-        elif self._prepare:
-            self._prepare.pop(0)
         return True

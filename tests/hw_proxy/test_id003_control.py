@@ -10,6 +10,7 @@ from hw_proxy.notes import codes
 from hw_proxy.notes.acceptor import Event, Kind, Position
 from hw_proxy.notes.id003_control import Control
 from hw_proxy.notes.id003_frames import Message, Status
+from simulators.notes import acceptor
 from simulators.notes.acceptor import FOREIGN
 from tests.hw_proxy.id003_support import ALL, Desk
 
@@ -161,6 +162,26 @@ def test_a_device_that_never_tells_its_denominations_is_unfit(monkeypatch):
     desk.settle()
     assert desk.ledger.fault_codes() == [codes.FAILURE]
     assert "notes.denominations" in desk.ledger.events[-1].detail
+
+
+def test_a_device_that_does_not_know_a_setting_beside_the_denominations_still_works(monkeypatch):
+    monkeypatch.setattr(acceptor, "SETTINGS", {0xC0: 2, 0xC3: 1})
+    desk = Desk().opened()
+    desk.acceptor.insert(500)
+    desk.until(Kind.STACKED)
+
+
+@pytest.mark.parametrize("missing", [0xC0, 0xC3])
+def test_a_device_that_does_not_take_what_to_inhibit_is_unfit_until_it_does(monkeypatch, missing):
+    known = {code: size for code, size in acceptor.SETTINGS.items() if code != missing}
+    monkeypatch.setattr(acceptor, "SETTINGS", known)
+    desk = Desk()
+    desk.control.open(ALL)
+    desk.settle()
+    assert not set(desk.ledger.kinds()) & {Kind.READY, Kind.CLOSED}
+    assert desk.ledger.fault_codes() == [codes.FAILURE]
+    monkeypatch.undo()
+    desk.until(Kind.READY)
 
 
 def test_a_note_that_vanishes_in_the_middle_is_told_as_uncertain():
