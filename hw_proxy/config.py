@@ -6,12 +6,11 @@ import fnmatch
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from hw_proxy.config_check import check
 from hw_proxy.errors import ConfigError
 
 DEFAULT_FILE = Path("/etc/hw-proxy/hw-proxy.toml")
-LOOPBACK = ("127.0.0.1", "localhost")
 
 
 @dataclass(frozen=True)
@@ -143,6 +142,46 @@ class Scanner:
 
 
 @dataclass(frozen=True)
+class Notes:
+    """``[notes]``: the note acceptor. Needs the package pyserial."""
+
+    device: str = ""
+    """Its serial device, such as ``/dev/note-acceptor``; empty: none."""
+    protocol: str = "id003"
+    """What it speaks: ``id003``."""
+    denominations: tuple[str, ...] = ()
+    """What its notes are worth, as ``"67=100"``: its code in hexadecimal, yuan. Empty: the acceptor is asked."""
+
+
+@dataclass(frozen=True)
+class Ups:
+    """``[ups]``: an uninterruptible power supply, asked through Network UPS Tools (``upsd``)."""
+
+    name: str = ""
+    """Its name in ``upsd``, such as ``ups``; empty: none."""
+    host: str = "127.0.0.1"
+    """Where ``upsd`` runs."""
+    port: int = 3493
+    """TCP port of ``upsd``."""
+
+
+@dataclass(frozen=True)
+class SwitchRule:
+    """``[[switches]]``: a door or cash-box switch."""
+
+    name: str
+    """What it is called. Needed."""
+    kind: str
+    """``door`` or ``cash_box``. Needed."""
+    device: str
+    """A serial device whose control line it is at, or the ``value`` file of a GPIO. Needed."""
+    line: str = "cts"
+    """``cts``, ``dsr`` or ``cd`` of the serial device (needs the package pyserial), or ``gpio``."""
+    active_closed: bool = True
+    """Whether the line is active while door or box is closed."""
+
+
+@dataclass(frozen=True)
 class ReaderRule:
     """``[[readers]]``: which dialect a reader speaks, by a pattern of its PC/SC name."""
 
@@ -173,7 +212,10 @@ class Config:
     kiosk: Kiosk = field(default_factory=Kiosk)
     printer: Printer = field(default_factory=Printer)
     scanner: Scanner = field(default_factory=Scanner)
+    notes: Notes = field(default_factory=Notes)
+    ups: Ups = field(default_factory=Ups)
     readers: tuple[ReaderRule, ...] = ()
+    switches: tuple[SwitchRule, ...] = ()
 
     @property
     def keys_file(self) -> Path:
@@ -244,14 +286,19 @@ def parse(raw: dict[str, object], base: Path) -> Config:
     limits = _section(Limits, top.pop("limits", {}), "limits")
     devices = {
         name: _section(kind, top.pop(name, {}), name)
-        for name, kind in (("pos", Pos), ("kiosk", Kiosk), ("printer", Printer), ("scanner", Scanner))
+        for name, kind in (
+            ("pos", Pos),
+            ("kiosk", Kiosk),
+            ("printer", Printer),
+            ("scanner", Scanner),
+            ("notes", Notes),
+            ("ups", Ups),
+        )
     }
     sam = _section(Sam, top.pop("sam", {}), "sam")
     vendor = _section(Vendor, top.pop("vendor", {}), "vendor")
-    rules = top.pop("readers", [])
-    if not isinstance(rules, list):
-        raise ConfigError("readers must be an array of tables: [[readers]].")
-    readers = tuple(_section(ReaderRule, rule, "readers") for rule in rules)
+    readers = _rules(ReaderRule, top.pop("readers", []), "readers")
+    switches = _rules(SwitchRule, top.pop("switches", []), "switches")
     data_dir = top.pop("data_dir", str(Config.data_dir))
     if not isinstance(data_dir, str) or not data_dir:
         raise ConfigError("data_dir must be a path.")
@@ -264,11 +311,18 @@ def parse(raw: dict[str, object], base: Path) -> Config:
         sam=sam,
         vendor=replace(vendor, folder=str(base / vendor.folder)),
         readers=readers,
+        switches=switches,
         **devices,
         **values,
     )
-    _check(config)
+    check(config)
     return config
+
+
+def _rules(kind: type, raw: object, name: str) -> tuple:
+    if not isinstance(raw, list):
+        raise ConfigError(f"{name} must be an array of tables: [[{name}]].")
+    return tuple(_section(kind, rule, name) for rule in raw)
 
 
 def _section(kind: type, raw: object, name: str):
@@ -301,58 +355,3 @@ def _typed(name: str, value: object, default: object) -> object:
     if type(value) is not wanted:
         raise ConfigError(f"{name} must be of the type {wanted.__name__}.")
     return value
-
-
-def _check(config: Config) -> None:
-    if not 1 <= config.listen.port <= 65535:
-        raise ConfigError("listen.port must lie between 1 and 65535.")
-    if config.listen.host not in LOOPBACK:
-        raise ConfigError(f"listen.host must be one of {', '.join(LOOPBACK)}: only pages on this machine are served.")
-    for origin in config.listen.origins:
-        if not is_origin(origin):
-            raise ConfigError(f"listen.origins: {origin!r} is not an origin such as https://pos.example.com.")
-    url = urlsplit(config.odoo.url)
-    if config.odoo.url and (url.scheme not in ("http", "https") or not url.hostname):
-        raise ConfigError("odoo.url must look like https://odoo.example.com.")
-    if url.scheme == "http" and not config.testing and url.hostname not in LOOPBACK:
-        raise ConfigError("odoo.url must be https: plain http is taken on this machine only.")
-    browsers = urlsplit(config.kiosk.url)
-    if config.kiosk.url and (browsers.scheme not in ("http", "https") or not browsers.hostname):
-        raise ConfigError("kiosk.url must look like https://odoo.example.com.")
-    if browsers.scheme == "http" and not config.testing and browsers.hostname not in LOOPBACK:
-        raise ConfigError("kiosk.url must be https: plain http is taken on this machine only.")
-    if config.kiosk.enabled and not config.odoo.url:
-        raise ConfigError("kiosk.enabled needs odoo.url.")
-    if config.odoo.timeout <= 0 or config.odoo.interval <= 0:
-        raise ConfigError("odoo.timeout and odoo.interval must be over zero.")
-    if config.odoo.key_timeout <= 0 or config.odoo.key_patience <= 0:
-        raise ConfigError("odoo.key_timeout and odoo.key_patience must be over zero.")
-    if config.limits.card_timeout < 2:
-        raise ConfigError("limits.card_timeout must be at least 2: slower cards than that are in use.")
-    _check_devices(config)
-    if config.limits.max_unresolved < 1:
-        raise ConfigError("limits.max_unresolved must be at least 1.")
-
-
-def _check_devices(config: Config) -> None:
-    printer = config.printer
-    if printer.kind not in ("", "network", "serial", "file"):
-        raise ConfigError("printer.kind must be network, serial or file.")
-    if printer.kind == "network" and not printer.host:
-        raise ConfigError("printer.host is missing: the address of the network printer.")
-    if printer.kind in ("serial", "file") and not printer.device:
-        raise ConfigError(f"printer.device is missing: the device of the {printer.kind} printer.")
-    if not 8 <= printer.width <= 2400 or printer.width % 8:
-        raise ConfigError("printer.width must be a multiple of 8 up to 2400.")
-    if not 1 <= printer.port <= 65535 or printer.baud < 1 or printer.timeout <= 0 or config.scanner.baud < 1:
-        raise ConfigError("printer.port, printer.baud, printer.timeout and scanner.baud must be sensible numbers.")
-    if (printer.kind or config.scanner.device) and not config.pos.enabled:
-        raise ConfigError("printer and scanner serve the point of sale only: set pos.enabled = true, or remove them.")
-
-
-def is_origin(text: object) -> bool:
-    """Whether a text is an exact web origin: scheme and authority, nothing behind."""
-    if not isinstance(text, str):
-        return False
-    url = urlsplit(text)
-    return url.scheme in ("http", "https") and bool(url.netloc) and text == f"{url.scheme}://{url.netloc}"

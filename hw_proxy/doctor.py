@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import socket
 import stat
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +18,13 @@ from hw_proxy.cards.registry import CardRegistry
 from hw_proxy.cards.transport import CardBusy, CardError
 from hw_proxy.clock import Clock
 from hw_proxy.config import Config
+from hw_proxy.devices.switches import Switches
+from hw_proxy.devices.ups import Ups
 from hw_proxy.errors import ConfigError, JournalError
 from hw_proxy.journal import Journal
 from hw_proxy.key_client import KeyRefused
 from hw_proxy.keys import Identity
+from hw_proxy.notes.id003 import probe
 from hw_proxy.odoo import OdooClient, OdooError
 from hw_proxy.pos.printer import ReceiptPrinter
 from hw_proxy.pos.scanner import AVAILABLE as SERIAL_AVAILABLE
@@ -52,6 +57,8 @@ def examine(config: Config) -> list[Finding]:
         *_module(config),
         *_port(config),
         *_pos(config),
+        *_notes(config),
+        *_surroundings(config),
     ]
     try:
         identity = Identity.load(config)
@@ -208,20 +215,61 @@ def _printer(config: Config) -> Finding:
     if not state.ready:
         advice = "Check cable, paper and cover, and the section [printer]. (P-116)"
         return Finding(FAIL, "printer", state.message, advice)
+    if state.paper == "low":
+        return Finding(WARN, "printer", "ready, its paper is near its end", "Put a new roll in.")
     return Finding(OK, "printer", "ready, has paper" if state.told else "takes receipts, does not tell its paper")
 
 
 def _scanner(config: Config) -> Finding:
-    device = config.scanner.device
+    return _serial("scanner", config.scanner.device)
+
+
+def _serial(subject: str, device: str) -> Finding:
     if not SERIAL_AVAILABLE:
         advice = "Install it: pip install prepaid-hw-proxy[serial]."
-        return Finding(FAIL, "scanner", "the package pyserial is missing", advice)
+        return Finding(FAIL, subject, "the package pyserial is missing", advice)
     if not Path(device).exists():
-        return Finding(WARN, "scanner", f"{device} is not there", "Plug it in; it is found by itself.")
+        return Finding(WARN, subject, f"{device} is not there", "Plug it in; it is found by itself.")
     if not os.access(device, os.R_OK | os.W_OK):
         advice = f"Put the service's user into the group of {device}, and see hw-proxy-devices.conf."
-        return Finding(FAIL, "scanner", f"{device} may not be used by this user", advice)
-    return Finding(OK, "scanner", device)
+        return Finding(FAIL, subject, f"{device} may not be used by this user", advice)
+    return Finding(OK, subject, device)
+
+
+def _notes(config: Config) -> list[Finding]:
+    if not config.notes.device:
+        return []
+    subject = "note acceptor"
+    found = _serial(subject, config.notes.device)
+    if found.level != OK:
+        return [found]
+    try:
+        said = probe(config.notes.device)
+    except OSError as error:
+        if error.errno == errno.EAGAIN:
+            return [Finding(OK, subject, f"{found.text}, in use by the service")]
+        return [Finding(FAIL, subject, f"{found.text}: {error}", "Check the adapter and its driver.")]
+    if said is None:
+        advice = "Check its power, its cable, and that its switches say ID-003 at 9600 bits per second. (A-101)"
+        return [Finding(FAIL, subject, f"{found.text} does not answer", advice)]
+    return [Finding(OK, subject, f"{found.text} answers: {said}")]
+
+
+def _surroundings(config: Config) -> list[Finding]:
+    findings = []
+    never = threading.Event()
+    switches = Switches(config.switches, lambda status: None, never)
+    for switch in switches.all:
+        state = switch.read()
+        advice = f"Check {switch.rule.device} and its line {switch.rule.line}." if state == "unknown" else ""
+        findings.append(Finding(WARN if advice else OK, switch.rule.name, state, advice))
+    switches.close()
+    if config.ups.name:
+        ups = Ups(config.ups, lambda status: None, never)
+        ups.look()
+        advice = "" if ups.state != "unknown" else f"Start upsd, and compare ups.name with upsc -l {config.ups.host}."
+        findings.append(Finding(WARN if ups.state != "line" else OK, "power supply", ups.state, advice))
+    return findings
 
 
 def _journal(config: Config, identity: Identity) -> tuple[list[Finding], dict[str, object], int]:

@@ -9,7 +9,8 @@ from jwcrypto import jwk
 from jwcrypto.common import JWException
 
 from hw_proxy import tokens
-from hw_proxy.config import Config, is_origin
+from hw_proxy.config import Config
+from hw_proxy.config_check import is_origin
 from hw_proxy.errors import ConfigError
 from hw_proxy.files import read_json, write_private_json
 

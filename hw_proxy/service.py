@@ -16,11 +16,15 @@ from hw_proxy.api.app import build
 from hw_proxy.cards.registry import DIALECTS, CardRegistry
 from hw_proxy.config import Config
 from hw_proxy.devices.pcsc import PcscInterface
+from hw_proxy.devices.switches import Switches
+from hw_proxy.devices.ups import Ups
 from hw_proxy.errors import ConfigError
 from hw_proxy.files import make_private_dir
 from hw_proxy.keys import Identity
 from hw_proxy.kiosk.routes import build as kiosk_routes
 from hw_proxy.monitor import Monitor
+from hw_proxy.notes.acceptor import Acceptor, Event, Kind
+from hw_proxy.notes.make import make as make_acceptor
 from hw_proxy.notify import keep_alive
 from hw_proxy.pos.face import PosFace
 from hw_proxy.pos.routes import build as pos_routes
@@ -49,6 +53,7 @@ class Service:
         self.pos: PosFace | None = PosFace(config) if config.pos.enabled else None
         self._libraries = load_folder(Path(config.vendor.folder))
         self._vendor: VendorCards | None = None
+        self._acceptor: Acceptor | None = make_acceptor(config.notes)
         self.monitor: Monitor | None = None
         self._stopping = threading.Event()
 
@@ -86,15 +91,41 @@ class Service:
         Supervised("monitor", self.monitor.run, terminal.stopping).start()
         pusher = Pusher(terminal, make_client(terminal))
         Supervised("pusher", pusher.run, terminal.stopping).start()
+        self._start_acceptor(terminal)
+        self._start_devices(terminal)
         self.terminal = terminal
         logger.info("terminal %s (%s)", identity.pairing.name, identity.pairing.terminal)
         return True
+
+    def _start_acceptor(self, terminal: Terminal) -> None:
+        if self._acceptor is not None:
+            terminal.devices.append(self._acceptor)
+            self._acceptor.start(self._note_told)
+
+    def _start_devices(self, terminal: Terminal) -> None:
+        switches = Switches(self.config.switches, terminal.device_changed, terminal.stopping)
+        if switches.all:
+            terminal.devices += switches.all
+            Supervised("switches", switches.run, terminal.stopping).start()
+        if self.config.ups.name:
+            ups = Ups(self.config.ups, terminal.device_changed, terminal.stopping)
+            terminal.devices.append(ups)
+            Supervised("power supply", ups.run, terminal.stopping).start()
+        if self.pos is not None:
+            terminal.devices += self.pos.devices()
+
+    def _note_told(self, event: Event) -> None:
+        if event.kind is Kind.ESCROW and self._acceptor is not None:
+            # Nobody counts it here.
+            self._acceptor.give_back()
 
     def stop(self) -> None:
         """End everything after the work that has begun."""
         self._stopping.set()
         if self.pos is not None:
             self.pos.close()
+        if self._acceptor is not None:
+            self._acceptor.stop()
         if self.terminal is not None:
             self.terminal.close()
         if self._vendor is not None:

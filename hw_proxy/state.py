@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 
-from hw_proxy.config import is_origin
+from hw_proxy.config_check import is_origin
 from hw_proxy.errors import JournalError
 from hw_proxy.journal import Journal
 from hw_proxy.keys import Pairing

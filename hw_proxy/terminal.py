@@ -14,6 +14,7 @@ from hw_proxy import __version__, audit, tokens
 from hw_proxy.cards.transport import CardError, CardGone
 from hw_proxy.clock import SIGNED, Clock
 from hw_proxy.config import Config
+from hw_proxy.devices.device import Device
 from hw_proxy.devices.interface import Interface
 from hw_proxy.devices.reader import Insertion, Reader, ReaderStatus
 from hw_proxy.errors import JournalError, Refusal
@@ -36,6 +37,7 @@ class Terminal:
     """A paired terminal at work.
 
     :param interfaces: where readers come from; more may be added before the start.
+    :param devices: everything else that is at the terminal, for its status.
     :raises JournalError: the journal cannot be opened.
     """
 
@@ -56,6 +58,7 @@ class Terminal:
         for stored in self.book.replay():
             logger.warning("attempt %s was interrupted: its outcome is unknown", stored.attempt)
         self.interfaces: list[Interface] = []
+        self.devices: list[Device] = []
         self.keys = KeyClients(config, identity, self.clock)
         self.jobs = Jobs(self)
 
@@ -69,6 +72,10 @@ class Terminal:
         """Tell the listening pages; called by the interfaces."""
         self.events.publish("card", {"reader": status.name, "state": status.state, "ins": status.ins})
         self.events.publish("status", self.status())
+
+    def device_changed(self, status: dict[str, object]) -> None:
+        """Tell the listening pages; called by the devices beside the readers."""
+        self.events.publish("device", status)
 
     def reader_of(self, insertion: str) -> Reader | None:
         """The reader that holds an insertion."""
@@ -107,6 +114,7 @@ class Terminal:
             "version": __version__,
             "clock": {"kind": kind, "now": now},
             "readers": [reader.status.as_dict() for reader in self.readers()],
+            "devices": [device.status() for device in self.devices],
             "journal": journal,
             "odoo": {"reachable": self.odoo.reachable, "last_sync": self.odoo.last_sync},
             "problems": self.problems(),

@@ -20,6 +20,7 @@ from .card_meter import CardMeter, InsertResult
 from .families import MEMORY_DRIVER, Family, make_families
 from .keys import CardKeys
 from .meter_state import NORMAL
+from .notes.bench import NotesBench
 from .vpcd import VpcdSlot
 
 _NAME = re.compile(r"[A-Za-z0-9-]{1,32}\Z")
@@ -36,6 +37,7 @@ class Workbench:
     :param keys: masters of the cards.
     :param slots: card slots of the virtual reader.
     :param write_times: cards spend the data sheet's EEPROM times.
+    :param notes: link to the note acceptor's terminal; none: there is no acceptor.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Workbench:
         keys: CardKeys,
         slots: list[VpcdSlot] | None = None,
         write_times: bool = False,
+        notes: str | Path | None = None,
     ) -> None:
         self.keys = keys
         self.slots = [VpcdSlot()] if slots is None else slots
@@ -55,6 +58,7 @@ class Workbench:
         self._write_times = write_times
         self._card_drivers: dict[str, str] = {}
         self._lock = threading.RLock()
+        self.notes = NotesBench(notes, self._note) if notes else None
         self._load()
 
     # -- what is on the bench ------------------------------------------------------------------------------------
@@ -254,7 +258,8 @@ class Workbench:
     def reset(self) -> None:
         """Pull all cards and return to the baseline, or to an empty bench when there is none."""
         with self._lock:
-            self.close()
+            for slot in self.slots:
+                slot.pull()
             for kind in ("cards", "meters"):
                 shutil.rmtree(self._directory / kind, ignore_errors=True)
                 saved = self._directory / "baseline" / kind
@@ -263,12 +268,16 @@ class Workbench:
             for known in (self.cards, self.meters, self._card_drivers):
                 known.clear()
             self.events.clear()
+            if self.notes is not None:
+                self.notes.mend()
             self._load()
 
     def close(self) -> None:
-        """Pull all cards out of the reader."""
+        """Pull all cards out of the reader, and the note acceptor's plug."""
         for slot in self.slots:
             slot.pull()
+        if self.notes is not None:
+            self.notes.close()
 
     # -- looking -------------------------------------------------------------------------------------------------
 
@@ -279,6 +288,7 @@ class Workbench:
                 "slots": [self._show_slot(index) for index in range(len(self.slots))],
                 "cards": [self.show_card(name) for name in sorted(self.cards)],
                 "meters": [self.show_meter(number) for number in sorted(self.meters)],
+                "notes": self.notes.show() if self.notes is not None else None,
                 "events": list(self.events),
                 "drivers": [
                     {"driver": family.driver, "unit": family.unit, "serial_digits": family.serial_digits}

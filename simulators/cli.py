@@ -15,6 +15,7 @@ from .client import DEFAULT_URL, BenchClient, BenchRefused, BenchUnreachable
 from .families import FAMILIES, MEMORY_DRIVER
 from .faults import KINDS
 from .keys import CardKeys, KeyFileError
+from .notes.faults import KINDS as NOTE_KINDS
 from .server import DEFAULT_PORT, BenchServer
 from .vpcd import DEFAULT_PORT as VPCD_PORT
 from .vpcd import VpcdSlot
@@ -87,9 +88,28 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--driver", default=MEMORY_DRIVER, choices=sorted(FAMILIES), help="kind of card (default %(default)s)"
         )
+    _add_notes(add)
     add("baseline", "remember the bench as it is now, for reset")
     add("reset", "return to the baseline")
     return parser
+
+
+def _add_notes(add) -> None:
+    note = add("note", "hold notes to the slit of the acceptor")
+    note.add_argument("cents", type=int, help="worth of one in cents; 0: a foreign note")
+    note.add_argument("--pieces", type=int)
+    fault = add("note-fault", "arm a fault in the note acceptor")
+    fault.add_argument("kind", choices=sorted(NOTE_KINDS))
+    fault.add_argument("--at", help="where in a note's way: of jam_acceptor, jam_stacker, pause, power_loss")
+    for name, kind in (("slips", "power_loss"), ("forgets", "power_loss")):
+        fault.add_argument(f"--{name}", action="store_true", default=None, help=f"of {kind}")
+    for name, cast in (("times", int), ("seconds", float), ("code", int)):
+        kinds = [kind for kind, parameters in NOTE_KINDS.items() if name in parameters]
+        fault.add_argument(f"--{name}", type=cast, help=f"of {', '.join(kinds)}")
+    mend = add("note-mend", "clear every fault and jam of the note acceptor")
+    mend.add_argument("--into-box", action="store_true", default=None, help="a stuck note goes into the box")
+    add("note-box-out", "take the cash box out and empty it")
+    add("note-box-in", "put the cash box back")
 
 
 def _add_serve(commands: argparse._SubParsersAction) -> None:
@@ -102,6 +122,9 @@ def _add_serve(commands: argparse._SubParsersAction) -> None:
         default=str(VPCD_PORT),
         metavar="PORT[,PORT]",
         help="ports of the virtual reader's slots (default %(default)s)",
+    )
+    serve.add_argument(
+        "--notes", metavar="PATH", help="make a note acceptor here, a link to a serial device that speaks ID-003"
     )
     serve.add_argument("--reversed", action="store_true", help="wait for vpcd to connect instead of connecting to it")
     serve.add_argument("--write-times", action="store_true", help="spend the data sheet's EEPROM times")
@@ -120,7 +143,7 @@ def _add_fault(add) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     slots = [VpcdSlot(int(port), reversed_mode=options.reversed) for port in options.slots.split(",")]
-    bench = Workbench(options.state, CardKeys.load(options.keys), slots, options.write_times)
+    bench = Workbench(options.state, CardKeys.load(options.keys), slots, options.write_times, options.notes)
     server = BenchServer(bench, options.port)
     # Stopped from another thread: shutdown() waits for the loop that the signal has interrupted.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -157,6 +180,9 @@ def _summary(state: dict) -> str:
         remaining = _amount(meter["remaining"], meter["unit"])
         opened = f"count {meter['count']}, remaining {remaining}" if meter["opened"] else "not opened"
         lines.append(f"meter {meter['meter_no']}: {opened}, {meter['balance_state']}")
+    if state["notes"]:
+        notes = state["notes"]
+        lines.append(f"note acceptor {notes['device']}: {notes['state']}, ¥{notes['total'] / 100:,.2f} in the box")
     return "\n".join(lines) + "\n"
 
 

@@ -47,7 +47,8 @@ class BenchClient:
 
     def do(self, action: str, **arguments: object) -> dict:
         """Carry out an action: insert, pull, carry, fault, clear-faults, consume, set-meter, issue, blank-card,
-        factory-card, meter, baseline, reset. Arguments that are None are left out.
+        factory-card, meter, baseline, reset, note, note-fault, note-mend, note-power, note-plug, note-box-out,
+        note-box-in. Arguments that are None are left out.
 
         :raises BenchRefused: with the bench's reason.
         :raises BenchUnreachable: nothing answers.

@@ -12,6 +12,9 @@ from .families import MEMORY_DRIVER
 from .faults import KINDS, UnknownFault
 from .json_server import JsonServer
 from .meter_codes import WORDS
+from .notes.acceptor import AcceptorError
+from .notes.bench import NotesBench
+from .notes.faults import KINDS as NOTE_KINDS
 from .vpcd import SlotBusy
 
 DEFAULT_PORT = 8270
@@ -22,7 +25,8 @@ _PAGE = Path(__file__).with_name("page")
 _TYPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("card", "meter", "serial", "name", "customer_no", "meter_no", "kind", "driver"), str),
     **dict.fromkeys(("slot", "pull_after_byte", "alarm1", "alarm2", "hoard_limit", "overdraft_limit", "issuer"), int),
-    **dict.fromkeys(("voltage", "inside"), bool),
+    **dict.fromkeys(("cents", "pieces"), int),
+    **dict.fromkeys(("voltage", "inside", "on", "into_box"), bool),
     **dict.fromkeys(("kwh", "quantity"), (str, int)),
 }
 
@@ -37,7 +41,7 @@ class BenchServer(JsonServer):
     files = {name: _PAGE / name for name in ("index.html", "page.js", "bench.js", "words.js", "bench.css")}
     types = _TYPES
     bad_requests = (UnknownFault,)
-    refusals = (BenchError, SlotBusy)
+    refusals = (BenchError, SlotBusy, AcceptorError)
 
     def __init__(self, bench: Workbench, port: int = DEFAULT_PORT) -> None:
         super().__init__(port)
@@ -50,7 +54,11 @@ class BenchServer(JsonServer):
             return self.bench.show()
         if parts == ["words"]:
             kinds = {kind: [name for name, *_rest in parameters] for kind, parameters in KINDS.items()}
-            return {"meter_codes": WORDS, "faults": kinds}
+            return {
+                "meter_codes": WORDS,
+                "faults": kinds,
+                "note_faults": {kind: list(NOTE_KINDS[kind]) for kind in NOTE_KINDS},
+            }
         if len(parts) == 2 and parts[0] == "cards":
             return self.bench.show_card(parts[1])
         if len(parts) == 2 and parts[0] == "meters":
@@ -84,6 +92,19 @@ def _actions(bench: Workbench) -> dict[str, Callable[..., object]]:
         "meter": lambda meter, driver=MEMORY_DRIVER: _nothing(bench.add_meter(meter, driver)),
         "baseline": bench.save_baseline,
         "reset": bench.reset,
+        **(_note_actions(bench.notes) if bench.notes is not None else {}),
+    }
+
+
+def _note_actions(notes: NotesBench) -> dict[str, Callable[..., object]]:
+    return {
+        "note": notes.insert,
+        "note-fault": lambda **arguments: {"armed": notes.fault(**arguments)},
+        "note-mend": notes.mend,
+        "note-power": notes.set_power,
+        "note-plug": notes.set_plug,
+        "note-box-out": notes.take_box,
+        "note-box-in": notes.put_box,
     }
 
 

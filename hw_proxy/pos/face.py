@@ -13,6 +13,7 @@ import logging
 import threading
 
 from hw_proxy.config import Config
+from hw_proxy.devices.device import Device
 from hw_proxy.errors import Refusal
 from hw_proxy.pos.printer import ReceiptPrinter
 from hw_proxy.pos.scanner import Scans, SerialScanner
@@ -49,6 +50,10 @@ class PosFace:
             status = "connected" if self.scanner.connected else "disconnected"
             drivers["scanner"] = {"status": status, "messages": []}
         return drivers
+
+    def devices(self) -> list[Device]:
+        """Printer and scanner, whichever there are, for the terminal's status."""
+        return [device for device in (self.printer, self.scanner) if device is not None]
 
     def printer_action(self, data: object) -> dict[str, object]:
         """Carry out what the client wants of its printer.

@@ -11,7 +11,13 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from typing import TypeVar
 
-from escpos.constants import RT_MASK_NOPAPER, RT_MASK_ONLINE, RT_STATUS_ONLINE, RT_STATUS_PAPER
+from escpos.constants import (
+    RT_MASK_LOWPAPER,
+    RT_MASK_NOPAPER,
+    RT_MASK_ONLINE,
+    RT_STATUS_ONLINE,
+    RT_STATUS_PAPER,
+)
 from escpos.escpos import Escpos
 from escpos.exceptions import Error as EscposError
 from escpos.printer import File, Network, Serial
@@ -37,11 +43,15 @@ _BITS_PER_BYTE = 12
 
 @dataclass(frozen=True)
 class PrinterState:
-    """``ready``, and in words what is wrong when it is not; ``told``: whether the device itself said so."""
+    """``ready``, and in words what is wrong when it is not; ``told``: whether the device itself said so.
+
+    ``paper``: ``enough``, ``low`` (the near-end sensor), ``out``, or none where the device does not say.
+    """
 
     ready: bool
     message: str = ""
     told: bool = False
+    paper: str | None = None
 
 
 class ReceiptPrinter:
@@ -119,6 +129,17 @@ class ReceiptPrinter:
             threading.Thread(target=self.ask, name="printer status", daemon=True).start()
         return self._state
 
+    def status(self) -> dict[str, object]:
+        """For the terminal's status: ``state`` ``ready`` or ``fault``, and ``paper``. Never waits for the device."""
+        state = self.state()
+        return {
+            "name": "receipt printer",
+            "kind": "printer",
+            "state": "ready" if state.ready else "fault",
+            "code": None if state.ready else "P-116",
+            "paper": state.paper,
+        }
+
     def ask(self) -> PrinterState:
         """Ask the device, and wait for it."""
         try:
@@ -141,11 +162,12 @@ class ReceiptPrinter:
         if not online:
             return PrinterState(True)
         paper = self._query(device, RT_STATUS_PAPER)
-        if paper and paper[0] & RT_MASK_NOPAPER == RT_MASK_NOPAPER:
-            return PrinterState(False, "no paper", told=True)
+        left = _paper(paper[0]) if paper else None
+        if left == "out":
+            return PrinterState(False, "no paper", told=True, paper=left)
         if online[0] & RT_MASK_ONLINE:
-            return PrinterState(False, "off line, or its cover is open", told=True)
-        return PrinterState(True, told=True)
+            return PrinterState(False, "off line, or its cover is open", told=True, paper=left)
+        return PrinterState(True, told=True, paper=left)
 
     @staticmethod
     def _query(device: Escpos, what: bytes) -> bytes:
@@ -196,3 +218,9 @@ class ReceiptPrinter:
     def close(self) -> None:
         """End after what is being printed."""
         self._worker.close(_PATIENCE)
+
+
+def _paper(sensors: int) -> str:
+    if sensors & RT_MASK_NOPAPER == RT_MASK_NOPAPER:
+        return "out"
+    return "low" if sensors & RT_MASK_LOWPAPER == RT_MASK_LOWPAPER else "enough"

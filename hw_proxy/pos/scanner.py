@@ -92,6 +92,11 @@ class SerialScanner:
         self._stopping = stopping
         self.connected = False
 
+    def status(self) -> dict[str, object]:
+        """For the terminal's status: ``ready`` or ``absent``."""
+        state = "ready" if self.connected else "absent"
+        return {"name": "scanner", "kind": "scanner", "state": state, "code": None}
+
     def run(self) -> None:
         """Read until the end."""
         if serial is None:

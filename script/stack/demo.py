@@ -137,7 +137,11 @@ class Demo:
         self.pcsc = stack.start(PcscDaemon(self.folder / "pcsc"))
         self.simulators = stack.start(
             SimulatorsProcess(
-                self.folder / "bench", self.environment["ELECTRICITY_CARD_KEYS"], self.pcsc, self.simulators_port
+                self.folder / "bench",
+                self.environment["ELECTRICITY_CARD_KEYS"],
+                self.pcsc,
+                self.simulators_port,
+                notes=self.folder / "note-acceptor",
             )
         )
         self._issue_cards()
@@ -145,7 +149,8 @@ class Demo:
         config.write_text(
             f'data_dir = "{self.folder / "terminal"}"\n'
             f'[listen]\nport = {self.proxy_port}\norigins = ["http://localhost:{self.odoo_port}"]\n'
-            f'[odoo]\nurl = "{self.odoo.url}"\ndatabase = "{self.name}"\n',
+            f'[odoo]\nurl = "{self.odoo.url}"\ndatabase = "{self.name}"\n'
+            f'[notes]\ndevice = "{self.folder / "note-acceptor"}"\n',
             encoding="utf-8",
         )
         self.proxy = ProxyProcess(config, self.proxy_port, self.pcsc.client_environment())

@@ -17,15 +17,18 @@ class SimulatorsProcess(Process):
     :param PcscDaemon pcsc: the reader that it puts cards into
     :param int port: of its page; a free one by default
     :param list options: further options, such as ``["--write-times"]``
+    :param Path notes: link to the serial device of a note acceptor; without it there is none
     """
 
     ready_timeout = 15
     stop_timeout = 5
 
-    def __init__(self, state, keys, pcsc, port=None, options=()):
+    def __init__(self, state, keys, pcsc, port=None, options=(), notes=None):
         self.port = port or free_ports()
         slots = f"{pcsc.port},{pcsc.port + 1}"
         arguments = [f"--state={state}", f"--keys={keys}", f"--port={self.port}", f"--slots={slots}", *options]
+        if notes is not None:
+            arguments.append(f"--notes={notes}")
         super().__init__(
             "simulators", [sys.executable, "-m", "simulators", "serve", *arguments], Path(state).parent, cwd=ROOT
         )

@@ -20,6 +20,16 @@ const FAULTS = {
   lost_write: () => ({ kind: "lost_write" }),
 };
 
+// Choices of the page -> fault of the note acceptor.
+const NOTE_FAULTS = {
+  jam_acceptor: {}, jam_stacker: {}, box_full: {}, pause: { at: "stacking" }, cheated: {}, failure: {}, silent: {},
+  slow: { seconds: 0.1 }, lost: { times: 3 },
+  power_escrow: { kind: "power_loss", at: "escrow" },
+  power_stacking: { kind: "power_loss", at: "stacking" },
+  power_sensor: { kind: "power_loss", at: "sensor" },
+};
+const FOREIGN = 0;
+
 let shown = "";
 
 /* A quantity of a card or meter, in 0.01 of its unit. */
@@ -38,6 +48,51 @@ function showSlots() {
         ? button(word("pull"), () => act("pull", { slot: slot.index }), { class: "primary" })
         : make("p", { class: "hint" }, word("slot_empty_hint")));
   });
+}
+
+const noteName = (cents) => `¥${cents / 100}`;
+
+/* The note acceptor: notes to put in, what is in its box, and what can go wrong. */
+function showNotes() {
+  const notes = state.notes;
+  if (!notes) return [];
+  const waits = ["disabled", "initialize", "power_up"].includes(notes.state);
+  const bad = ["off", "box_full", "box_open", "jam_acceptor", "jam_stacker", "paused", "cheated", "failure"].includes(notes.state);
+  const head = make("div", { class: "slot-head" }, make("strong", {}, word("acceptor")),
+    make("span", { class: `badge ${!notes.plugged || bad ? "bad" : waits ? "wait" : "good"}` },
+      notes.plugged ? word("note_states")[notes.state] : word("unplugged")));
+  const insert = (cents, pieces = 1) => () => act("note", { cents, pieces });
+  const choose = make("select", {
+    "aria-label": word("note_fault"),
+    on: {
+      change: (event) => {
+        const kind = event.target.value;
+        event.target.blur();
+        act("note-fault", { kind, ...NOTE_FAULTS[kind] });
+      },
+    },
+  }, make("option", { value: "" }, word("choose_fault")));
+  for (const kind of Object.keys(NOTE_FAULTS)) choose.append(make("option", { value: kind }, word("note_faults")[kind]));
+  const pieces = Object.entries(notes.box).map(([cents, count]) => `${count} × ${noteName(cents)}`).join(", ");
+  const armed = Object.keys(notes.faults).length;
+  return [make("article", { class: "notes" }, head,
+    make("div", { class: "actions" },
+      ...notes.notes.map((cents) => button(noteName(cents), insert(cents), { "aria-label": word("note_in", noteName(cents)) })),
+      button(word("foreign"), insert(FOREIGN), { class: "quiet" }),
+      button(word("string"), insert(notes.notes[notes.notes.length - 1], 3), { class: "quiet" })),
+    make("dl", {},
+      row(word("in_box"), pieces || word("box_empty")),
+      notes.waiting.length ? row(word("at_slit"), notes.waiting.map((cents) => (cents ? noteName(cents) : "?")).join(", "), "wait") : "",
+      notes.out.length ? row(word("came_out"), notes.out.map((cents) => (cents ? noteName(cents) : "?")).join(", ")) : ""),
+    make("div", { class: "actions" },
+      notes.box_is_in
+        ? button(word("box_out"), () => act("note-box-out", {}, (result) => word("box_taken", Object.entries(result.taken).map(([cents, count]) => `${count} × ${noteName(cents)}`).join(", "))))
+        : button(word("box_in"), () => act("note-box-in", {})),
+      button(notes.plugged ? word("unplug") : word("plug"), () => act("note-plug", { on: !notes.plugged }), { class: "quiet" }),
+      bad || armed || !notes.plugged || !notes.box_is_in ? button(word("note_mend"), () => act("note-mend", {}), { class: "primary" }) : ""),
+    make("div", { class: "faults" }, armed
+      ? make("span", { class: "badge bad" }, `⚠ ${Object.keys(notes.faults).map((kind) => word("note_faults")[kind] ?? word("power_loss")).join("; ")}`)
+      : choose))];
 }
 
 function writeBackText(back) {
@@ -189,8 +244,12 @@ function show(force = false) {
   const choosing = document.activeElement && document.activeElement.tagName === "SELECT" && !busy;
   if (!state || (!force && (text === shown || choosing))) return;
   shown = text;
-  if (force || !by("prepare-driver").children.length) showDrivers();
-  fill({ slots: showSlots(), cards: showCards(), meters: showMeters(), events: showEvents() });
+  if (force || !document.getElementById("prepare-driver").children.length) showDrivers();
+  const focus = document.activeElement && document.activeElement.textContent;
+  for (const [id, build] of [["slots", showSlots], ["notes", showNotes], ["cards", showCards], ["meters", showMeters], ["events", showEvents]]) {
+    document.getElementById(id).replaceChildren(...build());
+  }
+  if (focus) [...document.querySelectorAll("main button")].find((each) => each.textContent === focus)?.focus();
 }
 
 async function load() {

@@ -7,7 +7,7 @@ import pytest
 from stack import config_page
 from stack.paths import ROOT
 
-from hw_proxy.config import Config, parse
+from hw_proxy.config import Config, ReaderRule, SwitchRule, parse
 
 EXAMPLE = ROOT / "hw_proxy" / "hw-proxy.example.toml"
 
@@ -20,13 +20,18 @@ def test_every_key_that_the_service_knows_is_on_the_page():
     known = {(item.name, key.name) for item, section in sections() for key in dataclasses.fields(section)}
     shown = {(name.strip("[]"), key[0]) for name, _about, keys in config_page.sections(source()) for key in keys}
     top = {("", name) for name in ("data_dir", "log_level", "testing", "only_readers")}
-    assert shown == known | top | {("readers", "name"), ("readers", "dialect")}
+    rules = {
+        (name, key.name)
+        for name, rule in (("readers", ReaderRule), ("switches", SwitchRule))
+        for key in dataclasses.fields(rule)
+    }
+    assert shown == known | top | rules
 
 
 def test_the_defaults_of_the_page_are_those_that_an_empty_file_gets():
     empty = parse({}, ROOT)
     for name, _about, keys in config_page.sections(source()):
-        if name == "[[readers]]":
+        if name.startswith("[["):
             continue
         section = getattr(empty, name.strip("[]")) if name else empty
         for key, _kind, default, _words in keys:

@@ -268,6 +268,8 @@ def test_a_printer_that_is_off_or_has_no_paper_is_said(tmp_path):
     assert (finding.level, finding.text) == ("FAIL", "no paper")
     device.answers[4] = 0x12
     assert pos_findings(tmp_path, printer=settings)["printer"].text == "ready, has paper"
+    device.answers[4] = 0x1E
+    assert pos_findings(tmp_path, printer=settings)["printer"].level == "WARN"
     device.close()
     finding = pos_findings(tmp_path, printer=settings)["printer"]
     assert (finding.level, finding.text) == ("FAIL", "does not answer")

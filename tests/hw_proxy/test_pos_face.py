@@ -191,6 +191,30 @@ def test_no_paper_and_an_open_cover_print_nothing(till, device, online, paper):
     assert till.call("status_json")["printer"]["status"] == "disconnected"
 
 
+@pytest.mark.parametrize(
+    ("sensors", "paper"), [(0x12, "enough"), (0x1E, "low"), (0x72, "out"), (0x7E, "out"), (None, None)]
+)
+def test_the_paper_is_shown_in_the_terminal_s_status(till, device, sensors, paper):
+    device.answers = {1: 0x12, 4: sensors}
+    till.face.printer.ask()
+    (shown,) = [item.status() for item in till.face.devices()]
+    assert (shown["kind"], shown["paper"]) == ("printer", paper)
+    assert (shown["state"], shown["code"]) == (("fault", "P-116") if paper == "out" else ("ready", None))
+
+
+def test_paper_near_its_end_still_prints(till, device):
+    device.answers = {1: 0x12, 4: 0x1E}
+    assert till.print(picture()) == {"result": True}
+
+
+def test_a_scanner_is_shown_in_the_terminal_s_status(opened):
+    master, name = pty_pair()
+    till = opened(scanner=Scanner(device=name))
+    wait(lambda: till.face.scanner.connected)
+    assert [item.status()["state"] for item in till.face.devices()] == ["ready"]
+    os.close(master)
+
+
 def test_paper_that_ends_while_printing_is_reported(till, device):
     talk = iter([0x12, 0x72])
     device.answers = type("Answers", (), {"get": lambda _self, what: 0x12 if what == 1 else next(talk)})()

@@ -19,7 +19,7 @@ SERIAL, CUSTOMER, METER = "000000000123", "000000004567", "000000008901"
 
 @pytest.fixture
 def bench(tmp_path, card_keys):
-    made = Workbench(tmp_path, card_keys, [VpcdSlot(1)])
+    made = Workbench(tmp_path, card_keys, [VpcdSlot(1)], notes=tmp_path / "note-acceptor")
     made.issue(SERIAL, CUSTOMER, METER, "100")
     yield made
     made.close()
@@ -97,6 +97,26 @@ def test_a_blank_card_of_any_kind_is_made_on_the_page(page, bench):
     page.get_by_label("Card", exact=True).fill("1")
     page.get_by_role("button", name="Make").click()
     expect(page.get_by_text("Uses left")).to_be_visible()
+
+
+def test_notes_are_put_in_and_the_acceptor_fails_and_is_mended(page, bench):
+    acceptor = bench.notes.acceptor
+    page.get_by_role("button", name="Put in a note of ¥20").click()
+    expect(page.get_by_text("At the slit")).to_be_visible()
+    assert list(acceptor.waiting) == [2_000]
+    page.get_by_label("Let the note acceptor fail").select_option("power_sensor")
+    expect(page.get_by_text("⚠ Power loss")).to_be_visible()
+    assert acceptor.faults.armed() == {"power_loss": {"at": "sensor", "slips": False, "forgets": False}}
+    page.get_by_role("button", name="Unplug it").click()
+    expect(page.get_by_text("unplugged", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Mend it").click()
+    expect(page.get_by_text("unplugged", exact=True)).to_be_hidden()
+    acceptor.box[10_000] = 2
+    page.get_by_role("button", name="Take the cash box out").click()
+    expect(page.get_by_role("alert")).to_have_text("Taken out: 2 × ¥100.")
+    page.get_by_role("button", name="Put the cash box back").click()
+    expect(page.get_by_text("empty", exact=True)).to_be_visible()
+    assert bench.notes.show()["box_is_in"]
 
 
 def test_both_languages_have_the_same_words_and_the_page_speaks_them(page):

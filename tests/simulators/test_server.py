@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def server(tmp_path, card_keys):
-    bench = Workbench(tmp_path, card_keys, [VpcdSlot(1)])
+    bench = Workbench(tmp_path, card_keys, [VpcdSlot(1)], notes=tmp_path / "note-acceptor")
     running = BenchServer(bench, 0)
     thread = threading.Thread(target=running.serve_forever, args=(0.02,))
     thread.start()
@@ -84,12 +84,45 @@ def test_faults_are_armed_and_cleared(client):
         ("fault", {"card": SERIAL, "kind": "burn"}),
         ("fault", {"card": SERIAL, "kind": "pull", "bytes": "3"}),
         ("consume", {"meter": METER, "kwh": 1.5}),
+        ("note", {"cents": 7}),
+        ("note", {"cents": "100"}),
+        ("note", {"cents": True}),
+        ("note-fault", {"kind": "pause", "at": "noon"}),
         ("explode", {}),
     ],
 )
 def test_bad_requests_are_refused_with_a_reason(client, action, arguments):
     with pytest.raises(BenchRefused, match="[a-z]"):
         client.do(action, **arguments)
+
+
+def test_the_note_acceptor_is_driven(client):
+    client.do("note", cents=500, pieces=2)
+    assert client.state()["notes"]["waiting"] == [500, 500]
+    assert client.do("note-fault", kind="lost", times=2)["armed"] == {"lost": {"times": 2}}
+    client.do("note-mend")
+    client.do("note-power", on=False)
+    assert client.state()["notes"]["state"] == "off"
+    client.do("note-plug", on=False)
+    assert client.state()["notes"]["plugged"] is False
+    client.do("reset")
+    shown = client.state()["notes"]
+    assert (shown["state"], shown["plugged"], shown["faults"]) == ("power_up", True, {})
+    assert client.do("note-box-out")["taken"] == {}
+    client.do("note-box-in")
+
+
+def test_the_command_line_drives_the_note_acceptor(server, client, capsys):
+    url = ["--url", f"http://127.0.0.1:{server.port}"]
+    assert main(["note", "500", "--pieces", "2", *url]) == 0
+    assert main(["note", "7", *url]) == 1
+    assert main(["note-fault", "power_loss", "--at", "sensor", "--forgets", *url]) == 0
+    assert main(["note-mend", *url]) == 0
+    assert main(["note-box-out", *url]) == 0
+    assert main(["note-box-in", *url]) == 0
+    capsys.readouterr()
+    assert main(["show", *url]) == 0
+    assert "¥0.00 in the box" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -146,12 +179,14 @@ def test_serve_runs_until_it_is_terminated_and_keeps_its_state(tmp_path):
     keys = tmp_path / "keys.json"
     keys.write_text(json.dumps({"sle4442_demo": {"master": bytes(32).hex()}}))
     command = [sys.executable, "-m", "simulators", "serve", "--port", "0", "--slots", "1,2"]
-    options = ["--state", str(tmp_path / "state"), "--keys", str(keys)]
+    options = ["--state", str(tmp_path / "state"), "--keys", str(keys), "--notes", str(tmp_path / "acceptor")]
     with subprocess.Popen([*command, *options], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         url = process.stdout.readline().split()[-1]
         BenchClient(url).do("issue", serial=SERIAL, customer_no=CUSTOMER, meter_no=METER)
+        assert (tmp_path / "acceptor").is_char_device()
         process.terminate()
         assert process.wait(10) == 0
+    assert not (tmp_path / "acceptor").is_symlink()
     assert (tmp_path / "state" / "cards" / f"{SERIAL}.json").exists()
 
 

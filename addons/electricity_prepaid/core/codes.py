@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from .codes_arrears import ARREARS
 from .codes_card import CARD
+from .codes_cash import CASH
 from .codes_key import KEY
 from .codes_marketing import MARKETING
 from .codes_message import MESSAGE
@@ -16,6 +17,16 @@ from .codes_sale import SALE
 from .codes_terminal import TERMINAL
 from .codes_vendor import VENDOR
 
+A_SILENT = "A-101"
+A_JAM_ACCEPTOR = "A-102"
+A_JAM_STACKER = "A-103"
+A_BOX_FULL = "A-104"
+A_BOX_OPEN = "A-105"
+A_PAUSED = "A-106"
+A_CHEATED = "A-107"
+A_FAILURE = "A-108"
+A_UNCERTAIN = "A-109"
+A_NONE = "A-110"
 C_UNKNOWN_CHIP = "C-101"
 C_BLANK = "C-102"
 C_FOREIGN = "C-103"
@@ -209,7 +220,9 @@ class Code:
     zh: str
 
 
-CATALOGUE = {row[0]: Code(*row) for row in (*ARREARS, *CARD, *KEY, *MARKETING, *MESSAGE, *SALE, *TERMINAL, *VENDOR)}
+CATALOGUE = {
+    row[0]: Code(*row) for row in (*ARREARS, *CARD, *CASH, *KEY, *MARKETING, *MESSAGE, *SALE, *TERMINAL, *VENDOR)
+}
 
 
 class _Values(dict):

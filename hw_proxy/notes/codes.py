@@ -1,0 +1,12 @@
+"""Codes of what is wrong with a note acceptor (docs/codes.md, family A)."""
+
+SILENT = "A-101"
+JAM_IN_ACCEPTOR = "A-102"
+JAM_IN_STACKER = "A-103"
+BOX_FULL = "A-104"
+BOX_OPEN = "A-105"
+PAUSED = "A-106"
+CHEATED = "A-107"
+FAILURE = "A-108"
+UNCERTAIN = "A-109"
+NONE = "A-110"
