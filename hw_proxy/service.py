@@ -19,6 +19,7 @@ from hw_proxy.errors import ConfigError
 from hw_proxy.files import make_private_dir
 from hw_proxy.keys import Identity
 from hw_proxy.monitor import Monitor
+from hw_proxy.notes.acceptor import Acceptor
 from hw_proxy.notify import keep_alive
 from hw_proxy.pos.face import PosFace
 from hw_proxy.pos.routes import build as pos_routes
@@ -38,11 +39,13 @@ SILENCE = 20.0
 class Service:
     """Starts the terminal as soon as it is paired, and the HTTP interface at once.
 
+    :param acceptor: the note acceptor, not started yet; none where no notes are taken.
     :raises ConfigError: the description of a maker's library is wrong.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, acceptor: Acceptor | None = None) -> None:
         self.config = config
+        self._acceptor = acceptor
         self.terminal: Terminal | None = None
         self.pos: PosFace | None = PosFace(config) if config.pos.enabled else None
         self._libraries = load_folder(Path(config.vendor.folder))
@@ -79,6 +82,8 @@ class Service:
         registry = CardRegistry(self.config.dialect_of, self._vendor)
         interface = PcscInterface(registry, terminal.reader_changed, self.config.is_ours)
         terminal.interfaces.append(interface)
+        if self._acceptor is not None:
+            terminal.cash.start(self._acceptor)
         Supervised("pcsc", interface.watch, terminal.stopping).start()
         self.monitor = Monitor(terminal)
         Supervised("monitor", self.monitor.run, terminal.stopping).start()
@@ -119,9 +124,10 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def run(config: Config) -> None:
+def run(config: Config, acceptor: Acceptor | None = None) -> None:
     """Serve until a signal ends the process.
 
+    :param acceptor: the note acceptor, not started yet; none where no notes are taken.
     :raises ConfigError: the directory cannot be used, another service runs on it, or a stored file is damaged.
     :raises JournalError: the journal cannot be opened.
     """
@@ -137,7 +143,7 @@ def run(config: Config) -> None:
     for rule in config.readers:
         if rule.dialect not in DIALECTS:
             raise ConfigError(f"readers: there is no dialect {rule.dialect!r}; there are: {', '.join(DIALECTS)}.")
-    service = Service(config)
+    service = Service(config, acceptor)
     try:
         logger.info("hw-proxy %s on %s:%d", __version__, config.listen.host, config.listen.port)
         service.start()

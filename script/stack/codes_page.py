@@ -15,6 +15,7 @@ FAMILIES = {
     "C": "the card",
     "S": "the sale and its money",
     "T": "the terminal, as Odoo sees it",
+    "A": "the note acceptor and its cash",
     "P": "the program at the terminal (`hw_proxy`)",
     "K": "the key service and the keys of CPU cards",
     "V": "libraries of card makers",

@@ -26,18 +26,20 @@ TENDER = "tender+jwt"
 HEARTBEAT = "heartbeat+jwt"
 KEY = "key+jwt"
 HANDOVER = "handover+jwt"
+COLLECT = "collect+jwt"
 
 #: Longest compact form of each type, characters.
 SIZES = {
     ORDER: 8192,
     PAGE: 2048,
-    ACK: 4096,
+    ACK: 8192,
     SNAPSHOT: 8192,
     RECEIPT: 32768,
     TENDER: 8192,
     HEARTBEAT: 8192,
     KEY: 4096,
     HANDOVER: 2048,
+    COLLECT: 2048,
 }
 
 _RAW_KEY = 32
