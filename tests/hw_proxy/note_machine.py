@@ -111,12 +111,15 @@ class NoteMachine:
     def say(self, event):
         """Tell what the device keeps until it is confirmed."""
         self.untold.append(event)
-        self.tell(event)
-        self.untold.remove(event)
+        if self.tell(event):
+            self.untold.remove(event)
 
     def tell(self, event):
-        if self.driver is not None and self.driver.hear is not None:
-            self.driver.hear(event)
+        """Tell, and say whether anybody heard it."""
+        if self.driver is None or self.driver.hear is None:
+            return False
+        self.driver.hear(event)
+        return True
 
 
 class Driver:
