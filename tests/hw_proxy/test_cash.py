@@ -6,6 +6,7 @@ import uuid
 import pytest
 from jwcrypto import jwk
 
+from hw_proxy import cli, doctor
 from hw_proxy.config import Config, Limits, OdooServer
 from hw_proxy.keys import Identity, TerminalKeys
 from hw_proxy.monitor import Monitor
@@ -303,3 +304,31 @@ def test_after_a_restart_what_is_in_is_submitted_and_the_page_finds_it(kiosk):
     assert (ended["state"], ended["total"], len(ended["tenders"])) == ("submitted", 5000, 1)
     kiosk.restart()
     assert kiosk.state() == ended
+
+
+def test_the_commands_show_statements_and_notes_in_doubt(kiosk, capsys):
+    kiosk.open()
+    kiosk.pay(5000, 2000)
+    kiosk.confirm()
+    kiosk.open(OTHER)
+    kiosk.machine.insert(1000)
+    bench = kiosk.bench
+    bench.identity.pairing.save(bench.config.pairing_file)
+    options = cli._parser().parse_args(["journal"])
+    assert options.work(bench.config, options) == 0
+    said = capsys.readouterr().out
+    assert f"box-1 1  70.00  {RECHARGE}" in said
+    assert "note in doubt  10.00" in said
+    (finding,) = doctor._cash(bench.terminal.cash.book)
+    assert (finding.level, "1 statements" in finding.text, "1 notes" in finding.text) == ("WARN", True, True)
+    kiosk.machine.move()
+    (finding,) = doctor._cash(bench.terminal.cash.book)
+    assert (finding.level, "0 notes" in finding.text) == ("WARN", True)
+    kiosk.push()
+    assert doctor._cash(bench.terminal.cash.book)[0].level == "OK"
+    bench.terminal.cash.book.acknowledge("box-1", 1, str(uuid.uuid4()))
+    assert doctor._cash(bench.terminal.cash.book)[0].level == "FAIL"
+
+
+def test_a_terminal_that_never_took_notes_has_no_line_about_cash(bench):
+    assert doctor._cash(bench.terminal.cash.book) == []
