@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 DOUBT = 30.0
 """Seconds after closing in which the device may say what became of its last note."""
 CANNOT_STORE = "A-205"
+LOST = "A-109"
+"""The acceptor's code when its device does not say where a note is."""
 NOTHING = Sum({}, 0, [])
 
 
@@ -75,7 +77,7 @@ class Collector:
         self._settled: str | None = None
         self._deadline = now + DOUBT
         self._quiet = False
-        # A note from before the start may still lie in escrow: the device then shows it once more.
+        # A note from before the start, or before a fault, may still lie in escrow: the device shows it once more.
         self._resumed = False
         # Of a note that is told already, at power-up, as uncertain or to the life before: "stacked" is no further note.
         self._told = True
@@ -181,20 +183,28 @@ class Collector:
             self._no_note(now)
             self._quiet = event.kind is Kind.CLOSED
         elif event.kind is Kind.FAULT:
-            self.fault = event.code
-            self._interrupt(now, event.code)
+            self._fail(event.code, now)
         elif event.kind is Kind.CLEARED:
             self.fault = None
         elif event.kind is Kind.POWER_UP:
             self._power_up(event.position, now)
         self._submit(now)
 
+    def _fail(self, code: str | None, now: float) -> None:
+        self.fault = code
+        # A note that is still held after it is shown once more.
+        self._resumed = True
+        if code == LOST:
+            self._told = self._pending is not None
+            self._end_note(UNCERTAIN, now)
+        self._interrupt(now, code)
+
     def _escrow(self, denomination: int | None, now: float) -> None:
-        if self._pending is not None and self._settled is None and self._resumed:
-            self._resumed = False
-            if denomination in (None, self._pending.denomination):
-                self._acceptor.give_back()
-                return
+        same = self._resumed and self._pending is not None and self._settled is None
+        self._resumed = False
+        if same and denomination in (None, self._pending.denomination):
+            self._acceptor.give_back()
+            return
         self._no_note(now)
         self._told = False
         if self._pending is not None or denomination is None or self.collection is None:
@@ -227,8 +237,13 @@ class Collector:
 
     def _stacked(self, denomination: int | None, now: float) -> None:
         crashpoints.reach("note_before_stacked")
-        if self._pending is not None and self._settled is None:
-            self._end_note(STACKED, now)
+        if (
+            self._pending is not None
+            and self._settled != STACKED
+            and denomination in (None, self._pending.denomination)
+        ):
+            # Also when something else could not be stored: the device's word for the box counts.
+            self._settle(STACKED, now)
         elif self._told:
             self._told = False
         elif self.collection is None or not (denomination or 0):
@@ -250,7 +265,7 @@ class Collector:
 
     def _power_up(self, position: Position | None, now: float) -> None:
         self._told = False
-        self._resumed = False
+        self._resumed = position is Position.ESCROW
         if position is Position.STACKER:
             self._end_note(STACKED, now)
             self._told = True

@@ -279,6 +279,38 @@ def test_a_note_that_a_fault_lets_through_counts(desk):
     assert desk.stated() == (5000, 0)
 
 
+def test_a_note_that_is_still_held_after_a_fault_goes_back_and_is_no_other_one(desk):
+    desk.open()
+    desk.insert(2000)
+    desk.machine.insert(5000)
+    desk.machine.tell(Event(Kind.FAULT, code="A-103"))
+    desk.machine.tell(Event(Kind.CLEARED))
+    desk.machine.tell(Event(Kind.ESCROW, 5000))
+    desk.machine.move()
+    desk.tick()
+    assert (desk.machine.box, desk.machine.out) == ([2000], [5000])
+    assert (desk.state, desk.stated()) == (State.SUBMITTED, (2000, 0))
+
+
+def test_a_note_that_the_device_has_lost_is_uncertain_at_once(desk):
+    desk.open()
+    desk.machine.insert(5000)
+    desk.machine.tell(Event(Kind.FAULT, code="A-109"))
+    desk.machine.tell(Event(Kind.CLEARED))
+    assert (desk.state, desk.stated()) == (State.SUBMITTED, (0, 5000))
+
+
+def test_the_end_of_a_note_without_its_denomination_is_that_of_the_open_one(desk):
+    desk.open()
+    desk.machine.insert(5000)
+    desk.restart()
+    desk.machine.tell(Event(Kind.STACKED))
+    desk.tick()
+    assert desk.stated() == (5000, 0)
+    desk.machine.tell(Event(Kind.STACKED))
+    assert desk.stated() == (5000, 0)
+
+
 def test_a_full_disk_gives_the_note_back_and_states_what_is_in_when_it_can(desk):
     desk.open()
     desk.insert(5000)
@@ -586,6 +618,16 @@ class Collecting(RuleBasedStateMachine):
 
     @precondition(is_held)
     @rule()
+    def fails(self):
+        def work():
+            self.desk.machine.tell(Event(Kind.FAULT, code="A-103"))
+            self.desk.machine.tell(Event(Kind.CLEARED))
+            self.desk.machine.tell(Event(Kind.ESCROW, self.desk.machine.held))
+
+        self.survive(work)
+
+    @precondition(is_held)
+    @rule()
     def is_killed(self):
         self.desk.restart()
         self.survive(self.desk.machine.resume)
@@ -594,7 +636,8 @@ class Collecting(RuleBasedStateMachine):
     def will_be_killed(self, point):
         self.armed = point
 
-    @precondition(is_held)
+    # A note in the box that nobody ordered and nobody can write down is lost.
+    @precondition(lambda self: self.is_held() and not self.desk.machine.stacks_by_itself)
     @rule()
     def fills_the_disk(self):
         self.desk.full()
@@ -606,7 +649,6 @@ class Collecting(RuleBasedStateMachine):
     @precondition(lambda self: self.desk.machine.held is None and self.desk.collector.collection is not None)
     @rule(yes=st.booleans())
     def stacks_against_orders(self, yes):
-        # Only with a disk that stores: a note in the box that nobody ordered and nobody can write down is lost.
         self.desk.full(False)
         self.desk.machine.stacks_by_itself = yes
 
