@@ -52,32 +52,38 @@ class ElectricityTerminal(models.Model):
             for name in sessions[:MOST_SESSIONS]
             if isinstance(name, str) and 0 < len(name) <= LONGEST_SESSION and name.isprintable()
         ]
-        return [(name, *self._last_statement(name)) for name in dict.fromkeys(known)]
+        known = list(dict.fromkeys(known))
+        last = self._last_statements(known)
+        return [(name, *last.get(name, (0, None))) for name in known]
 
-    def _last_statement(self, session):
-        """Return sequence and jti of the last statement of a session that is stored without a hole: 0, None for none.
+    def _last_statements(self, sessions):
+        """Return {session: (sequence, jti)} of the last statement of each that is stored without a hole.
 
         Of two with one number the first counts: the journal that signed the other one does not fit.
+
+        :param sessions: names
         """
+        if not sessions:
+            return {}
         self.env["electricity.tender"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT t.seq, tender.uuid
-                  FROM (SELECT statement_seq AS seq, min(id) AS id, row_number() OVER (ORDER BY statement_seq) AS place
+                SELECT DISTINCT ON (t.session) t.session, t.seq, tender.uuid
+                  FROM (SELECT statement_session AS session, statement_seq AS seq, min(id) AS id,
+                               row_number() OVER (PARTITION BY statement_session ORDER BY statement_seq) AS place
                           FROM electricity_tender
-                         WHERE terminal_id = %s AND statement_session = %s
-                         GROUP BY statement_seq) t
+                         WHERE terminal_id = %s AND statement_session = ANY(%s)
+                         GROUP BY statement_session, statement_seq) t
                   JOIN electricity_tender tender ON tender.id = t.id
                  WHERE t.seq = t.place
-                 ORDER BY t.seq DESC
-                 LIMIT 1
+                 ORDER BY t.session, t.seq DESC
                 """,
                 self.id,
-                session,
+                sessions,
             )
         )
-        return rows[0] if rows else (0, None)
+        return {session: (seq, jti) for session, seq, jti in rows}
 
     def _place_of_statement(self, signed, pushed):
         """Return the code of what is wrong with a new statement's place in its session, or None.
@@ -85,7 +91,7 @@ class ElectricityTerminal(models.Model):
         :param signed: :class:`~..core.tenders.TenderStatement`
         :param pushed: whether the terminal itself brought it
         """
-        last, _jti = self._last_statement(signed.session)
+        last, _jti = self._last_statements([signed.session]).get(signed.session, (0, None))
         others = self.env["electricity.tender"].search_count(
             [
                 ("terminal_id", "=", self.id),
