@@ -1,5 +1,7 @@
 """Collecting note by note: what lies in the box is stated, once, whatever stops when."""
 
+import contextlib
+import itertools
 import sqlite3
 import uuid
 
@@ -16,7 +18,7 @@ from hypothesis.stateful import (
 )
 
 from hw_proxy import audit, crashpoints
-from hw_proxy.errors import Refusal
+from hw_proxy.errors import JournalError, Refusal
 from hw_proxy.journal import Journal
 from hw_proxy.keys import Identity, TerminalKeys
 from hw_proxy.notes import collect
@@ -528,6 +530,7 @@ class Collecting(RuleBasedStateMachine):
         self.desk = Desk(self.folder / f"{uuid.uuid4()}.sqlite")
         self.armed = None
         self.told = set()
+        self.odoo = {}
 
     def teardown(self):
         if not hasattr(self, "desk"):
@@ -538,6 +541,12 @@ class Collecting(RuleBasedStateMachine):
         assert counted <= box <= counted + uncertain
         assert audit.problems(self.desk.journal) == []
         assert {tender.jti for tender in self.desk.book.recent(10_000)} >= self.told
+        for _time in range(len(self.told) + 2):
+            self.push()
+        assert self.desk.book.unacknowledged() == 0
+        assert sorted(tender.token for tender in self.odoo.values()) == sorted(
+            tender.token for tender in self.desk.book.recent(10_000)
+        )
         self.desk.die()
 
     def quiet(self):
@@ -652,13 +661,26 @@ class Collecting(RuleBasedStateMachine):
         self.desk.full(False)
         self.desk.machine.stacks_by_itself = yes
 
-    @rule()
-    def odoo_acknowledges(self):
-        for tender in self.desk.book.recent(1):
-            try:
-                self.desk.book.acknowledge(tender.session, tender.seq, tender.jti)
-            except Exception as error:  # noqa: BLE001
-                assert "JournalError" in type(error).__name__
+    @rule(lost=st.sampled_from(["request", "answer", "nothing"]))
+    def pushes(self, lost):
+        self.push(lost)
+
+    @rule(keep=st.integers(0, 3))
+    def odoo_is_restored(self, keep):
+        self.odoo = dict(list(self.odoo.items())[:keep])
+
+    def push(self, lost="nothing"):
+        """One synchronisation, with requests and answers that get lost on their way."""
+        book = self.desk.book
+        if lost != "request":
+            self.odoo.update({(tender.session, tender.seq): tender for tender in book.waiting(3)})
+        if lost != "nothing":
+            return
+        for session in book.sessions():
+            seq = next(seq for seq in itertools.count() if (session, seq + 1) not in self.odoo)
+            with contextlib.suppress(JournalError):
+                fault = book.acknowledge(session, seq, self.odoo[session, seq].jti if seq else None)
+                assert fault is None
 
     @invariant()
     def a_statement_that_was_shown_stays(self):
@@ -686,7 +708,7 @@ def test_money_in_the_box_is_stated_once_whatever_happens(tmp_path, monkeypatch)
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=60,
+            max_examples=150,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
