@@ -78,6 +78,7 @@ from . import (
     tariff_marketing,
     tariff_version,
     tender,
+    tender_assign,
     tender_screen,
     terminal,
     terminal_cash,

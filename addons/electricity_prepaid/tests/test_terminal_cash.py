@@ -200,6 +200,45 @@ class TestTerminalCash(CounterCase, HttpCase):
         self.assertIn("A-209", activity.summary)
         self.assertIn("50", activity.summary)
 
+    def unassigned(self):
+        self.sync(self.proxy.tender(str(uuid.uuid4()), {5000: 1}))
+        return self.tenders()
+
+    def propose(self, tender, user, account=None):
+        values = {"tender_id": tender.id, "account_id": (account or self.account).id, "note": "She showed her card."}
+        self.env["electricity.tender.assign"].with_user(user).create(values).action_propose()
+
+    def test_two_persons_decide_whose_notes_without_an_account_are(self):
+        tender = self.unassigned()
+        with self.assertRaisesRegex(UserError, "S-121"):
+            tender.with_user(self.supervisor).action_approve_account()
+        self.propose(tender, self.supervisor)
+        with self.assertRaisesRegex(UserError, "S-121"):
+            tender.with_user(self.supervisor).action_approve_account()
+        with self.assertRaisesRegex(UserError, "S-116"):
+            tender.with_user(self.clerk).action_approve_account()
+        self.assertFalse(self.account.balance)
+        tender.with_user(self.supervisor2).action_approve_account()
+        self.assertEqual((self.account.balance, tender.electricity_account_id), (50, self.account))
+        self.assertEqual((tender.is_unassigned, tender.approved_by_id), (False, self.supervisor2))
+        self.assertLedger()
+        with self.assertRaises(UserError):
+            tender.with_user(self.supervisor2).action_approve_account()
+        self.assertEqual(self.account.balance, 50)
+
+    def test_a_clerk_proposes_no_account_and_nobody_one_of_another_company(self):
+        tender = self.unassigned()
+        with mute_logger("odoo.addons.base.models.ir_model"), self.assertRaises(AccessError):
+            self.propose(tender, self.clerk)
+        with self.assertRaisesRegex(UserError, "S-116"):
+            tender.with_user(self.clerk).action_open_assign()
+        company = self.env["res.company"].create({"name": "Third Power", "currency_id": self.company.currency_id.id})
+        account, _card = self._make_account("700000000003", "700000000103", "700000000203", company)
+        self.supervisor.company_ids += company
+        with self.assertRaises(UserError):
+            self.propose(tender, self.supervisor, account)
+        self.assertFalse(tender.proposed_account_id)
+
     def test_an_order_of_another_company_gets_nothing(self):
         company = self.env["res.company"].create({"name": "Other Power", "currency_id": self.company.currency_id.id})
         terminal = self.env["electricity.terminal"].create({"name": "O", "code": "O1", "company_id": company.id})
