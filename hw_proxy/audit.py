@@ -6,6 +6,7 @@ import json
 
 from hw_proxy.errors import JournalError
 from hw_proxy.journal import Journal, entry_hash
+from hw_proxy.notes.audit import KINDS, cash_problems
 from hw_proxy.tokens import digest
 
 
@@ -19,7 +20,7 @@ def problems(journal: Journal) -> list[str]:
         answer = journal.rows("PRAGMA integrity_check")
         if answer != [("ok",)]:
             return [f"the database file is damaged: {answer[0][0]}"]
-        return _chain(journal) or _receipts(journal)
+        return _chain(journal) or _receipts(journal) or cash_problems(journal)
     except JournalError as error:
         return [f"the journal cannot be read: {error}"]
     except (ValueError, KeyError, TypeError) as error:
@@ -49,7 +50,7 @@ def _receipts(journal: Journal) -> list[str]:
     receipts = {row[0]: row[1:] for row in journal.rows("SELECT entry, seq, outcome, hash, token FROM receipts")}
     for number, kind, attempt, body in journal.rows("SELECT id, kind, attempt, body FROM entries ORDER BY id"):
         claims = json.loads(body)
-        if kind == "note":
+        if kind == "note" or kind in KINDS:
             # The chain is all that it must fit.
             continue
         if kind == "receipt":

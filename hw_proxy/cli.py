@@ -16,6 +16,7 @@ from hw_proxy.config import DEFAULT_FILE, Config, load
 from hw_proxy.errors import ConfigError, JournalError, PairingError
 from hw_proxy.journal import Journal
 from hw_proxy.keys import Pairing
+from hw_proxy.notes.book import NoteReader
 from hw_proxy.odoo import OdooClient
 from hw_proxy.pairing import pair
 from hw_proxy.receipts import claims_of
@@ -136,10 +137,20 @@ def _journal(config: Config, options: argparse.Namespace) -> int:
             _say(f"{stored.seq:>6}  {moment}  {stored.outcome:<11}  {stored.code or '-':<5}  {stored.attempt}")
         for intent in journal.open_intents():
             _say(f"  open  {intent.attempt}")
+        _say_cash(NoteReader(journal))
         for at, text in journal.notes():
             moment = datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
             _say(f"  note  {moment}  {text}")
     return 0
+
+
+def _say_cash(book: NoteReader) -> None:
+    for tender in book.recent():
+        moment = datetime.fromtimestamp(tender.at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        amount = f"{tender.total // 100}.{tender.total % 100:02}"
+        _say(f"  cash  {moment}  {tender.session} {tender.seq}  {amount}  {tender.recharge}")
+    for note in book.undecided():
+        _say(f"  note in doubt  {note.denomination // 100}.{note.denomination % 100:02}  entry {note.number}")
 
 
 def _show(journal: Journal, attempt: str | None) -> int:

@@ -20,6 +20,17 @@ POINTS = (
     "after_outcome",
     "after_push",
 )
+CASH_POINTS = (
+    "collect_begun",
+    "note_before_escrow",
+    "note_after_escrow",
+    "note_after_stack",
+    "note_before_stacked",
+    "note_after_stacked",
+    "tender_before",
+    "tender_after",
+    "tender_after_push",
+)
 VARIABLE = "HW_PROXY_CRASH_AT"
 
 _armed: str | None = None
@@ -38,8 +49,8 @@ def arm(testing: bool) -> None:
         return
     if not testing:
         raise ValueError(f"{VARIABLE} is set, but the configuration does not say testing = true")
-    if wanted not in POINTS:
-        raise ValueError(f"{VARIABLE}={wanted} does not exist; there are: {', '.join(POINTS)}")
+    if wanted not in POINTS + CASH_POINTS:
+        raise ValueError(f"{VARIABLE}={wanted} does not exist; there are: {', '.join(POINTS + CASH_POINTS)}")
     _armed = wanted
 
 

@@ -24,11 +24,12 @@ from hw_proxy.errors import ConfigError, JournalError
 from hw_proxy.journal import Journal
 from hw_proxy.key_client import KeyRefused
 from hw_proxy.keys import Identity
+from hw_proxy.notes.book import NoteReader
 from hw_proxy.notes.id003 import probe
 from hw_proxy.odoo import OdooClient, OdooError
 from hw_proxy.pos.printer import ReceiptPrinter
 from hw_proxy.pos.scanner import AVAILABLE as SERIAL_AVAILABLE
-from hw_proxy.pusher import Ack, exchange
+from hw_proxy.pusher import Ack, Load, exchange
 from hw_proxy.tokens import digest
 from hw_proxy.vendor import check as vendor
 
@@ -286,6 +287,7 @@ def _journal(config: Config, identity: Identity) -> tuple[list[Finding], dict[st
                 advice = "Stop selling here, keep the file, pair as a new terminal. The cards' next readings decide."
                 return [Finding(FAIL, "journal", problem, advice) for problem in problems], heartbeat, epoch
             counts = journal.counts()
+            cash = _cash(NoteReader(journal))
             seq, head = journal.head()
             epoch = max(epoch, int(journal.get("epoch") or 0))
     except (JournalError, OSError) as error:
@@ -294,9 +296,23 @@ def _journal(config: Config, identity: Identity) -> tuple[list[Finding], dict[st
     text = f"whole, {counts.seq} receipts, {counts.unacknowledged} not in Odoo yet, {counts.unresolved} unresolved"
     if counts.unresolved >= config.limits.max_unresolved:
         advice = "Bring the network up, so that Odoo learns of them. (T-105)"
-        return [Finding(FAIL, "journal", text, advice)], heartbeat, epoch
+        return [Finding(FAIL, "journal", text, advice), *cash], heartbeat, epoch
     level, advice = (WARN, "They go to Odoo by themselves when it answers.") if counts.unacknowledged else (OK, "")
-    return [Finding(level, "journal", text, advice)], heartbeat, epoch
+    return [Finding(level, "journal", text, advice), *cash], heartbeat, epoch
+
+
+def _cash(book: NoteReader) -> list[Finding]:
+    recent, undecided, waiting = book.recent(1), book.undecided(), book.unacknowledged()
+    if not recent and not undecided:
+        return []
+    faults = [fault for fault in map(book.fault, book.sessions()) if fault]
+    if faults:
+        advice = "No notes are taken in that cash session: begin a new one, tell the administrator. (A-205)"
+        return [Finding(FAIL, "cash", fault, advice) for fault in faults]
+    text = f"{waiting} statements about notes not in Odoo yet, {len(undecided)} notes whose end is not certain"
+    if undecided:
+        return [Finding(WARN, "cash", text, "The acceptor tells at its next start where its note lies.")]
+    return [Finding(WARN if waiting else OK, "cash", text, "They go to Odoo by themselves." if waiting else "")]
 
 
 def _odoo(config: Config, identity: Identity, heartbeat: dict[str, object], epoch: int) -> list[Finding]:
@@ -312,7 +328,7 @@ def _odoo(config: Config, identity: Identity, heartbeat: dict[str, object], epoc
     try:
         client = OdooClient(config.odoo)
         try:
-            ack = exchange(client, identity, clock, claims, [], epoch)
+            ack = exchange(client, identity, clock, claims, Load([], [], []), epoch)
         finally:
             client.close()
     except ConfigError as error:

@@ -1,8 +1,8 @@
 """The journal: what the terminal was about to do and did, in SQLite (WAL, synchronous=FULL), hash-chained.
 
-Three kinds of entries: an *intent* before the first byte, a *receipt* after the last, and a *note* of what an operator
-did. Each entry's hash covers the entry before it; the receipts' sequence is anchored in Odoo as well. Nothing secret is
-stored: a card's code never comes here.
+Three kinds of entries for cards: an *intent* before the first byte, a *receipt* after the last, and a *note* of what an
+operator did. Those for cash stand in :mod:`hw_proxy.notes.book`. Each entry's hash covers the entry before it; the
+receipts' sequence is anchored in Odoo as well. Nothing secret is stored: a card's code never comes here.
 """
 
 from __future__ import annotations
@@ -16,19 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hw_proxy.errors import JournalError
+from hw_proxy.journal_schema import SCHEMA, UPGRADABLE, VERSION
 from hw_proxy.tokens import digest
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS entries (
-    id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, attempt TEXT NOT NULL, body TEXT NOT NULL,
-    hash TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS receipts (
-    seq INTEGER PRIMARY KEY, attempt TEXT NOT NULL UNIQUE, serial TEXT NOT NULL, outcome TEXT NOT NULL, code TEXT,
-    at INTEGER NOT NULL, entry INTEGER NOT NULL, hash TEXT NOT NULL, token TEXT);
-CREATE TABLE IF NOT EXISTS intents (attempt TEXT PRIMARY KEY, entry INTEGER NOT NULL, body TEXT NOT NULL);
-"""
-VERSION = 1
 
 
 class AlreadyKnown(Exception):
@@ -95,11 +84,13 @@ class Journal:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(SCHEMA)
-        with self._change():
+        with self.change():
             if self.get("version") is None:
                 self.put("version", str(VERSION))
                 self.put("terminal", terminal)
                 self.put("head", digest(terminal))
+            if self.get("version") in UPGRADABLE:
+                self.put("version", str(VERSION))
             if self.get("terminal") != terminal or self.get("version") != str(VERSION):
                 raise JournalError(f"{path} belongs to another terminal or version")
 
@@ -148,10 +139,10 @@ class Journal:
         :raises JournalError: not stored.
         """
         body = json.dumps(intent.__dict__, sort_keys=True)
-        with self._change():
+        with self.change():
             if self.receipt(intent.attempt) is not None or self.intent(intent.attempt) is not None:
                 raise AlreadyKnown
-            entry = self._append(intent.at, "intent", intent.attempt, {"intent": digest(body.encode())})
+            entry = self.append(intent.at, "intent", intent.attempt, {"intent": digest(body.encode())})
             self.rows("INSERT INTO intents VALUES (?, ?, ?)", intent.attempt, entry, body)
 
     def close_attempt(
@@ -173,7 +164,7 @@ class Journal:
         :raises AlreadyKnown: an intent is there and must not be, or the reverse.
         :raises JournalError: not stored.
         """
-        with self._change():
+        with self.change():
             stored = self.receipt(attempt)
             if stored is not None:
                 return stored
@@ -182,7 +173,7 @@ class Journal:
             last, previous = self.head()
             token = build(last + 1, previous)
             fingerprint = digest(token)
-            entry = self._append(at, "receipt", attempt, {"seq": last + 1, "outcome": outcome, "receipt": fingerprint})
+            entry = self.append(at, "receipt", attempt, {"seq": last + 1, "outcome": outcome, "receipt": fingerprint})
             values = (last + 1, attempt, serial, outcome, code, at, entry, fingerprint, token)
             self.rows("INSERT INTO receipts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *values)
             self.rows("DELETE FROM intents WHERE attempt = ?", attempt)
@@ -195,12 +186,18 @@ class Journal:
         :param text: what was done.
         :raises JournalError: nothing was stored or changed.
         """
-        with self._change():
-            self._append(at, "note", "", {"text": text})
+        with self.change():
+            self.append(at, "note", "", {"text": text})
             for key, value in (values or {}).items():
                 self.put(key, value)
 
-    def _append(self, at: int, kind: str, attempt: str, body: dict[str, object]) -> int:
+    def append(self, at: int, kind: str, attempt: str, body: dict[str, object]) -> int:
+        """Add an entry to the chain, inside a :meth:`change`.
+
+        :param at: ms.
+        :param attempt: what the entry is about: an order's ``jti``, for cash the recharge's uuid.
+        :return: the entry's number.
+        """
         row = self.rows("SELECT max(id) FROM entries")[0][0]
         number = max(row or 0, int(self.get("pruned") or 0)) + 1
         text = json.dumps(body, sort_keys=True)
@@ -292,7 +289,7 @@ class Journal:
         :raises JournalError: Odoo knows receipts that this journal lacks, or another one by that sequence: the journal
             is an old copy, or a copy of it is in use elsewhere. Nothing is acknowledged.
         """
-        with self._change():
+        with self.change():
             last = self.head()[0]
             if seq > last:
                 raise JournalError(f"Odoo holds receipt {seq}, this journal ends with {last}: it is an old copy")
@@ -302,32 +299,55 @@ class Journal:
                 self.put("acknowledged", str(seq))
 
     def prune(self, before: int) -> int:
-        """Shorten old, acknowledged receipts to what keeps their attempt known.
+        """Shorten old, acknowledged receipts and tenders to what keeps them known.
 
-        :param before: ms; only receipts older than this.
+        :param before: ms; only what is older than this.
         :return: how many were shortened.
         """
-        with self._change():
-            rows = self.rows(
-                "SELECT seq, entry FROM receipts WHERE seq <= ? AND at < ? AND token IS NOT NULL ORDER BY seq DESC",
+        with self.change():
+            receipts = self.rows(
+                "SELECT entry FROM receipts WHERE seq <= ? AND at < ? AND token IS NOT NULL",
                 self.acknowledged(),
                 before,
             )
-            if not rows:
-                return 0
-            seq, entry = rows[0]
-            # The chain starts behind what is pruned, so nothing under an open intent or a kept receipt may go.
-            bounds = self.rows(
-                "SELECT min(entry) FROM intents UNION ALL SELECT min(entry) FROM receipts WHERE seq > ?", seq
+            tenders = self.rows(
+                "SELECT entry FROM cash_tenders t JOIN cash_sessions s ON s.session = t.session "
+                "WHERE t.seq <= s.acknowledged AND t.at < ? AND t.token IS NOT NULL",
+                before,
             )
-            limit = min([entry] + [bound[0] - 1 for bound in bounds if bound[0] is not None])
-            anchor = self.rows("SELECT id, hash FROM entries WHERE id <= ? ORDER BY id DESC LIMIT 1", limit)
-            if anchor:
-                self.put("pruned", str(anchor[0][0]))
-                self.put("anchor", anchor[0][1])
-                self.rows("DELETE FROM entries WHERE id <= ?", anchor[0][0])
-            self.rows("UPDATE receipts SET token = NULL WHERE seq <= ? AND at < ?", seq, before)
-            return len(rows)
+            for table, rows in (("receipts", receipts), ("cash_tenders", tenders)):
+                for (entry,) in rows:
+                    self.rows(f"UPDATE {table} SET token = NULL WHERE entry = ?", entry)
+            if receipts or tenders:
+                self._cut(max(entry for (entry,) in receipts + tenders))
+            return len(receipts) + len(tenders)
+
+    def _cut(self, entry: int) -> None:
+        """Take entries up to a number out of the chain, which then starts behind them.
+
+        Nothing under an open intent, a receipt or tender that is kept, or a note whose money is not stated may go.
+        """
+        bounds = self.rows(
+            "SELECT min(entry) FROM intents UNION ALL SELECT min(entry) FROM receipts WHERE token IS NOT NULL "
+            "UNION ALL SELECT min(entry) FROM cash_orders WHERE NOT done "
+            "UNION ALL SELECT min(entry) FROM cash_tenders WHERE token IS NOT NULL "
+            "UNION ALL SELECT min(n.entry) FROM cash_notes n LEFT JOIN cash_tenders t ON t.jti = n.tender "
+            "WHERE n.outcome IS NOT 'returned' AND (n.tender IS NULL OR t.token IS NOT NULL)"
+        )
+        limit = min([entry] + [bound[0] - 1 for bound in bounds if bound[0] is not None])
+        anchor = self.rows("SELECT id, hash FROM entries WHERE id <= ? ORDER BY id DESC LIMIT 1", limit)
+        if not anchor:
+            return
+        number, chained = anchor[0]
+        self.put("pruned", str(number))
+        self.put("anchor", chained)
+        self.rows("DELETE FROM entries WHERE id <= ?", number)
+        self.rows("DELETE FROM cash_notes WHERE entry <= ? AND outcome IS NOT NULL", number)
+        self.rows(
+            "DELETE FROM cash_orders WHERE entry <= ? AND done "
+            "AND NOT EXISTS (SELECT 1 FROM cash_notes n WHERE n.collect = cash_orders.jti)",
+            number,
+        )
 
     # -- database ------------------------------------------------------------------------------------------------
 
@@ -349,7 +369,7 @@ class Journal:
         Only a write that is kept shows that: what is rolled back never reaches the disk.
         """
         if self.fault is not None:
-            with suppress(JournalError), self._change():
+            with suppress(JournalError), self.change():
                 self.put("probe", "")
 
     def rows(self, statement: str, *values: object) -> list[tuple]:
@@ -370,7 +390,11 @@ class Journal:
                 raise JournalError(f"{self._path}: {error}") from error
 
     @contextmanager
-    def _change(self) -> Iterator[None]:
+    def change(self) -> Iterator[None]:
+        """Do several things to the journal, all or none; when it ends they are on the disk.
+
+        :raises JournalError: nothing was stored.
+        """
         with self._guard():
             self._db.execute("BEGIN IMMEDIATE")
             try:

@@ -48,6 +48,7 @@ class Monitor:
             self._mended_at = time.monotonic()
             terminal.journal.mend()
         terminal.jobs.settle()
+        terminal.cash.look()
         status = terminal.status()
         essence = {**status, "clock": status["clock"]["kind"], "odoo": terminal.odoo.reachable}
         if essence != self._told:

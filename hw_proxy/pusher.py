@@ -32,7 +32,8 @@ _MOST_READERS = 16
 class Ack:
     """A genuine acknowledgement of our heartbeat.
 
-    ``now`` in ms; ``head``: hash of the receipt numbered ``ack``; ``refused``: position of a receipt as sent → code.
+    ``now`` in ms; ``head``: hash of the receipt numbered ``ack``; ``refused``: position of a receipt as sent → code;
+    ``tenders``: cash session → its last statement that Odoo has without a hole, by sequence and ``jti``.
     """
 
     now: int
@@ -45,10 +46,20 @@ class Ack:
     received: float
     refused: dict[int, str]
     pairing: Pairing
+    tenders: dict[str, tuple[int, str | None]]
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one call carries beside the heartbeat: receipts, statements about notes, and the cash sessions to answer."""
+
+    receipts: list[str]
+    tenders: list[str]
+    sessions: list[str]
 
 
 def exchange(
-    client: OdooClient, identity: Identity, clock: Clock, heartbeat: dict[str, object], receipts: list[str], epoch: int
+    client: OdooClient, identity: Identity, clock: Clock, heartbeat: dict[str, object], load: Load, epoch: int
 ) -> Ack:
     """Send one heartbeat and check its acknowledgement.
 
@@ -66,7 +77,9 @@ def exchange(
         **heartbeat,
     }
     signed = tokens.sign(identity.keys.signing, "heartbeat+jwt", claims)
-    body = {"heartbeat": signed, "receipts": receipts, "kids": pairing.kids}
+    body = {"heartbeat": signed, "receipts": load.receipts, "kids": pairing.kids}
+    if load.sessions:
+        body.update(tenders=load.tenders, sessions=load.sessions)
     sent = clock.ticks()
     answer = client.post("/electricity/terminal/sync", body)
     received = clock.ticks()
@@ -83,15 +96,48 @@ def exchange(
             state=lambda value: value in STATES,
             origins=lambda value: isinstance(value, list),
         )
+        tenders = tenders_of(ack)
     except TokenError as error:
         raise OdooError(f"its acknowledgement is not genuine: {error}") from error
+    _log_refused("statement about notes", answer.get("tenders"), len(load.tenders))
     refused = {}
     results = answer.get("results")
-    for position, result in enumerate(results[: len(receipts)] if isinstance(results, list) else []):
+    for position, result in enumerate(results[: len(load.receipts)] if isinstance(results, list) else []):
         if isinstance(result, dict) and result.get("code"):
             refused[position] = str(result["code"])
     said = (ack["now"], ack["ack"], ack["head"], ack["epoch"], ack["state"], list(ack["origins"]))
-    return Ack(*said, sent, received, refused, handover.settle(pairing, tokens.kid_of(answer["ack"]), ack["now"]))
+    kept = handover.settle(pairing, tokens.kid_of(answer["ack"]), ack["now"])
+    return Ack(*said, sent, received, refused, kept, tenders)
+
+
+def tenders_of(ack: dict[str, object]) -> dict[str, tuple[int, str | None]]:
+    """What an acknowledgement says of cash sessions: each with the sequence and the ``jti`` of its last statement that
+    is stored without a hole. Nothing is said where nothing was asked.
+
+    :raises TokenError: malformed.
+    """
+    rows = ack.get("tenders", [])
+    if not isinstance(rows, list):
+        raise TokenError("form", "claim tenders")
+    said = {}
+    for row in rows:
+        if not isinstance(row, dict):
+            raise TokenError("form", "claim tenders")
+        tokens.require(
+            row,
+            session=tokens.is_text(64),
+            seq=tokens.is_uint(1 << 50),
+            jti=lambda value: value is None or tokens.is_uuid(value),
+        )
+        said[row["session"]] = (row["seq"], row["jti"])
+    return said
+
+
+def _log_refused(what: str, results: object, sent: int) -> None:
+    for result in results[:sent] if isinstance(results, list) else []:
+        if isinstance(result, dict) and result.get("code"):
+            level = logging.INFO if result["code"] == _BUSY else logging.WARNING
+            logger.log(level, "Odoo answers %s to the %s %s", result["code"], what, result.get("jti"))
 
 
 class Pusher:
@@ -144,16 +190,24 @@ class Pusher:
         journal = terminal.journal
         acknowledged = journal.acknowledged()
         waiting = journal.waiting(limit=BATCH)
+        statements = terminal.cash.book.waiting(BATCH)
+        load = Load(
+            [stored.token for stored in waiting],
+            [tender.token for tender in statements],
+            terminal.cash.book.sessions(),
+        )
         ack = exchange(
             self._client,
             terminal.identity,
             terminal.clock,
             heartbeat_of(terminal),
-            [stored.token for stored in waiting],
+            load,
             terminal.odoo.epoch,
         )
         if waiting:
             crashpoints.reach("after_push")
+        if statements:
+            crashpoints.reach("tender_after_push")
         self._take(ack)
         for position, code in ack.refused.items():
             # The attempt is the name by which the journal, and Odoo's screens, find it.
@@ -163,7 +217,8 @@ class Pusher:
             else:
                 logger.warning("Odoo refused the receipt of attempt %s: %s", attempt, code)
         left = journal.head()[0] > ack.ack
-        return left and journal.acknowledged() != acknowledged
+        moved = len(statements) == BATCH and terminal.cash.book.waiting(1) != statements[:1]
+        return (left and journal.acknowledged() != acknowledged) or moved
 
     def _take(self, ack: Ack) -> None:
         terminal = self._terminal
@@ -175,6 +230,10 @@ class Pusher:
         terminal.odoo.raise_epoch(ack.epoch)
         terminal.odoo.take(ack.state, ack.origins)
         self._take_keys(ack.pairing)
+        for session, (seq, jti) in ack.tenders.items():
+            fault = terminal.cash.book.acknowledge(session, seq, jti)
+            if fault is not None:
+                logger.error("no notes are taken in that session: %s", fault)
         try:
             terminal.journal.acknowledge(ack.ack, ack.head)
             terminal.odoo.journal_fault = None
@@ -204,7 +263,7 @@ class Pusher:
         self._last_prune = now
         count = self._terminal.journal.prune(now - self._terminal.config.limits.keep_days * 86_400_000)
         if count:
-            logger.info("%d old receipts were shortened", count)
+            logger.info("%d old receipts and statements were shortened", count)
 
 
 def heartbeat_of(terminal: Terminal) -> dict[str, object]:

@@ -23,7 +23,7 @@ from hw_proxy.files import make_private_dir
 from hw_proxy.keys import Identity
 from hw_proxy.kiosk.routes import build as kiosk_routes
 from hw_proxy.monitor import Monitor
-from hw_proxy.notes.acceptor import Acceptor, Event, Kind
+from hw_proxy.notes.acceptor import Acceptor
 from hw_proxy.notes.make import make as make_acceptor
 from hw_proxy.notify import keep_alive
 from hw_proxy.pos.face import PosFace
@@ -44,16 +44,17 @@ SILENCE = 20.0
 class Service:
     """Starts the terminal as soon as it is paired, and the HTTP interface at once.
 
+    :param acceptor: a note acceptor, not started yet, in the place of the configuration's.
     :raises ConfigError: the description of a maker's library is wrong.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, acceptor: Acceptor | None = None) -> None:
         self.config = config
+        self._acceptor = acceptor or make_acceptor(config.notes)
         self.terminal: Terminal | None = None
         self.pos: PosFace | None = PosFace(config) if config.pos.enabled else None
         self._libraries = load_folder(Path(config.vendor.folder))
         self._vendor: VendorCards | None = None
-        self._acceptor: Acceptor | None = make_acceptor(config.notes)
         self.monitor: Monitor | None = None
         self._stopping = threading.Event()
 
@@ -100,7 +101,7 @@ class Service:
     def _start_acceptor(self, terminal: Terminal) -> None:
         if self._acceptor is not None:
             terminal.devices.append(self._acceptor)
-            self._acceptor.start(self._note_told)
+            terminal.cash.start(self._acceptor)
 
     def _start_devices(self, terminal: Terminal) -> None:
         switches = Switches(self.config.switches, terminal.device_changed, terminal.stopping)
@@ -114,20 +115,15 @@ class Service:
         if self.pos is not None:
             terminal.devices += self.pos.devices()
 
-    def _note_told(self, event: Event) -> None:
-        if event.kind is Kind.ESCROW and self._acceptor is not None:
-            # Nobody counts it here.
-            self._acceptor.give_back()
-
     def stop(self) -> None:
         """End everything after the work that has begun."""
         self._stopping.set()
         if self.pos is not None:
             self.pos.close()
-        if self._acceptor is not None:
-            self._acceptor.stop()
         if self.terminal is not None:
             self.terminal.close()
+        elif self._acceptor is not None:
+            self._acceptor.stop()
         if self._vendor is not None:
             self._vendor.stop()
 
@@ -152,9 +148,10 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def run(config: Config) -> None:
+def run(config: Config, acceptor: Acceptor | None = None) -> None:
     """Serve until a signal ends the process.
 
+    :param acceptor: a note acceptor, not started yet, in the place of the configuration's.
     :raises ConfigError: the directory cannot be used, another service runs on it, or a stored file is damaged.
     :raises JournalError: the journal cannot be opened.
     """
@@ -170,7 +167,7 @@ def run(config: Config) -> None:
     for rule in config.readers:
         if rule.dialect not in DIALECTS:
             raise ConfigError(f"readers: there is no dialect {rule.dialect!r}; there are: {', '.join(DIALECTS)}.")
-    service = Service(config)
+    service = Service(config, acceptor)
     try:
         logger.info("hw-proxy %s on %s:%d", __version__, config.listen.host, config.listen.port)
         service.start()

@@ -23,6 +23,7 @@ from hw_proxy.jobs import Jobs
 from hw_proxy.journal import Journal
 from hw_proxy.key_clients import KeyClients
 from hw_proxy.keys import Identity
+from hw_proxy.notes.cash import Cash
 from hw_proxy.receipts import ReceiptBook
 from hw_proxy.state import OdooState
 
@@ -61,6 +62,7 @@ class Terminal:
         self.devices: list[Device] = []
         self.keys = KeyClients(config, identity, self.clock)
         self.jobs = Jobs(self)
+        self.cash = Cash(self)
 
     # -- readers -------------------------------------------------------------------------------------------------
 
@@ -117,6 +119,7 @@ class Terminal:
             "devices": [device.status() for device in self.devices],
             "journal": journal,
             "odoo": {"reachable": self.odoo.reachable, "last_sync": self.odoo.last_sync},
+            "cash": self.cash.status(),
             "problems": self.problems(),
         }
 
@@ -244,5 +247,6 @@ class Terminal:
         self.push_wanted.set()
         for interface in self.interfaces:
             interface.stop()
+        self.cash.stop()
         self.keys.close()
         self.journal.close()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from hw_proxy.api.schemas import Body, ReceiptsBody, SnapshotBody, VoidBody, WriteBody
+from hw_proxy.api.schemas import Body, CashBody, CollectBody, ReceiptsBody, SnapshotBody, VoidBody, WriteBody
 from hw_proxy.api.stream import events
 from hw_proxy.errors import Refusal
 from hw_proxy.terminal import Terminal
@@ -49,6 +49,22 @@ def build(current: Callable[[], Terminal | None]) -> APIRouter:
     @router.post("/receipts")
     def receipts(body: ReceiptsBody) -> dict[str, list[str]]:
         return {"receipts": terminal().receipts(body.after)}
+
+    @router.post("/cash/open")
+    def cash_open(body: CollectBody) -> dict[str, object]:
+        return terminal().cash.open(body.collect)
+
+    @router.post("/cash/confirm")
+    def cash_confirm(body: CashBody) -> dict[str, object]:
+        return terminal().cash.confirm(body.recharge)
+
+    @router.post("/cash/cancel")
+    def cash_cancel(body: CashBody) -> dict[str, object]:
+        return terminal().cash.cancel(body.recharge)
+
+    @router.post("/cash/state")
+    def cash_state(body: CashBody) -> dict[str, object]:
+        return terminal().cash.state(body.recharge)
 
     @router.post("/events")
     async def stream(_body: Body, request: Request) -> StreamingResponse:

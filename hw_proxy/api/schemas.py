@@ -41,3 +41,15 @@ class ReceiptsBody(Body):
     """``after``: leave out receipts up to this sequence."""
 
     after: Annotated[int, Field(ge=0, lt=1 << 50)] = 0
+
+
+class CollectBody(Body):
+    """A collect order."""
+
+    collect: Token
+
+
+class CashBody(Body):
+    """``recharge``: uuid of the order that is paid."""
+
+    recharge: Annotated[str, Field(min_length=36, max_length=36)]

@@ -1,11 +1,16 @@
 """Odoo's rules and the terminal's service share formats, not code: what one side makes the other takes."""
 
+import json
+from pathlib import Path
+
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jwcrypto import jwk
 from prepaid_core import (
     card_image,
+    collects,
     cpu_fields,
     csg2015,
     gdw1365,
@@ -16,6 +21,7 @@ from prepaid_core import (
     pages,
     pairing,
     receipts,
+    tenders,
     tokens,
 )
 from prepaid_core import sle4442_demo as codec
@@ -29,9 +35,15 @@ from hw_proxy.cards import demo_layout as proxy_codec
 from hw_proxy.cards.cpu import Directory
 from hw_proxy.cards.csg2015 import Csg2015
 from hw_proxy.cards.gdw1365 import Gdw1365
+from hw_proxy.clock import Clock
 from hw_proxy.errors import Refusal as ProxyRefusal
+from hw_proxy.journal import Journal
+from hw_proxy.keys import Identity, Pairing, TerminalKeys
+from hw_proxy.notes import collect as proxy_collect
+from hw_proxy.notes.book import STACK, STACKED, UNCERTAIN, NoteBook
 from hw_proxy.orders import WriteValues
 from hw_proxy.pairing import PairingCode as ProxyCode
+from hw_proxy.pusher import tenders_of as pusher_tenders
 
 DB = "0f6c2a4e-0000-4000-8000-00000000000d"
 TERMINAL = "00000001-0000-4000-8000-000000000000"
@@ -295,3 +307,109 @@ def test_both_sides_derive_the_same_pairing_key():
     assert other.mac("terminal", code.handle, "ed", "x") == pairing.request_mac(
         pairing.derive_key(code), code.handle, "ed", "x"
     )
+
+
+# -- cash ------------------------------------------------------------------------------------------------------------
+
+RECHARGE = "00000003-0000-4000-8000-000000000000"
+SCHEMAS = Path(__file__).parents[2] / "docs" / "protocol"
+
+
+def fits(name, claims):
+    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(claims)
+
+
+def collect_of(ring, **changes):
+    token = collects.issue(ring, TERMINAL, 1000, ATTEMPT, RECHARGE, "box-1", [5000, 1000], 12_000)
+    claims = tokens.peek(token, "A-201")[1]
+    fits("collect", claims)
+    return tokens.sign(tokens.COLLECT, {**claims, **changes}, ring.active) if changes else token
+
+
+def test_the_terminal_takes_a_collect_order_of_odoo(ring, issuer):
+    order = proxy_collect.verify(collect_of(ring), issuer, TERMINAL, 1, 1_000_000)
+    assert (order.jti, order.recharge, order.session) == (ATTEMPT, RECHARGE, "box-1")
+    assert (order.denominations, order.most, order.wait) == ({1000, 5000}, 12_000, 60)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": ATTEMPT},
+        {"epoch": 0},
+        {"exp": 1121},
+        {"exp": 999},
+        {"recharge": "1"},
+        {"session": ""},
+        {"session": "x" * 65},
+        {"denominations": []},
+        {"denominations": [1000, 1000]},
+        {"denominations": [0]},
+        {"denominations": [1_000_001]},
+        {"denominations": ["1000"]},
+        {"denominations": list(range(1, 34))},
+        {"most": 0},
+        {"most": 10.5},
+        {"most": True},
+        {"wait": 14},
+        {"wait": 301},
+        {"jti": None},
+    ],
+)
+def test_another_collect_order_opens_nothing(ring, issuer, changes):
+    with pytest.raises(ProxyRefusal) as refusal:
+        proxy_collect.verify(collect_of(ring, **changes), issuer, TERMINAL, 1, 1_000_000)
+    assert refusal.value.code == "A-201"
+
+
+@pytest.mark.parametrize("now", [1_060_000, 800_000])
+def test_a_collect_order_of_another_time_opens_nothing(ring, issuer, now):
+    with pytest.raises(ProxyRefusal):
+        proxy_collect.verify(collect_of(ring), issuer, TERMINAL, 1, now)
+
+
+def test_an_order_to_write_is_no_order_to_collect(ring, issuer):
+    with pytest.raises(ProxyRefusal):
+        proxy_collect.verify(pages.issue(ring, TERMINAL, 2, 1000), issuer, TERMINAL, 1, 1_000_000)
+
+
+@pytest.fixture
+def note_book(ring, tmp_path):
+    keys = TerminalKeys.generate()
+    values = dict.fromkeys(Pairing.__dataclass_fields__, "")
+    values.update(terminal=TERMINAL, iss=DB, kid=ring.active.kid, key=ring.active.x, epoch=1, origins=())
+    values = {name: value for name, value in values.items() if value != ""}
+    pairing = Pairing(**{"name": "Kiosk", "url": "http://127.0.0.1:1", "database": "", **values})
+    journal = Journal(tmp_path / "journal.sqlite", TERMINAL)
+    yield NoteBook(Identity(keys, pairing), journal, Clock()), identity.TerminalKey(uuid=TERMINAL, x=keys.ed25519)
+    journal.close()
+
+
+@pytest.mark.parametrize(
+    ("ends", "total", "doubtful"),
+    [((STACKED, STACKED), 6000, 0), ((STACKED, UNCERTAIN), 5000, 1000), ((UNCERTAIN, UNCERTAIN), 0, 6000)],
+)
+def test_odoo_takes_the_statement_of_a_terminal(ring, issuer, note_book, ends, total, doubtful):
+    book, key = note_book
+    collection = book.begin(proxy_collect.verify(collect_of(ring), issuer, TERMINAL, 1, 1_000_000))
+    for denomination, end in zip((5000, 1000), ends, strict=True):
+        book.settle(collection, book.hold(collection, denomination, STACK), end)
+    tender = book.submit(collection)
+    fits("tender", tokens.peek(tender.token, "S-122")[1])
+    statement = tenders.verify(tender.token, key, DB, RECHARGE)
+    assert (statement.jti, statement.seq, statement.session) == (tender.jti, 1, "box-1")
+    assert (statement.total, statement.doubtful) == (total, doubtful)
+
+
+def test_an_acknowledgement_may_speak_of_cash_sessions(ring):
+    head = receipts.first_prev(TERMINAL)
+    without = heartbeats.issue_ack(ring, TERMINAL, "n", 1, 0, head, "active", [])
+    named = heartbeats.issue_ack(
+        ring, TERMINAL, "n", 1, 0, head, "active", [], [("box-1", 2, ATTEMPT), ("box-2", 0, None)]
+    )
+    assert "tenders" not in tokens.peek(without, "P-104")[1]
+    claims = tokens.peek(named, "P-104")[1]
+    fits("ack", claims)
+    assert pusher_tenders(claims) == {"box-1": (2, ATTEMPT), "box-2": (0, None)}
+    assert pusher_tenders(tokens.peek(without, "P-104")[1]) == {}

@@ -9,7 +9,19 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwcrypto import jwe, jwk
 from jwcrypto.jws import JWS
-from prepaid_core import card_image, heartbeats, identity, keyring, orders, pages, receipts, snapshots, tenders, tokens
+from prepaid_core import (
+    card_image,
+    collects,
+    heartbeats,
+    identity,
+    keyring,
+    orders,
+    pages,
+    receipts,
+    snapshots,
+    tenders,
+    tokens,
+)
 from prepaid_core import sle4442_demo as codec
 from prepaid_core.card_image import PurchaseBlock, WriteBack
 from prepaid_core.errors import Refusal
@@ -415,12 +427,56 @@ def test_receipts_form_a_chain(ring):
         {"notes": [{"denomination": 20000, "count": 1}, {"denomination": 20000, "count": 0}]},
         {"notes": [{"denomination": 10000, "count": 1}, {"denomination": 10000, "count": 1}]},
         {"notes": [{"denomination": -10000, "count": 1}, {"denomination": 30000, "count": 1}]},
+        {"notes": [], "total": 0},
+        {"notes": [], "total": 0, "uncertain": []},
+        {"notes": [], "total": 5000, "uncertain": [{"denomination": 5000, "at": 1}]},
+        {"uncertain": [{"denomination": 0, "at": 1}]},
+        {"uncertain": [{"denomination": 5000}]},
+        {"uncertain": None},
     ],
 )
 def test_a_tender_that_does_not_add_up_is_refused(changes):
     with pytest.raises(Refusal) as refusal:
         tenders.verify(tokens.sign(tokens.TENDER, tender_claims(**changes), TERMINAL_KEY), TERMINAL, DB, UUIDS[6])
     assert refusal.value.code == "S-122"
+
+
+def test_uncertain_notes_stand_beside_the_total():
+    claims = tender_claims(notes=[], total=0, uncertain=[{"denomination": 5000, "at": 7}])
+    schema_of("tender").validate(claims)
+    statement = tenders.verify(tokens.sign(tokens.TENDER, claims, TERMINAL_KEY), TERMINAL, DB)
+    assert (statement.total, statement.uncertain, statement.doubtful) == (0, ((5000, 7),), 5000)
+    assert tenders.verify(tokens.sign(tokens.TENDER, tender_claims(), TERMINAL_KEY), TERMINAL, DB).doubtful == 0
+
+
+@pytest.mark.parametrize(
+    ("seq", "others", "pushed", "code"),
+    [
+        (4, False, True, None),
+        (5, False, True, "A-206"),
+        (5, False, False, None),
+        (2, False, True, None),
+        (3, True, True, "A-207"),
+        (3, True, False, "A-207"),
+    ],
+)
+def test_a_hole_and_a_fork_in_the_tenders_are_noticed(seq, others, pushed, code):
+    statement = tenders.verify(tokens.sign(tokens.TENDER, tender_claims(seq=seq), TERMINAL_KEY), TERMINAL, DB)
+    assert tenders.sequence_problem(statement, 3, others, pushed) == code
+
+
+@pytest.mark.parametrize("text", ["", None, "1,1", "0", "10001", "1;5", "-1", ",".join(map(str, range(1, 40)))])
+def test_what_is_no_list_of_notes_is_refused(text):
+    with pytest.raises(Refusal) as refusal:
+        collects.parse_denominations(text)
+    assert refusal.value.code == "S-104"
+
+
+def test_the_last_note_may_overpay_up_to_the_limit():
+    assert collects.parse_denominations("10, 5,100") == [500, 1000, 10_000]
+    assert collects.most_cents(3000, [500, 10_000], 500_000) == 12_999
+    assert collects.most_cents(3000, [500, 10_000], 5000) == 5000
+    assert collects.most_cents(3000, [500, 10_000], 0) == 12_999
 
 
 def test_a_token_holds_no_private_key(ring):

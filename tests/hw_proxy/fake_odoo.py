@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from hw_proxy import tokens
+from hw_proxy.receipts import claims_of
 from tests.hw_proxy.demo_suite import KeyDesk
 from tests.hw_proxy.support import ORIGIN, FakeOdoo
 
@@ -29,6 +30,8 @@ class OdooServer(FakeOdoo):
         self.terminal = str(uuid.uuid4())
         self.keys = None
         self.receipts = {}
+        self.tenders = {}
+        self.tenders_busy = False
         self.heartbeats = []
         self.headers = []
         self.state = "active"
@@ -155,11 +158,34 @@ class OdooServer(FakeOdoo):
             if code is not None:
                 self.state = "quarantined"
             results.append({"jti": claims["jti"], "code": code})
+        tender_results = self.take_tenders(body, issuer)
         changes = {"state": self.state, "origins": self.origins, **self.change_ack}
+        if body.get("sessions"):
+            changes.setdefault("tenders", self.tender_heads(body["sessions"]))
         changes.setdefault("now", int(time.time() * 1000) + self.offset)
         nonce = changes.pop("nonce", heartbeat["nonce"])
         acknowledged = changes.pop("ack", self.acknowledged())
         changes.setdefault("head", tokens.digest(self.receipts.get(acknowledged, self.terminal)))
         ack = self.ack(self.terminal, nonce, acknowledged, key=self.ack_key, **changes)
         self.kids = body.get("kids")
-        return 200, {"ack": ack, "results": results, "handover": self.handovers}
+        return 200, {"ack": ack, "results": results, "tenders": tender_results, "handover": self.handovers}
+
+    def take_tenders(self, body, issuer):
+        """Keep statements about notes by session and sequence, and name the last without a hole of each session."""
+        results = []
+        for token in body.get("tenders", []):
+            claims = tokens.verify(token, "tender+jwt", issuer, self.iss)
+            if not self.tenders_busy:
+                self.tenders.setdefault((claims["session"], claims["seq"]), token)
+            results.append({"jti": claims["jti"], "code": "S-101" if self.tenders_busy else None})
+        return results
+
+    def tender_heads(self, sessions):
+        heads = []
+        for session in sessions:
+            seq = 0
+            while (session, seq + 1) in self.tenders:
+                seq += 1
+            jti = claims_of(self.tenders[session, seq])["jti"] if seq else None
+            heads.append({"session": session, "seq": seq, "jti": jti})
+        return heads

@@ -194,6 +194,24 @@ class FakeOdoo:
         }
         return tokens.sign(key or self.key, typ, {**claims, **changes}), sealed
 
+    def collect(self, terminal, recharge=None, key=None, typ="collect+jwt", **changes):
+        """A collect order for notes of 1 to 100 yuan."""
+        now = int(time.time())
+        claims = {
+            "iss": self.iss,
+            "aud": terminal,
+            "jti": str(uuid.uuid4()),
+            "epoch": self.epoch,
+            "iat": now,
+            "exp": now + 60,
+            "recharge": recharge or str(uuid.uuid4()),
+            "session": "box-1",
+            "denominations": [100, 500, 1000, 2000, 5000, 10000],
+            "most": 20_000,
+            "wait": 60,
+        }
+        return tokens.sign(key or self.key, typ, {**claims, **changes})
+
     def ack(self, terminal, nonce, ack, now=None, key=None, **changes):
         claims = {
             "iss": self.iss,
@@ -229,12 +247,15 @@ def signed_clock():
 class Bench:
     """A terminal with one fake reader."""
 
-    def __init__(self, folder, card=None, config=None, odoo=None, identity=None, clock=None):
+    def __init__(self, folder, card=None, config=None, odoo=None, identity=None, clock=None, acceptor=None):
         self.odoo = odoo or FakeOdoo()
         self.config = config or Config(data_dir=folder)
         self.identity = identity or Identity(TerminalKeys.generate(), self.odoo.pairing())
         self.clock = clock or signed_clock()
         self.terminal = Terminal(self.config, self.identity, self.clock)
+        self.acceptor = acceptor
+        if acceptor is not None:
+            self.terminal.cash.start(acceptor)
         self.card = card or FakeCard()
         self.slot = FakeSlot(self.card)
         interface = FakeInterface(CardRegistry(), self.terminal.reader_changed)
@@ -294,7 +315,7 @@ class Bench:
     def reopen(self):
         """The terminal after a restart, on the same files."""
         self.close()
-        return Bench(self.config.data_dir, self.card, self.config, self.odoo, self.identity, self.clock)
+        return Bench(self.config.data_dir, self.card, self.config, self.odoo, self.identity, self.clock, self.acceptor)
 
     def close(self):
         if not self.terminal.stopping.is_set():

@@ -262,7 +262,8 @@ def test_an_unexpected_fault_has_a_code_and_no_trace(page, monkeypatch):
 def test_status_says_everything_and_never_acts(page):
     sent = len(page.bench.card.commands)
     answer = page.send("/v1/status").json()
-    assert set(answer) == {"terminal", "version", "clock", "readers", "devices", "journal", "odoo", "problems"}
+    parts = {"terminal", "version", "clock", "readers", "devices", "journal", "odoo", "cash", "problems"}
+    assert set(answer) == parts
     [reader] = answer["readers"]
     assert reader.pop("seen") == ["answer to reset 3b04a2131091", "reader's dialect acs", "taken by sle4442_demo"]
     wanted = {"name": "ACS Fake 00", "state": "card", "ins": page.bench.ins, "atr": "3b04a2131091", "code": None}

@@ -39,9 +39,15 @@ class TerminalController(http.Controller):
 
     @_route("sync", SYNC_BYTES)
     def sync(self):
-        """Take a heartbeat and receipts."""
+        """Take a heartbeat, receipts and statements about notes."""
         return self._answer(
-            lambda terminals, body: terminals.sync(body.get("heartbeat"), body.get("receipts", []), body.get("kids"))
+            lambda terminals, body: terminals.sync(
+                body.get("heartbeat"),
+                body.get("receipts", []),
+                body.get("kids"),
+                body.get("tenders"),
+                body.get("sessions"),
+            )
         )
 
     @_route("keys", KEYS_BYTES)

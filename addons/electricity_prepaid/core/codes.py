@@ -14,6 +14,7 @@ from .codes_key import KEY
 from .codes_marketing import MARKETING
 from .codes_message import MESSAGE
 from .codes_sale import SALE
+from .codes_tender import TENDER
 from .codes_terminal import TERMINAL
 from .codes_vendor import VENDOR
 
@@ -198,6 +199,15 @@ V_NONSENSE = "V-105"
 V_ERROR = "V-106"
 V_STATE_MISSING = "V-107"
 V_STAFF_ONLY = "V-108"
+A_COLLECT_INVALID = "A-201"
+A_OTHER_COLLECTING = "A-202"
+A_NOTHING_OPEN = "A-203"
+A_MONEY_IN = "A-204"
+A_CASH_JOURNAL = "A-205"
+A_TENDER_GAP = "A-206"
+A_TENDER_FORK = "A-207"
+A_NO_NOTES = "A-208"
+A_CASH_UNASSIGNED = "A-209"
 
 
 #: Shown in place of a value that the caller did not give: an error message must not fail itself.
@@ -221,7 +231,8 @@ class Code:
 
 
 CATALOGUE = {
-    row[0]: Code(*row) for row in (*ARREARS, *CARD, *CASH, *KEY, *MARKETING, *MESSAGE, *SALE, *TERMINAL, *VENDOR)
+    row[0]: Code(*row)
+    for row in (*ARREARS, *CARD, *CASH, *KEY, *MARKETING, *MESSAGE, *SALE, *TENDER, *TERMINAL, *VENDOR)
 }
 
 

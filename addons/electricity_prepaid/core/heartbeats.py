@@ -70,7 +70,7 @@ def verify(token, terminal, db_uuid):
     )
 
 
-def issue_ack(keyring, terminal_uuid, nonce, now, acknowledged, head, state, origins):
+def issue_ack(keyring, terminal_uuid, nonce, now, acknowledged, head, state, origins, tenders=()):
     """Sign an acknowledgement: the signed time, and the only thing that lets a journal prune.
 
     :param keyring: :class:`~.keyring.Keyring`
@@ -80,6 +80,9 @@ def issue_ack(keyring, terminal_uuid, nonce, now, acknowledged, head, state, ori
     :param head: hash of that receipt
     :param state: one of :data:`STATES`
     :param origins: web origins that may use the terminal
+    :param tenders: ``(session, sequence, jti)`` of the cash sessions that the terminal asked about: the last statement
+        about notes that is stored without a hole; 0 and None when there is none. A terminal that asks about none gets
+        no such claim.
     """
     claims = {
         "iss": keyring.db_uuid,
@@ -92,6 +95,8 @@ def issue_ack(keyring, terminal_uuid, nonce, now, acknowledged, head, state, ori
         "state": state,
         "origins": list(origins),
     }
+    if tenders:
+        claims["tenders"] = [{"session": session, "seq": seq, "jti": jti} for session, seq, jti in tenders]
     return tokens.sign(tokens.ACK, claims, keyring.active)
 
 

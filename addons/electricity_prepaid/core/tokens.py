@@ -27,12 +27,13 @@ HEARTBEAT = "heartbeat+jwt"
 KEY = "key+jwt"
 HANDOVER = "handover+jwt"
 LOGIN = "login+jwt"
+COLLECT = "collect+jwt"
 
 #: Longest compact form of each type, characters.
 SIZES = {
     ORDER: 8192,
     PAGE: 2048,
-    ACK: 4096,
+    ACK: 8192,
     SNAPSHOT: 8192,
     RECEIPT: 32768,
     TENDER: 8192,
@@ -40,6 +41,7 @@ SIZES = {
     KEY: 4096,
     HANDOVER: 2048,
     LOGIN: 2048,
+    COLLECT: 2048,
 }
 
 _RAW_KEY = 32

@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..core import codes, money, tenders, transitions
+from ..core import codes, money, transitions
 from ..core.errors import Refusal
 from .answers import answering, find_by
 from .parameters import check_uuid, request_digest
@@ -105,37 +105,11 @@ class ElectricityRecharge(models.Model):
         if limit and taken + cents > limit:
             self._refuse(codes.S_CLERK_LIMIT, limit=money.format_cents(limit))
 
-    def _add_terminal_cash(self, statement):
-        """Take notes that a terminal counted. The money is in its box: whatever state the order is in, it counts.
-
-        :param statement: ``tender+jwt``, compact
-        """
-        account = self.electricity_account_id
-        account.take()
-        if not isinstance(statement, str):
-            raise Refusal(codes.S_TENDER_INVALID)
-        terminal = self.terminal_id
-        signed = tenders.verify(
-            statement, terminal.identity(), self.env["electricity.keyring"].database_uuid(), self.uuid
-        )
-        digest = request_digest("terminal_cash", statement)
-        if not self._repeat_of_tender(signed.jti, digest):
-            self._record_tender(
-                {
-                    "uuid": signed.jti,
-                    "kind": "terminal_cash",
-                    "amount": money.cents_to_float(signed.total),
-                    "received": money.cents_to_float(signed.total),
-                    "request_digest": digest,
-                    "terminal_id": terminal.id,
-                    "user_id": self.env.uid,
-                    "evidence": statement,
-                }
-            )
-        return {"order": self._status(), "change": money.format_cents(0)}
-
     def _record_tender(self, values):
-        """Write a tender, its ledger entry, and the order's state when nothing is due any more."""
+        """Write a tender, its ledger entry, and the order's state when nothing is due any more.
+
+        :param values: fields of the tender; the uncertain notes of a terminal may be all that it is about
+        """
         account = self.electricity_account_id
         tender = self.env["electricity.tender"].create(
             {
@@ -149,6 +123,9 @@ class ElectricityRecharge(models.Model):
             }
         )
         cents = money.to_cents(values["amount"])
+        if not cents:
+            # Uncertain notes alone are no money of the order.
+            return
         account.book("tender", cents, recharge=self, tender=tender)
         changes = {"paid_amount": money.cents_to_float(money.to_cents(self.paid_amount) + cents)}
         if not self.cash_session_id and values.get("cash_session_id"):

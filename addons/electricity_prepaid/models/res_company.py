@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
 
-from ..core import money
+from ..core import collects, money
 from ..core.errors import Refusal
 
 
@@ -33,6 +33,19 @@ class ResCompany(models.Model):
         prefetch="electricity",
     )
 
+    electricity_note_denominations = fields.Char(
+        "Notes Taken",
+        default="1,5,10,20,50,100",
+        help="What terminals with a note acceptor take, separated by commas.",
+        prefetch="electricity",
+    )
+    electricity_notes_limit = fields.Monetary(
+        "Most Notes for One Order",
+        default=5000.0,
+        help="A terminal gives back what would be more. 0 means no limit.",
+        prefetch="electricity",
+    )
+
     _electricity_smallest_coin_positive = models.Constraint(
         "CHECK (electricity_smallest_coin > 0)", "The smallest coin is worth more than nothing."
     )
@@ -48,6 +61,16 @@ class ResCompany(models.Model):
             except Refusal as refusal:
                 raise ValidationError(
                     self.env._("Quick amounts are numbers separated by commas, such as 50,100,200.")
+                ) from refusal
+
+    @api.constrains("electricity_note_denominations")
+    def _check_electricity_note_denominations(self):
+        for company in self:
+            try:
+                collects.parse_denominations(company.electricity_note_denominations)
+            except Refusal as refusal:
+                raise ValidationError(
+                    self.env._("Notes are different numbers separated by commas, such as 10,20,50,100.")
                 ) from refusal
 
     @api.private

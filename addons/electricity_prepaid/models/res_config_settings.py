@@ -13,3 +13,7 @@ class ResConfigSettings(models.TransientModel):
     )
     electricity_issuer = fields.Integer(related="company_id.electricity_issuer", readonly=False)
     electricity_quick_amounts = fields.Char(related="company_id.electricity_quick_amounts", readonly=False)
+    electricity_note_denominations = fields.Char(related="company_id.electricity_note_denominations", readonly=False)
+    electricity_notes_limit = fields.Monetary(
+        related="company_id.electricity_notes_limit", currency_field="electricity_currency_id", readonly=False
+    )

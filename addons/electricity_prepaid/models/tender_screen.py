@@ -1,6 +1,8 @@
-"""A tender's amount with its sign, so that lists and pivots add up to what is in the drawer."""
+"""A tender's amount with its sign, so that lists and pivots add up to what is in the drawer; its notes in words."""
 
 from odoo import api, fields, models
+
+from ..core import money
 
 
 class ElectricityTender(models.Model):
@@ -9,6 +11,17 @@ class ElectricityTender(models.Model):
     signed_amount = fields.Monetary(
         compute="_compute_signed_amount", store=True, aggregator="sum", help="Negative for money that was handed back."
     )
+
+    notes_text = fields.Char("Notes", compute="_compute_notes_text")
+    uncertain_text = fields.Char("Uncertain Notes", compute="_compute_notes_text")
+
+    @api.depends("note_counts", "uncertain_notes")
+    def _compute_notes_text(self):
+        for tender in self:
+            counts = sorted((int(value), count) for value, count in (tender.note_counts or {}).items())
+            tender.notes_text = ", ".join(f"{count} × {money.format_cents(value)}" for value, count in counts)
+            doubtful = (note["denomination"] for note in tender.uncertain_notes or [])
+            tender.uncertain_text = ", ".join(map(money.format_cents, doubtful))
 
     @api.depends("amount", "direction")
     def _compute_signed_amount(self):

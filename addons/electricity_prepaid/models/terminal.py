@@ -33,6 +33,8 @@ PROTECTED = {
     "key_day",
     "key_uses",
     "known_kids",
+    "box_number",
+    "tender_count",
 }
 """Written by pairing, by receipts and by the buttons only: nobody may set them through the API."""
 
@@ -191,6 +193,7 @@ class ElectricityTerminal(models.Model):
             "uuid": self.uuid,
             "proxy_url": self.proxy_url,
             "state": self.state,
+            "takes_notes": self.takes_notes,
         }
 
     @api.private

@@ -1,4 +1,4 @@
-"""The terminal's own line to Odoo: heartbeat and receipts in, signed acknowledgement out."""
+"""The terminal's own line to Odoo: heartbeat, receipts and tenders in, signed acknowledgement out."""
 
 import time
 
@@ -27,16 +27,19 @@ class ElectricityTerminal(models.Model):
 
     @api.model
     @api.private
-    def sync(self, heartbeat, compact, kids=None):
-        """Take a heartbeat and receipts: docs/protocol §2.
+    def sync(self, heartbeat, compact, kids=None, notes=None, sessions=None):
+        """Take a heartbeat, receipts, and statements about notes: docs/protocol §2.
 
         :param heartbeat: ``heartbeat+jwt``, compact
         :param compact: receipts, oldest first, at most 50
         :param kids: key ids of ours that the terminal takes; it only informs
-        :return: {``ack``, ``results``, ``handover``}
+        :param notes: ``tender+jwt``, compact, oldest first, at most 50
+        :param sessions: cash sessions of which the acknowledgement shall speak, at most 8
+        :return: {``ack``, ``results``, ``tenders``, ``handover``}
         :raises Refusal: P-104, T-101, T-106, T-107
         """
-        if not isinstance(compact, list) or len(compact) > MOST_RECEIPTS:
+        notes = [] if notes is None else notes
+        if any(not isinstance(each, list) or len(each) > MOST_RECEIPTS for each in (compact, notes)):
             raise Refusal(codes.P_MALFORMED)
         ring = self.env["electricity.keyring"].load_ring()
         _header, claims = tokens.peek(heartbeat, codes.P_MALFORMED)
@@ -48,10 +51,12 @@ class ElectricityTerminal(models.Model):
             raise Refusal(codes.T_NOT_PAIRED)
         beat = heartbeats.verify(heartbeat, terminal.identity(), ring.db_uuid)
         results, _orders = self.env["electricity.recharge"]._take_receipts(compact, "push", terminal)
+        tenders = self.env["electricity.recharge"]._take_tenders(notes, terminal)
         now = int(time.time() * 1000)
         terminal._note_heartbeat(beat, now, kids)
         handover = list(ring.handovers[-MOST_HANDOVERS:])
-        return {"ack": terminal._acknowledge(beat, ring, now), "results": results, "handover": handover}
+        ack = terminal._acknowledge(beat, ring, now, terminal._tender_heads(sessions))
+        return {"ack": ack, "results": results, "tenders": tenders, "handover": handover}
 
     def _note_heartbeat(self, beat, now, kids):
         """Record how the terminal is, and compare its journal. When the row is busy, the next heartbeat will do."""
@@ -71,7 +76,7 @@ class ElectricityTerminal(models.Model):
         )
         self._compare_journal(beat, now // 1000)
 
-    def _acknowledge(self, beat, ring, now):
+    def _acknowledge(self, beat, ring, now, tenders=()):
         state = "disabled" if not self.active or self.state not in heartbeats.STATES else self.state
         return heartbeats.issue_ack(
             ring,
@@ -82,4 +87,5 @@ class ElectricityTerminal(models.Model):
             self.receipt_head or receipts.first_prev(self.uuid),
             state,
             self.origins(),
+            tenders,
         )

@@ -29,6 +29,7 @@ from . import (
     test_recharge_tries,
     test_structure,
     test_terminal,
+    test_terminal_cash,
     test_terminal_revocation,
     test_translation,
     test_vendor_card,

@@ -4,6 +4,7 @@ from . import (
     cis_day_bring,
     cis_decision,
     reading_wizard,
+    tender_assign,
     terminal_reason,
     terminal_revocation,
     try_wizard,
