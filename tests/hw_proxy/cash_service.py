@@ -48,6 +48,9 @@ class SocketAcceptor:
     def give_back(self):
         self._send("give_back")
 
+    def status(self):
+        return {"name": self.name, "kind": "notes", "state": "ready", "code": None}
+
     def stop(self):
         self._socket.close()
 
