@@ -19,8 +19,8 @@ from stack.processes import ProcessError, free_ports
 from stack.pytest_plugin import COUNTS
 
 NOTHING_COLLECTED = 5
-# Mostly waits, for hands at cards and for servers that start again: it runs beside all the others.
-SLOW = "tests/end_to_end"
+# Mostly wait, for hands at cards and for servers that start again: one after the other they run beside all the others.
+BESIDE = ("tests/end_to_end", "tests/kiosk", "tests/keys", "tests/marketing", "tests/interop")
 PLAIN = ("tests/docs", "tests/stack", "tests/core", "tests/cis", "tests/hw_proxy", "tests/simulators", "tests/families")
 TAKES_VALUE = {"-k", "-m", "-o", "-p", "-c", "-W", "-r", "--deselect", "--ignore", "--durations", "--maxfail", "--tb"}
 NEEDS_ASSETS = ("HttpCase", "start_tour", "browser_js")
@@ -140,25 +140,25 @@ def main(arguments):
         ("addons", selection.of(["addons"]), lambda paths: run_addons(paths, selection.options)),
     ]
     # Each folder by itself: its point of sale lives until the process ends, and would read the other's cards.
-    groups += [(folder, selection.of([folder]), run_plain) for folder in crossing_folders() if folder != SLOW]
+    groups += [(folder, selection.of([folder]), run_plain) for folder in crossing_folders() if folder not in BESIDE]
     if selection.is_all:
         groups.insert(0, ("style", ["."], lambda _paths: lint()))
         groups.insert(3, ("Odoo's own lint", ["addons"], run_odoo_lint))
     chosen = [group for group in groups if group[1]]
-    slow = selection.of([SLOW])
+    slow = [(folder, selection.of([folder])) for folder in BESIDE]
+    slow = [(folder, paths) for folder, paths in slow if paths]
     with (
         tempfile.NamedTemporaryFile("r", suffix=".jsonl") as counts,
         tempfile.TemporaryDirectory(prefix="prepaid-logs-") as kept,
         ThreadPoolExecutor(1) as beside,
     ):
         os.environ[COUNTS], os.environ[logs.FOLDER] = counts.name, kept
-        if slow and chosen:
-            later = beside.submit(
-                run_quietly, lambda output: pytest(slow, ["-p", "no:odoo", *selection.options], output)
-            )
-            chosen.append((f"waiting for {SLOW}", slow, lambda _paths: later.result()))
-        elif slow:
-            chosen.append((SLOW, slow, run_plain))
+        if chosen:
+            for folder, paths in slow:
+                later = beside.submit(run_quietly, folder, paths, ["-p", "no:odoo", *selection.options])
+                chosen.append((f"waiting for {folder}", paths, lambda _paths, later=later: later.result()))
+        else:
+            chosen = [(folder, paths, run_plain) for folder, paths in slow]
         groups = [*chosen, ("no secret in any log", kept, search_logs)] if chosen else []
         statuses = {name: _timed(name, lambda paths=paths, run=run: run(paths)) for name, paths, run in groups}
         seen = sum((Counter(json.loads(line)) for line in counts), Counter())
@@ -187,19 +187,21 @@ def search_logs(kept):
     return 1 if findings else 0
 
 
-def run_quietly(run):
-    """Run the slow group and print what it printed in one piece, so that it does not mix with the groups beside it.
+def run_quietly(name, paths, options):
+    """Run a group beside the others and print what it printed in one piece, so that it does not mix with theirs.
 
-    :param run: function of a binary file for the output, which returns an exit status
+    :param str name: of the group
+    :param list paths: of its tests
+    :param list options: of pytest
     :return: the exit status
     """
     with tempfile.TemporaryFile() as output:
         start = time.monotonic()
-        status = run(output)
+        status = pytest(paths, options, output)
         took = time.monotonic() - start
         output.seek(0)
         text = output.read().decode(errors="replace")
-    sys.stdout.write(f"\n== {SLOW}, beside the others\n{text}== {SLOW}: {took:.0f} s\n")
+    sys.stdout.write(f"\n== {name}, beside the others\n{text}== {name}: {took:.0f} s\n")
     sys.stdout.flush()
     return status
 

@@ -6,6 +6,8 @@ from stack.cis import CisProcess
 from stack.odoo import run
 from stack.world import World
 
+from simulators.notes.acceptor import NoteAcceptor
+from simulators.notes.line import NoteLine
 from tests.browser.conftest import CHROMIUM
 from tests.kiosk.kiosk_page import KioskBrowser
 
@@ -45,8 +47,13 @@ def world(stack, odoo_database, pcsc, marketing, tmp_path_factory):
     texts = {"kiosk_phone": PHONE, "kiosk_place": "Service hall"}
     (config,) = made.admin.call("pos.config", "create", [values | texts])
     made.admin.call("pos.config", "write", [config], {"kiosk_place": "营业厅"}, context={"lang": "zh_CN"})
-    made.terminal.use(f'[kiosk]\nenabled = true\nphone = "{PHONE}"\n')
-    return made
+    made.admin.call("electricity.terminal", "write", [made.terminal.id], {"takes_notes": True})
+    made.note_acceptor = NoteAcceptor()
+    made.note_line = NoteLine(made.note_acceptor, folder / "note-acceptor")
+    made.note_line.plug()
+    made.terminal.use(f'[kiosk]\nenabled = true\nphone = "{PHONE}"\n[notes]\ndevice = "{folder / "note-acceptor"}"\n')
+    yield made
+    made.note_line.close()
 
 
 @pytest.fixture(autouse=True)
@@ -72,17 +79,17 @@ def browser():
 
 @pytest.fixture
 def kiosk(world, browser):
-    """Start the kiosk's browser: ``kiosk(width=1080, height=1920)`` → KioskBrowser, at the attract screen.
+    """Start the kiosk's browser: ``kiosk(width=1080, height=1920, screen="attract")`` → KioskBrowser, at that screen.
 
     Fails the test when a page had a JavaScript error.
     """
     opened = []
 
-    def start(width=1080, height=1920):
+    def start(width=1080, height=1920, screen="attract"):
         context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True)
         found = KioskBrowser(context.new_page(), world.terminal.url)
         opened.append((context, found))
-        return found.start()
+        return found.start(screen)
 
     yield start
     for context, _found in opened:

@@ -17,10 +17,10 @@ class KioskBrowser:
         self.errors = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def start(self):
-        """Switch on: the terminal's first page, which logs in and leads to the kiosk."""
+    def start(self, screen="attract"):
+        """Switch on: the terminal's first page, which logs in and leads to the kiosk and its first screen."""
         self.page.goto(f"{self.proxy_url}/kiosk")
-        return self.sees("attract", seconds=60)
+        return self.sees(screen, seconds=60)
 
     def sees(self, screen, seconds=20):
         """Wait for a screen."""

@@ -21,3 +21,13 @@ def test_pictures(kiosk, world, customer, language, ending):
         page.picture(IMAGES / "kiosk-card.png")
     world.insert(customer)
     page.sees("file").picture(IMAGES / f"kiosk-file{ending}.png")
+    page.press({"": "Back", "-zh": "返回"}[ending]).want("buy").sees("amount").picture(
+        IMAGES / f"kiosk-amount{ending}.png"
+    )
+    page.touch("[data-amount='100.00']").sees("confirm").picture(IMAGES / f"kiosk-confirm{ending}.png")
+    page.touch(".o_kiosk_primary").sees("paying")
+    page.page.locator(".o_kiosk_second").wait_for()
+    world.note_acceptor.insert(5_000)
+    page.reads("1 ×").picture(IMAGES / f"kiosk-paying{ending}.png")
+    world.note_acceptor.insert(5_000)
+    page.sees("done", seconds=60).picture(IMAGES / f"kiosk-done{ending}.png")

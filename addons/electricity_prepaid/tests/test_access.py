@@ -67,7 +67,9 @@ class TestAccess(TransactionCase):
         return [
             name
             for name in self.env.registry
-            if name.startswith("electricity.") and not (self.env[name]._abstract or self.env[name]._transient)
+            if name.startswith("electricity.")
+            and self.env[name]._original_module == "electricity_prepaid"
+            and not (self.env[name]._abstract or self.env[name]._transient)
         ]
 
     def test_every_model_is_listed_here(self):

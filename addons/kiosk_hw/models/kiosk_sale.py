@@ -1,6 +1,6 @@
 """The sale at a kiosk: the calls of docs/protocol §4, about the card in its reader and the kiosk's own orders only."""
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.addons.electricity_prepaid.core import codes, masking
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 
@@ -8,6 +8,7 @@ from .kiosk import kiosk_call
 
 LATEST = 12
 """Purchases that are shown."""
+MOST_OPEN = 3
 _HIDDEN = frozenset(("id", "terminal", "address", "customer", "account", "card", "meter"))
 """Of an order: what the customer does not need, or sees masked."""
 
@@ -103,6 +104,37 @@ class ElectricityKiosk(models.AbstractModel):
 
     @api.model
     @kiosk_call
+    def collect(self, config, uuid):
+        """Sign that the kiosk's acceptor may take notes for one of its orders.
+
+        :param uuid: of the order
+        """
+        self._own_order(config, uuid)
+        return masked(self._sale().collect(uuid))
+
+    @api.model
+    @kiosk_call
+    def add_tender(self, config, uuid, statement):
+        """Take what the terminal has signed about notes for one of its orders.
+
+        :param uuid: of the order
+        :param statement: ``tender+jwt``, compact
+        """
+        self._own_order(config, uuid)
+        return masked(self._sale().add_tender(uuid, {"kind": "terminal_cash", "statement": statement}))
+
+    @api.model
+    @kiosk_call
+    def give_up(self, config, uuid):
+        """End one of this kiosk's orders that is not on a card; what was paid for it stays the customer's balance.
+
+        :param uuid: of the order
+        """
+        self._own_order(config, uuid)
+        return masked(self._sale().cancel(uuid, False))
+
+    @api.model
+    @kiosk_call
     def status(self, config, uuid):
         """Return the state of one of this kiosk's orders.
 
@@ -151,6 +183,24 @@ class ElectricityKiosk(models.AbstractModel):
         if order.terminal_id != config.electricity_terminal_id:
             raise Refusal(codes.S_NO_SUCH_ORDER)
         return order
+
+    @api.model
+    def _orders_being_paid(self, terminal):
+        """Return the orders of a kiosk for which its acceptor may be open at this moment, newest first.
+
+        A browser that began anew asks the terminal about them.
+        """
+        drafts = self._sale().search(
+            [
+                ("terminal_id", "=", terminal.id),
+                ("user_id", "=", self.env.uid),
+                ("state", "=", "draft"),
+                ("expires_at", ">", fields.Datetime.now()),
+            ],
+            order="id desc",
+            limit=MOST_OPEN,
+        )
+        return [masked_order(order._status()) for order in drafts]
 
     def _account_of(self, config, quote):
         """Return the account that a quote is about, or an empty record."""

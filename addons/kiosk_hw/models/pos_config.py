@@ -14,6 +14,7 @@ class PosConfig(models.Model):
         "electricity.terminal",
         "Terminal",
         copy=False,
+        index="btree_not_null",
         ondelete="restrict",
         check_company=True,
         domain="[('company_id', '=', company_id)]",
@@ -22,7 +23,12 @@ class PosConfig(models.Model):
     )
     is_electricity_kiosk = fields.Boolean("Kiosk", compute="_compute_is_electricity_kiosk", store=True)
     kiosk_user_id = fields.Many2one(
-        "res.users", copy=False, readonly=True, ondelete="restrict", groups="point_of_sale.group_pos_manager"
+        "res.users",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups="point_of_sale.group_pos_manager",
     )
     kiosk_phone = fields.Char("Help Line", help="Shown on each screen of the kiosk.")
     kiosk_place = fields.Char("Place", translate=True, help="Where it stands, as customers would say it.")

@@ -56,6 +56,56 @@ class TestKioskSale(KioskCase):
         self.kiosk.begin(order_uuid, self.reading(), "40.00")
         self.assertRefused(self.kiosk.authorize(order_uuid, None), "N-101")
 
+    def begun(self, amount="100.00"):
+        """Begin an order at a kiosk that takes notes; return its uuid."""
+        self.terminal.takes_notes = True
+        order_uuid = str(uuid.uuid4())
+        answer = self.kiosk.begin(order_uuid, self.reading(), amount)
+        self.assertEqual((answer["ok"], answer["order"]["state"]), (True, "draft"), answer)
+        return order_uuid
+
+    def test_notes_are_taken_for_its_own_orders_only(self):
+        order_uuid = self.begun()
+        self.assertTrue(self.kiosk.collect(order_uuid)["collect"])
+        order = self.order(order_uuid)
+        order.sudo().terminal_id = self.env["electricity.terminal"].create({"name": "Counter U", "code": "T02"})
+        for call in (
+            lambda: self.kiosk.collect(order_uuid),
+            lambda: self.kiosk.add_tender(order_uuid, self.proxy.tender(order_uuid, {10_000: 1})),
+            lambda: self.kiosk.give_up(order_uuid),
+        ):
+            self.assertRefused(call(), "S-115")
+        self.assertFalse(order.tender_ids)
+
+    def test_a_kiosk_without_an_acceptor_signs_nothing(self):
+        order_uuid = self.begun()
+        self.terminal.takes_notes = False
+        self.assertRefused(self.kiosk.collect(order_uuid), "A-208")
+
+    def test_the_pages_word_is_no_money(self):
+        order_uuid = self.begun()
+        for statement in (None, "nonsense", {"kind": "cash", "received": "100.00"}, self.proxy.heartbeat()):
+            self.assertRefused(self.kiosk.add_tender(order_uuid, statement), "S-122")
+        self.assertFalse(self.order(order_uuid).tender_ids)
+
+    def test_notes_buy_what_was_ordered(self):
+        order_uuid = self.begun()
+        statement = self.proxy.tender(order_uuid, {5_000: 2})
+        paid = self.kiosk.add_tender(order_uuid, statement)
+        self.assertEqual(paid["order"]["state"], "paid", paid)
+        self.assertEqual(self.kiosk.add_tender(order_uuid, statement)["order"]["paid"], "100.00", "the same once more")
+        answer = self.kiosk.authorize(order_uuid, self.reading())
+        self.kiosk.confirm([self.proxy.write(self.card, answer["write_order"])])
+        self.assertEqual(self.order(order_uuid).state, "written")
+        self.assertLedger()
+
+    def test_what_was_paid_for_an_order_that_is_given_up_stays_as_balance(self):
+        order_uuid = self.begun()
+        self.kiosk.add_tender(order_uuid, self.proxy.tender(order_uuid, {2_000: 1}))
+        self.assertTrue(self.kiosk.give_up(order_uuid)["ok"])
+        self.assertEqual((self.order(order_uuid).state, self.account.balance), ("cancelled", 20))
+        self.assertLedger()
+
     def balance(self, amount):
         """Put money on the account, as a counter would."""
         self.account.sudo().book("correction", round(float(amount) * 100))

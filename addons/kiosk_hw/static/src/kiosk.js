@@ -6,10 +6,13 @@ import { useService } from "@web/core/utils/hooks";
 import { KioskServer, Refusal, startOver } from "./kiosk_server";
 import { KioskVisit } from "./kiosk_visit";
 import { Languages } from "./languages";
+import { AmountScreen } from "./screens/amount";
 import { AttractScreen } from "./screens/attract";
 import { CardScreen } from "./screens/card";
+import { ConfirmScreen } from "./screens/confirm";
 import { FileScreen } from "./screens/file";
 import { MessageScreen } from "./screens/message";
+import { PayingScreen } from "./screens/paying";
 import { ServicesScreen } from "./screens/services";
 import { WritingScreen } from "./screens/writing";
 
@@ -20,6 +23,10 @@ const SCREENS = {
     reading: WritingScreen,
     writing: WritingScreen,
     file: FileScreen,
+    amount: AmountScreen,
+    confirm: ConfirmScreen,
+    paying: PayingScreen,
+    kept: MessageScreen,
     done: MessageScreen,
     nothing: MessageScreen,
     refused: MessageScreen,
@@ -72,6 +79,7 @@ export class KioskPage extends Component {
             this.visit.open(facts);
             this.visit.speak(this.visit.language);
             this.watch(server);
+            this.visit.resume();
         });
         onWillUnmount(() => {
             browser.clearInterval(this.timer);

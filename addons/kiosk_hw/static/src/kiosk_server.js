@@ -45,6 +45,26 @@ export class KioskServer {
         return this.call("file", snapshot);
     }
 
+    quote(snapshot, amount) {
+        return this.call("quote", ...(amount ? [snapshot, amount] : [snapshot]));
+    }
+
+    begin(uuid, snapshot, amount) {
+        return this.call("begin", uuid, snapshot, amount);
+    }
+
+    async collect(uuid) {
+        return (await this.call("collect", uuid)).collect;
+    }
+
+    async addTender(uuid, statement) {
+        return (await this.call("add_tender", uuid, statement)).order;
+    }
+
+    async giveUp(uuid) {
+        return (await this.call("give_up", uuid)).order;
+    }
+
     ask(snapshot) {
         return this.call("ask", snapshot);
     }

@@ -1,17 +1,34 @@
 import { Reactive } from "@web/core/utils/reactive";
 
+import { toCents } from "@electricity_prepaid/counter/amounts";
 import { ReaderWatch } from "@electricity_prepaid/counter/reader_watch";
 import { CardWrite, LEFT, NEVER_ARRIVED } from "@electricity_prepaid/counter/card_write";
 import { TerminalClient } from "@electricity_prepaid/hw_client/client";
 import { isTerminalError, READER_BUSY } from "@electricity_prepaid/hw_client/errors";
 
+import { CashPayment, GOING_ON } from "./cash_payment";
 import { Idle } from "./idle";
 import { ODOO_AWAY, Refusal } from "./kiosk_server";
 
 /** Seconds that a question waits before the visit ends; screens that are not here wait for ever. */
-export const PATIENCE = { services: 60, card: 60, file: 120, refused: 60, done: 60, help: 90 };
+export const PATIENCE = {
+    services: 60,
+    card: 60,
+    file: 120,
+    amount: 90,
+    confirm: 90,
+    kept: 60,
+    nothing: 60,
+    refused: 60,
+    done: 60,
+    take: 60,
+};
+export const BUY = "buy";
 const REWRITE = "rewrite";
 const WRITTEN = "written";
+const DRAFT = "draft";
+/** Screens on which nothing is under way: who takes the card out has ended the visit. */
+const LEAVES_WITH_CARD = ["amount", "confirm", "file", "nothing", "refused", "done", "take"];
 
 /**
  * One customer's visit, question by question: which screen is shown, and what is known on it. Screens only show it and
@@ -53,8 +70,33 @@ export class KioskVisit extends Reactive {
         }
     }
 
+    /** A browser that began anew while notes went in: whoever put them in still stands here. */
+    async resume() {
+        for (const order of this.client ? this.facts.orders : []) {
+            if (await this.isBeingPaid(order.uuid)) {
+                this.service = BUY;
+                this.order = order;
+                return this.guarded(() => this.settle());
+            }
+        }
+    }
+
+    async isBeingPaid(uuid) {
+        try {
+            return GOING_ON.includes((await this.client.cashState(uuid)).state);
+        } catch (error) {
+            if (!isTerminalError(error)) {
+                throw error;
+            }
+            return false;
+        }
+    }
+
     forget() {
-        this.service = this.file = this.order = this.refusal = null;
+        this.service = this.file = this.quote = this.order = this.payment = this.refusal = null;
+        this.amount = "";
+        this.amountProblem = null;
+        this.uuid = null;
         this.step = null;
         this.busy = false;
         this.write = null;
@@ -81,6 +123,11 @@ export class KioskVisit extends Reactive {
         return this.reader.downCode || this.reader.problems[0] || (this.reader.reader.state === "absent" ? "P-107" : null);
     }
 
+    /** Why no notes are taken now, as a code; null: they are. */
+    get notesProblem() {
+        return this.cardProblem || (this.reader.heard ? (this.reader.cash ? this.reader.cash.code : "A-110") : null);
+    }
+
     show(screen) {
         this.screen = screen;
         this.idle.begin(PATIENCE[screen] || null);
@@ -94,7 +141,7 @@ export class KioskVisit extends Reactive {
         this.show("services");
     }
 
-    /** @param {"file"|"rewrite"} service */
+    /** @param {"buy"|"file"|"rewrite"} service */
     begin(service) {
         this.service = service;
         if (this.reader.cardIn) {
@@ -124,7 +171,7 @@ export class KioskVisit extends Reactive {
 
     onCardOut() {
         // Whose card it was has gone: what is on the screen is nobody else's.
-        if (["file", "refused", "done", "take"].includes(this.screen)) {
+        if (LEAVES_WITH_CARD.includes(this.screen)) {
             this.forget();
             this.show("attract");
         }
@@ -140,6 +187,9 @@ export class KioskVisit extends Reactive {
             const snapshot = await this.snapshot();
             if (this.service === REWRITE) {
                 return this.writeAgain(snapshot);
+            }
+            if (this.service === BUY) {
+                return this.askForAmount(snapshot);
             }
             const file = await this.server.file(snapshot);
             if (!file.customer) {
@@ -174,26 +224,101 @@ export class KioskVisit extends Reactive {
         }
     }
 
+    // -------------------------------------------------------------------------------------------------- the purchase
+
+    async askForAmount(snapshot) {
+        const quote = await this.server.quote(snapshot);
+        if (quote.open_order) {
+            // Begun before, here or elsewhere, and not ended: that comes first.
+            this.order = quote.open_order;
+            return this.order.state === DRAFT ? this.settle() : this.writeAgain(snapshot);
+        }
+        if (!quote.allowed) {
+            throw new Refusal(quote.code, quote.message);
+        }
+        this.quote = quote;
+        this.show("amount");
+    }
+
+    /** @param {string} amount decimal string */
+    async price(amount) {
+        this.amount = amount;
+        this.amountProblem = null;
+        await this.once(async () => {
+            const quote = await this.server.quote(await this.snapshot(), amount);
+            if (!quote.allowed) {
+                this.amountProblem = quote;
+                return;
+            }
+            this.quote = quote;
+            this.show("confirm");
+        });
+    }
+
+    async buy() {
+        await this.once(async () => {
+            // The same purchase, however often this is asked.
+            this.uuid ||= crypto.randomUUID();
+            this.order = (await this.server.begin(this.uuid, await this.snapshot(), this.amount)).order;
+            await this.settle();
+        });
+    }
+
+    /** Takes the money that the order still needs, then writes it. */
+    async settle() {
+        if (this.order.state === DRAFT) {
+            this.payment = new CashPayment({ server: this.server, terminal: this.client, order: this.order });
+            this.show("paying");
+            this.order = await this.payment.run();
+            this.payment = null;
+        }
+        if (this.order.state === DRAFT) {
+            return this.keep();
+        }
+        if (!this.reader.cardIn) {
+            // It is paid: the same card is asked for, and written then.
+            this.service = REWRITE;
+            return this.show("card");
+        }
+        await this.writeOrder();
+    }
+
+    /** Too little came in: it is the customer's, and nothing is bought. */
+    async keep() {
+        const { paid, uuid } = this.order;
+        this.order = { ...(await this.server.giveUp(uuid)), paid };
+        if (!toCents(paid)) {
+            return this.back();
+        }
+        this.show("kept");
+    }
+
     async writeAgain(snapshot) {
         const { order, resolution } = await this.server.resolve(snapshot);
         this.order = order;
         if (resolution === WRITTEN || (order && order.state === WRITTEN && !order.actions.includes(REWRITE))) {
             return this.show("done");
         }
-        const allowed = order && order.actions.some((action) => ["authorize", REWRITE].includes(action));
-        if (!allowed) {
+        if (order?.state === DRAFT) {
+            return this.settle();
+        }
+        if (!order?.actions.some((action) => ["authorize", REWRITE].includes(action))) {
             return this.show("nothing");
         }
+        await this.writeOrder();
+    }
+
+    async writeOrder() {
+        const { order } = this;
         this.show("writing");
         this.step = "check";
         const issued = await this.server.authorize(order.uuid, await this.snapshot());
-        const write = new CardWrite({
+        this.write = new CardWrite({
             server: this.server,
             terminal: () => this.client,
             onStep: (step) => (this.step = step),
         });
-        this.write = write;
-        const ended = await write.run(order.uuid, { jti: issued.attempt, ...issued });
+        const ended = await this.write.run(order.uuid, { jti: issued.attempt, ...issued });
         this.write = null;
         if (ended === LEFT) {
             return;
@@ -211,6 +336,19 @@ export class KioskVisit extends Reactive {
                 throw error;
             }
             return this.client.snapshot(nonce);
+        }
+    }
+
+    /** Like `guarded`; a second touch while it runs does nothing. */
+    async once(task) {
+        if (this.busy) {
+            return;
+        }
+        this.busy = true;
+        try {
+            await this.guarded(task);
+        } finally {
+            this.busy = false;
         }
     }
 

@@ -29,6 +29,7 @@ export class ReaderWatch extends Reactive {
         this.heard = false;
         this.downCode = null;
         this.problems = [];
+        this.cash = null;
     }
 
     get cardIn() {
@@ -60,6 +61,7 @@ export class ReaderWatch extends Reactive {
         this.heard = true;
         this.downCode = null;
         this.problems = status.problems || [];
+        this.cash = status.cash || null;
         const readers = status.readers || [];
         const occupied = readers.find((reader) => ["card", "busy"].includes(reader.state));
         this.see(occupied || readers.find((reader) => reader.name === this.reader.name) || readers[0] || ABSENT, found);

@@ -59,6 +59,29 @@ export class TerminalClient {
         return (await this.call("receipts")).receipts;
     }
 
+    /**
+     * @param {string} collect collect+jwt of Odoo
+     * @returns {Promise<Object>} as `cashState`: the acceptor takes notes
+     */
+    cashOpen(collect) {
+        return this.call("cash/open", { collect });
+    }
+
+    /** @returns {Promise<Object>} as `cashState`: no more notes, what is in is stated */
+    cashConfirm(recharge) {
+        return this.call("cash/confirm", { recharge });
+    }
+
+    /** @returns {Promise<Object>} as `cashState`: no more notes, and none was in */
+    cashCancel(recharge) {
+        return this.call("cash/cancel", { recharge });
+    }
+
+    /** @returns {Promise<{state: string, notes: Object[], total: number, code: string|null, seconds_left: number|null, tenders: string[]}>} */
+    cashState(recharge) {
+        return this.call("cash/state", { recharge });
+    }
+
     async call(path, body = {}, within = ANSWER_WITHIN) {
         const abort = new AbortController();
         const timer = browser.setTimeout(() => abort.abort(), within);

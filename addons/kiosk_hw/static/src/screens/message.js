@@ -1,5 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
-import { formatQuantity } from "@electricity_prepaid/counter/amounts";
+import { formatQuantity, toCents } from "@electricity_prepaid/counter/amounts";
 
 import { Screen } from "./screen";
 
@@ -23,6 +23,13 @@ export class MessageScreen extends Screen {
             return { kind: "bad", title: _t("This is not possible"), text: this.visit.sentence(refusal), code: refusal.code };
         }
         const { order } = this.visit;
+        if (this.visit.screen === "kept") {
+            return {
+                kind: "plain",
+                title: _t("Nothing was bought"),
+                text: _t("%s that you put in are your balance now. They count for the next purchase.", this.money(order.paid)),
+            };
+        }
         if (this.visit.screen === "nothing" || !order) {
             return {
                 kind: "plain",
@@ -35,6 +42,7 @@ export class MessageScreen extends Screen {
                 kind: "good",
                 title: _t("Your card is written"),
                 text: _t("%s are on the card. Put it into your meter at home.", formatQuantity(order, this.visit.facts.currency)),
+                more: toCents(order.balance) ? _t("Your balance: %s", this.money(order.balance)) : "",
             };
         }
         return {

@@ -1,5 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 
+import { BUY } from "../kiosk_visit";
 import { Screen } from "./screen";
 
 /** What can be done here; what cannot be done now says why. */
@@ -10,10 +11,21 @@ export class ServicesScreen extends Screen {
         return { title: _t("What would you like to do?"), leave: _t("Leave") };
     }
 
+    /** @param {string|null} code @returns {string} why something cannot be done now; "" when it can */
+    reason(code) {
+        return code ? `${this.visit.sentence({ code })} (${code})` : "";
+    }
+
     get services() {
-        const problem = this.visit.cardProblem;
-        const reason = problem ? `${this.visit.sentence({ code: problem })} (${problem})` : "";
+        const reason = this.reason(this.visit.cardProblem);
+        const buy = {
+            key: BUY,
+            title: _t("Buy electricity"),
+            text: _t("With notes, onto your card"),
+            reason: this.reason(this.visit.notesProblem),
+        };
         return [
+            ...(this.visit.facts.terminal.takes_notes ? [buy] : []),
             {
                 key: "file",
                 title: _t("My account and bills"),

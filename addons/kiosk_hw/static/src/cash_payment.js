@@ -1,0 +1,121 @@
+import { Reactive } from "@web/core/utils/reactive";
+import { toCents } from "@electricity_prepaid/counter/amounts";
+import { pause } from "@electricity_prepaid/counter/counter_server";
+import { isTerminalError, UNREACHABLE } from "@electricity_prepaid/hw_client/errors";
+
+const LOOK_EVERY = 300;
+/** States of a payment at the terminal in which it is not over. */
+export const GOING_ON = ["open", "closing"];
+const MONEY_IN = "A-204";
+const DRAFT = "draft";
+const OPENINGS = 20;
+const READY_WITHIN = 20_000;
+
+/**
+ * Notes for one order: opens the acceptor, follows it, and carries what the terminal states to the server. The terminal
+ * counts and pushes its statements itself; whatever is lost here is lost for the screen only.
+ */
+export class CashPayment extends Reactive {
+    /**
+     * @param {Object} parts
+     * @param {import("./kiosk_server").KioskServer} parts.server
+     * @param {import("@electricity_prepaid/hw_client/client").TerminalClient} parts.terminal
+     * @param {Object} parts.order status of the order, which still needs money
+     */
+    constructor({ server, terminal, order }) {
+        super();
+        Object.assign(this, { server, terminal, order });
+        this.cash = null;
+        this.wish = null;
+        this.interrupted = false;
+    }
+
+    /** Cents that are in so far, those of before an interruption too. */
+    get total() {
+        return toCents(this.order.paid) + (this.cash?.total || 0);
+    }
+
+    /** Cents that are still to be paid; 0 when it is enough. */
+    get left() {
+        return Math.max(0, toCents(this.order.due) - (this.cash?.total || 0));
+    }
+
+    get isOpen() {
+        return this.cash?.state === "open";
+    }
+
+    /** No more notes: what is in counts. */
+    end() {
+        this.wish = "confirm";
+    }
+
+    /** The customer goes away; only while nothing is in. */
+    cancel() {
+        this.wish = "cancel";
+    }
+
+    /** @returns {Promise<Object>} status of the order after everything that was taken is with the server */
+    async run() {
+        do {
+            this.interrupted = false;
+            await this.collect();
+            // A terminal that began anew has stated what was in; the customer still stands here with the next note.
+        } while (this.interrupted && this.order.state === DRAFT);
+        return this.order;
+    }
+
+    async collect() {
+        this.cash = await this.opened();
+        while (GOING_ON.includes(this.cash.state)) {
+            await pause(LOOK_EVERY);
+            try {
+                this.cash = await this.step();
+            } catch (error) {
+                // What the terminal does it does by itself; only the screen waits for it.
+                if (!isTerminalError(error, UNREACHABLE)) {
+                    throw error;
+                }
+                this.interrupted = this.interruptedOnce = true;
+            }
+        }
+        const { tenders } = this.cash;
+        for (const statement of tenders) {
+            this.order = await this.server.addTender(this.order.uuid, statement);
+        }
+        this.cash = null;
+    }
+
+    async opened() {
+        const collect = await this.server.collect(this.order.uuid);
+        for (let again = OPENINGS; ; again--) {
+            try {
+                return await this.terminal.cashOpen(collect);
+            } catch (error) {
+                // An acceptor that has just got its power is not ready yet.
+                if (!isTerminalError(error) || !again || !this.interruptedOnce) {
+                    throw error;
+                }
+                await pause(READY_WITHIN / OPENINGS);
+            }
+        }
+    }
+
+    async step() {
+        const { uuid } = this.order;
+        const wish = this.isOpen ? (this.left ? this.wish : "confirm") : null;
+        this.wish = null;
+        if (wish === "confirm") {
+            return this.terminal.cashConfirm(uuid);
+        }
+        if (wish === "cancel") {
+            try {
+                return await this.terminal.cashCancel(uuid);
+            } catch (error) {
+                if (!isTerminalError(error, MONEY_IN)) {
+                    throw error;
+                }
+            }
+        }
+        return this.terminal.cashState(uuid);
+    }
+}

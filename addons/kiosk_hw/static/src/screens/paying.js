@@ -1,0 +1,50 @@
+import { useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { fromCents } from "@electricity_prepaid/counter/amounts";
+
+import { Screen } from "./screen";
+
+/** Notes go in: how much is in, how much is still to be paid, and for how long the kiosk waits. */
+export class PayingScreen extends Screen {
+    static template = "kiosk_hw.PayingScreen";
+
+    setup() {
+        this.payment = useState(this.visit.payment);
+    }
+
+    get words() {
+        const { payment } = this;
+        const seconds = payment.cash?.seconds_left;
+        return {
+            title: this.title,
+            in: _t("Paid"),
+            left: _t("Still to be paid"),
+            wait: payment.isOpen && seconds !== null ? _t("The kiosk waits %s s for the next note.", Math.ceil(seconds)) : "",
+            problem: payment.cash?.code ? `${this.visit.sentence({ code: payment.cash.code })} (${payment.cash.code})` : "",
+            enough: _t("No more notes"),
+            cancel: _t("Cancel"),
+        };
+    }
+
+    get title() {
+        if (this.payment.isOpen) {
+            return _t("Please put in notes, one at a time");
+        }
+        return this.payment.cash ? _t("One moment: the last note is being counted") : _t("One moment, please");
+    }
+
+    get total() {
+        return this.money(fromCents(this.payment.total));
+    }
+
+    get left() {
+        return this.money(fromCents(this.payment.left));
+    }
+
+    get notes() {
+        return (this.payment.cash?.notes || []).map(({ denomination, count }) => ({
+            denomination,
+            text: `${count} × ${this.money(fromCents(denomination))}`,
+        }));
+    }
+}

@@ -1,0 +1,147 @@
+"""A purchase with notes at the kiosk: real browser, Odoo, hw_proxy, virtual reader, and a note acceptor on a pty."""
+
+import pytest
+from playwright.sync_api import expect
+from stack.processes import wait_until
+
+TAKES = 30
+
+
+@pytest.fixture
+def notes(world):
+    """The note acceptor, empty and without faults."""
+    acceptor = world.note_acceptor
+    acceptor.faults.clear()
+    acceptor.power_on()
+    acceptor.mend()
+    acceptor.box.clear()
+    acceptor.out.clear()
+    yield acceptor
+    acceptor.faults.clear()
+    acceptor.mend()
+
+
+@pytest.fixture
+def page(kiosk, world, customer, notes):
+    """A kiosk at which this customer has chosen to buy, with the card in: the question for the amount."""
+    world.insert(customer)
+    return kiosk().choose().want("buy").sees("amount")
+
+
+def put_in(page, notes, *denominations):
+    """Put notes in, one after the other, each when the one before is counted; cents."""
+    for denomination in denominations:
+        wanted = in_box(notes) + denomination
+        notes.insert(denomination)
+        wait_until(lambda sum_of_all=wanted: in_box(notes) >= sum_of_all, TAKES, "the note")
+    return page
+
+
+def in_box(notes):
+    return sum(denomination * count for denomination, count in notes.box.items())
+
+
+def ask_for(page, amount):
+    """Choose an amount and agree to what it buys."""
+    page.touch(f"[data-amount='{amount}']").sees("confirm").reads("On the card", "kWh")
+    return page.press("Pay with notes").sees("paying").reads("Please put in notes")
+
+
+def balance_of(world, customer):
+    return world.admin.call("electricity.account", "read", [customer.account_id], ["balance"])[0]["balance"]
+
+
+def test_a_purchase_from_the_card_to_the_meter(page, world, customer, notes):
+    ask_for(page, "100.00")
+    put_in(page, notes, 5_000)
+    page.reads("$ 50.00")
+    put_in(page, notes, 5_000)
+    page.sees("done", seconds=TAKES).ends("good").reads("Your card is written", "kWh")
+    page.press("Finish").sees("take")
+    assert dict(notes.box) == {5_000: 2}
+    assert world.carry(customer).accepted
+    page.sees("attract")
+    world.check_books(customer)
+
+
+def test_keys_make_any_amount_and_a_limit_is_said_before_money(page):
+    for key in "70000":
+        page.touch(f"[data-key='{key}']")
+    expect(page.page.locator(".o_kiosk_typed")).to_have_text("$ 70,000.00")
+    page.press("Delete").press("Delete").press("Delete").press("Delete").press("Delete")
+    expect(page.page.get_by_role("button", name="Next")).to_be_disabled()
+
+
+def test_what_the_last_note_is_too_much_stays_as_balance(page, world, customer, notes):
+    ask_for(page, "50.00")
+    put_in(page, notes, 2_000, 5_000)
+    page.sees("done", seconds=TAKES).ends("good").reads("Your balance")
+    assert balance_of(world, customer) >= 20
+    world.carry(customer)
+    world.check_books(customer)
+
+
+def test_who_puts_nothing_in_may_leave(page, notes):
+    ask_for(page, "50.00").reads("Cancel").press("Cancel").sees("services", seconds=TAKES)
+    assert not notes.box
+
+
+def test_too_little_is_the_customers_balance(page, world, customer, notes):
+    ask_for(page, "50.00")
+    put_in(page, notes, 2_000)
+    page.press("No more notes").sees("kept", seconds=TAKES).reads("$ 20.00")
+    assert balance_of(world, customer) == 20
+    world.check_books(customer)
+
+
+def test_a_card_that_leaves_while_notes_go_in_is_asked_for_again(page, world, customer, notes):
+    ask_for(page, "50.00")
+    world.pull()
+    put_in(page, notes, 5_000)
+    page.sees("card", seconds=TAKES)
+    world.insert(customer)
+    page.sees("done", seconds=TAKES).ends("good")
+    assert world.carry(customer).accepted
+    world.check_books(customer)
+
+
+def test_a_browser_that_dies_between_two_notes_loses_none(page, kiosk, world, customer, notes):
+    ask_for(page, "100.00")
+    put_in(page, notes, 5_000)
+    page.page.close()
+    again = kiosk(screen="paying")
+    expect(again.page.locator(".o_kiosk_paid")).to_have_text("$ 50.00")
+    put_in(again, notes, 5_000)
+    again.sees("done", seconds=TAKES).ends("good")
+    assert world.carry(customer).accepted
+    world.check_books(customer)
+
+
+def test_a_terminal_that_dies_between_two_notes_loses_none(page, world, customer, notes):
+    ask_for(page, "100.00")
+    put_in(page, notes, 5_000)
+    world.terminal.revive()
+    page.reads("Please put in notes", "$ 50.00", seconds=TAKES)
+    put_in(page, notes, 5_000)
+    page.sees("done", seconds=2 * TAKES).ends("good")
+    assert world.carry(customer).accepted
+    world.check_books(customer)
+
+
+def test_a_jam_is_said_and_what_is_in_counts(page, world, customer, notes):
+    ask_for(page, "100.00")
+    put_in(page, notes, 5_000)
+    notes.faults.arm("jam_acceptor", at="accepting")
+    notes.insert(5_000)
+    page.sees("kept", seconds=TAKES).reads("$ 50.00")
+    assert balance_of(world, customer) == 50
+
+
+def test_without_its_acceptor_the_kiosk_still_shows_files(kiosk, world, notes):
+    page = kiosk().choose()
+    world.note_line.unplug()
+    page.reads("A-101", seconds=TAKES)
+    assert page.page.locator("[data-service=buy]").is_disabled()
+    assert page.page.locator("[data-service=file]").is_enabled()
+    world.note_line.plug()
+    expect(page.page.locator("[data-service=buy]")).to_be_enabled(timeout=TAKES * 1000)
