@@ -12,6 +12,9 @@ _logger = logging.getLogger(__name__)
 LONGEST = timedelta(hours=24)
 """After which a kiosk's session is closed and the next one opened."""
 
+CASH_SUMS = ["cash_register_balance_end", "cash_register_difference"]
+"""Not computed anew by Odoo when the counted cash is written or an order is paid: an old difference would be booked."""
+
 
 class PosSession(models.Model):
     _inherit = "pos.session"
@@ -47,7 +50,9 @@ class PosSession(models.Model):
         self.ensure_one()
         config = self.config_id
         config.lock_for_update()
+        self.invalidate_recordset(CASH_SUMS)
         refused = self.post_closing_cash_details(self.cash_register_balance_end)
+        self.invalidate_recordset(CASH_SUMS)
         if refused.get("successful"):
             self.update_closing_control_state_session("")
             refused = self.close_session_from_ui()
