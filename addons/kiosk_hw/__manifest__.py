@@ -13,6 +13,7 @@
         "data/ir_cron.xml",
         "views/kiosk_login_views.xml",
         "views/pos_config_views.xml",
+        "views/tender_views.xml",
         "views/terminal_views.xml",
     ],
     "assets": {

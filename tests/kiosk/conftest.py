@@ -25,6 +25,10 @@ journal = env["account.journal"].create({
     "profit_account_id": suspense.id, "loss_account_id": suspense.id,
 })
 env["pos.payment.method"].create({"name": "Notes", "journal_id": journal.id})
+advances = accounts.create({"name": "Customer advances", "code": "220390", "account_type": "liability_current"})
+env["product.product"].create({
+    "name": "Kiosk advance", "type": "service", "taxes_id": [(5,)], "property_account_income_id": advances.id,
+})
 env.cr.commit()
 """
 
@@ -43,7 +47,13 @@ def world(stack, odoo_database, pcsc, marketing, tmp_path_factory):
     run("shell", f"--database={database}", "--no-http", stdin=SETUP)
     made = World(stack, folder, database, pcsc, terminals=2, environment=marketing.environment_of_odoo)
     (method,) = made.admin.call("pos.payment.method", "search", [("name", "=", "Notes")])
-    values = {"name": KIOSK, "electricity_terminal_id": made.terminal.id, "payment_method_ids": [(6, 0, [method])]}
+    (product,) = made.admin.call("product.product", "search", [("name", "=", "Kiosk advance")])
+    values = {
+        "name": KIOSK,
+        "electricity_terminal_id": made.terminal.id,
+        "payment_method_ids": [(6, 0, [method])],
+        "kiosk_advance_product_id": product,
+    }
     texts = {"kiosk_phone": PHONE, "kiosk_place": "Service hall"}
     (config,) = made.admin.call("pos.config", "create", [values | texts])
     made.admin.call("pos.config", "write", [config], {"kiosk_place": "营业厅"}, context={"lang": "zh_CN"})

@@ -4,9 +4,11 @@ from . import (
     kiosk_login,
     kiosk_sale,
     pos_config,
+    pos_config_advance,
     pos_order,
     pos_session,
     pos_session_rollover,
     res_users,
+    tender,
     terminal,
 )

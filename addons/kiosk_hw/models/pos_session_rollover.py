@@ -12,6 +12,9 @@ _logger = logging.getLogger(__name__)
 LONGEST = timedelta(hours=24)
 """After which a kiosk's session is closed and the next one opened."""
 
+CASH_SUMS = ["cash_register_balance_end", "cash_register_difference"]
+"""Not computed anew by Odoo when the counted cash is written or an order is paid: an old difference would be booked."""
+
 
 class PosSession(models.Model):
     _inherit = "pos.session"
@@ -37,6 +40,21 @@ class PosSession(models.Model):
                 _logger.warning("session %s could not be rolled over: %s", session.name, error)
             self.env["ir.cron"]._commit_progress(1, remaining=len(due) - done)
 
+    def _cannot_close_session(self, bank_payment_method_diffs=None):
+        terminal = self.config_id.sudo().electricity_terminal_id
+        if terminal and not self.rescue:
+            domain = self.env["electricity.tender"].waiting_domain(terminal)
+            domain.append(("occurred_at", "<=", fields.Datetime.now()))
+            waiting = self.env["electricity.tender"].sudo().search_count(domain)
+            if waiting:
+                text = self.env._(
+                    "Notes of this kiosk are not in its orders yet (%(number)s). They follow by themselves within "
+                    "minutes; if they do not, the log says why.",
+                    number=waiting,
+                )
+                return {"successful": False, "message": text, "redirect": False}
+        return super()._cannot_close_session(bank_payment_method_diffs)
+
     def _roll_over(self):
         """Close this session with the cash that its own rows say, and open the next one.
 
@@ -47,7 +65,13 @@ class PosSession(models.Model):
         self.ensure_one()
         config = self.config_id
         config.lock_for_update()
+        if self.state == "closing_control":
+            # Somebody began to close it and did not end: it takes what has come since, then it is closed.
+            self.state = "opened"
+        self.env["electricity.tender"]._project(config)
+        self.invalidate_recordset(CASH_SUMS)
         refused = self.post_closing_cash_details(self.cash_register_balance_end)
+        self.invalidate_recordset(CASH_SUMS)
         if refused.get("successful"):
             self.update_closing_control_state_session("")
             refused = self.close_session_from_ui()

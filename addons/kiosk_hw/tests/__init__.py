@@ -3,6 +3,7 @@ from . import (
     test_kiosk_rights,
     test_kiosk_sale,
     test_pos_config,
+    test_projection,
     test_rollover,
     test_translation,
 )

@@ -35,13 +35,38 @@ class KioskCase(CounterCase):
         method = cls.env["pos.payment.method"].create(
             {"name": "Notes", "journal_id": journal.id, "company_id": terminal.company_id.id}
         )
-        return cls.env["pos.config"].create(
-            {
-                "name": name,
-                "company_id": terminal.company_id.id,
-                "electricity_terminal_id": terminal.id,
-                "payment_method_ids": [(6, 0, method.ids)],
-            }
+        advances = accounts.create(
+            {"name": f"{name} advances", "code": f"2203{code[-1]}", "account_type": "liability_current"}
+        )
+        return (
+            cls.env["pos.config"]
+            .with_company(terminal.company_id)
+            .create(
+                {
+                    "name": name,
+                    "company_id": terminal.company_id.id,
+                    "electricity_terminal_id": terminal.id,
+                    "payment_method_ids": [(6, 0, method.ids)],
+                    "kiosk_advance_product_id": cls._make_advance_product(advances).id,
+                }
+            )
+        )
+
+    @classmethod
+    def _make_advance_product(cls, account, **values):
+        company = account.company_ids[:1] or cls.company
+        return (
+            cls.env["product.product"]
+            .with_company(company)
+            .create(
+                {
+                    "name": "Customer advance",
+                    "type": "service",
+                    "taxes_id": [(5,)],
+                    "property_account_income_id": account.id,
+                    **values,
+                }
+            )
         )
 
     @classmethod

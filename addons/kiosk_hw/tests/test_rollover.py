@@ -39,7 +39,9 @@ class TestRollover(KioskCase):
         self.session.try_cash_in_out("in", 120, "notes", False, {"translatedType": "in"})
         self.age(self.session, 25)
         self.run_cron()
+        self.session.invalidate_recordset()
         self.assertEqual(self.session.cash_register_difference, 0)
+        self.assertEqual(self.session.statement_line_ids.mapped("amount"), [120], "no difference is booked")
         self.assertEqual(self.config.current_session_id.cash_register_balance_start, 120)
 
     def test_one_that_cannot_be_closed_keeps_no_other_from_it(self):

@@ -1,0 +1,166 @@
+"""A kiosk's notes in the books: each tender of its terminal becomes one order of its point of sale, paid in cash.
+
+The tender is the money, recorded first and whatever happens; the order only shows it to Odoo's accounting.
+"""
+
+import logging
+
+import psycopg2
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+_logger = logging.getLogger(__name__)
+
+CRON = "kiosk_hw.ir_cron_project"
+BATCH = 500
+"""Tenders of one kiosk in one transaction, some ten seconds."""
+FAILURES = (UserError, psycopg2.Error)
+"""What may keep a tender from its order: a setting, a lock, a race, a constraint of the database."""
+
+
+class ElectricityTender(models.Model):
+    _inherit = "electricity.tender"
+
+    pos_order_id = fields.Many2one(
+        "pos.order",
+        "Kiosk Order",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        prefetch=False,
+        help="The order of the kiosk's point of sale by which this money reaches the books.",
+    )
+
+    _pos_order_once = models.UniqueIndex(
+        "(pos_order_id) WHERE pos_order_id IS NOT NULL", "This order belongs to another tender."
+    )
+    _waiting_index = models.Index("(terminal_id, occurred_at) WHERE pos_order_id IS NULL AND kind = 'terminal_cash'")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        tenders = super().create(vals_list)
+        notes = tenders.filtered(lambda tender: tender.kind == "terminal_cash")
+        if notes.terminal_id.sudo().kiosk_config_ids:
+            # Not here: the point of sale must not keep money from being recorded.
+            self.env.ref(CRON).sudo()._trigger()
+        return tenders
+
+    @api.model
+    @api.private
+    def waiting_domain(self, terminals):
+        """Return the domain of the notes of terminals that have no order yet.
+
+        Uncertain notes alone are no money; money that was handed back did not come out of the box.
+
+        :param terminals: ``electricity.terminal``
+        """
+        return [
+            ("terminal_id", "in", terminals.ids),
+            ("kind", "=", "terminal_cash"),
+            ("direction", "=", "in"),
+            ("amount", ">", 0),
+            ("pos_order_id", "=", False),
+        ]
+
+    @api.model
+    def _cron_project(self):
+        """Make the missing orders of all kiosks. Never raises."""
+        # A kiosk that was archived may still have money that arrives late.
+        configs = self.env["pos.config"].sudo().with_context(active_test=False)
+        configs = configs.search([("electricity_terminal_id", "!=", False)])
+        domain = self.waiting_domain(configs.electricity_terminal_id)
+        waiting = {terminal.id for (terminal,) in self.sudo()._read_group(domain, ["terminal_id"])}
+        configs = configs.filtered(lambda config: config.electricity_terminal_id.id in waiting)
+        more = False
+        for done, config in enumerate(configs, 1):
+            made = self._project(config)
+            more = more or made == BATCH
+            if not self.env["ir.cron"]._commit_progress(1, remaining=len(configs) - done):
+                break
+        if more:
+            self.env.ref(CRON)._trigger()
+
+    @api.model
+    def _project(self, config):
+        """Make the missing orders of one kiosk, oldest tender first, at most :data:`BATCH`.
+
+        Whatever fails is logged, stays for the next time, and keeps no other from it.
+
+        :param config: one ``pos.config`` with a terminal
+        :return: how many orders were made
+        """
+        config = config.sudo().with_company(config.company_id)
+        domain = self.waiting_domain(config.electricity_terminal_id)
+        tenders = self.sudo().search(domain, order="occurred_at, id", limit=BATCH)
+        if not tenders:
+            return 0
+        try:
+            with self.env.cr.savepoint():
+                if not config._has_open_session():
+                    config.open_kiosk_session()
+        except FAILURES as error:
+            _logger.warning("kiosk %s has no session for its notes: %s", config.name, error)
+            return 0
+        made = 0
+        for tender in tenders:
+            try:
+                with self.env.cr.savepoint():
+                    tender._make_pos_order(config)
+                made += 1
+            except FAILURES as error:
+                _logger.warning("tender %s of kiosk %s has no order yet: %s", tender.uuid, config.name, error)
+        return made
+
+    def _make_pos_order(self, config):
+        """Make the order of this tender in the open session of its kiosk.
+
+        :param config: one ``pos.config``, as superuser
+        :raises UserError: when the settings do not fit, or the session is not open or in use
+        """
+        self.ensure_one()
+        problem = config._advance_problem()
+        if problem:
+            raise UserError(problem)
+        if self.currency_id != config.currency_id:
+            raise UserError(self.env._("The kiosk's cash journal has another currency than the money."))
+        session = config._take_open_session()
+        product = config.kiosk_advance_product_id
+        line = {
+            "product_id": product.id,
+            "full_product_name": product.display_name,
+            "qty": 1,
+            "price_unit": self.amount,
+            "price_subtotal": self.amount,
+            "price_subtotal_incl": self.amount,
+            "tax_ids": [Command.clear()],
+        }
+        order = (
+            config.env["pos.order"]
+            .sudo()
+            .create(
+                {
+                    "uuid": self.uuid,
+                    "session_id": session.id,
+                    "company_id": config.company_id.id,
+                    "user_id": config.kiosk_user_id.id,
+                    "partner_id": self.electricity_account_id.partner_id.id,
+                    "date_order": self.occurred_at,
+                    "lines": [Command.create(line)],
+                    "amount_total": self.amount,
+                    "amount_tax": 0,
+                    "amount_paid": 0,
+                    "amount_return": 0,
+                }
+            )
+        )
+        order.add_payment(
+            {
+                "pos_order_id": order.id,
+                "payment_method_id": config.payment_method_ids.filtered("is_cash_count").id,
+                "amount": self.amount,
+                "payment_date": self.occurred_at,
+            }
+        )
+        order.action_pos_order_paid()
+        self.sudo().pos_order_id = order

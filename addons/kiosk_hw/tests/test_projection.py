@@ -1,0 +1,269 @@
+"""A kiosk's notes in the books: one order of the point of sale a tender, in the end once, and to the cent."""
+
+import uuid
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import LockError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import KioskCase
+
+LOGGER = "odoo.addons.kiosk_hw"
+
+
+@tagged("post_install", "-at_install")
+class TestProjection(KioskCase):
+    def setUp(self):
+        super().setUp()
+        self.terminal.takes_notes = True
+        self.seq = 0
+
+    def begin_at_kiosk(self, amount="100.00"):
+        order_uuid = str(uuid.uuid4())
+        answer = self.kiosk.begin(order_uuid, self.reading(), amount)
+        self.assertTrue(answer["ok"], answer)
+        return self.order(order_uuid)
+
+    def put_in(self, notes, order_uuid=None, **changes):
+        """Let the terminal tell of notes; return the tender."""
+        self.seq += 1
+        statement = self.proxy.tender(order_uuid or str(uuid.uuid4()), notes, seq=self.seq, **changes)
+        (result,) = self.env["electricity.recharge"]._take_tenders([statement], self.terminal)
+        self.assertIsNone(result["code"])
+        return self.env["electricity.tender"].search([("terminal_id", "=", self.terminal.id)], order="id desc", limit=1)
+
+    def project(self):
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress"):
+            self.env["electricity.tender"]._cron_project()
+
+    def session(self):
+        return self.config.current_session_id
+
+    def roll_over(self, session):
+        session.start_at = fields.Datetime.now() - timedelta(hours=25)
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress"):
+            self.env["pos.session"]._cron_roll_over()
+
+    def booked(self, session):
+        """Return {account: cents} of what a closed session has booked, accounts without a balance left out."""
+        lines = (session.move_id | session.statement_line_ids.move_id).line_ids
+        self.assertEqual(set(lines.mapped("parent_state")), {"posted"})
+        sums = {}
+        for line in lines:
+            sums[line.account_id] = sums.get(line.account_id, 0) + round(line.balance * 100)
+        return {account: cents for account, cents in sums.items() if cents}
+
+    def assertBooked(self, session, cents):
+        """Check that a session was closed without a difference, as cash that is owed to customers."""
+        session.invalidate_recordset()
+        self.assertEqual((session.state, session.cash_register_difference), ("closed", 0))
+        cash = self.config.payment_method_ids.journal_id.default_account_id
+        advances = self.config.kiosk_advance_product_id.property_account_income_id
+        self.assertEqual(self.booked(session), {cash: cents, advances: -cents})
+
+    # -- settings
+
+    def test_a_kiosk_without_a_product_for_advances_is_none(self):
+        with self.assertRaisesRegex(ValidationError, "advances"):
+            self.config.kiosk_advance_product_id = False
+
+    def test_notes_are_no_income(self):
+        income = self.env["account.account"].create({"name": "Sales T", "code": "400099", "account_type": "income"})
+        with self.assertRaisesRegex(ValidationError, "liability"):
+            self.config.kiosk_advance_product_id = self._make_advance_product(income)
+        with self.assertRaisesRegex(ValidationError, "liability"):
+            self.config.kiosk_advance_product_id = self._make_advance_product(self.env["account.account"])
+
+    def test_an_advance_is_a_service_without_taxes(self):
+        liability = self.config.kiosk_advance_product_id.property_account_income_id
+        tax = self.env["account.tax"].create({"name": "Tax T", "amount": 13})
+        for values in ({"type": "consu"}, {"taxes_id": [(6, 0, tax.ids)]}):
+            with self.assertRaisesRegex(ValidationError, "service without taxes"):
+                self.config.kiosk_advance_product_id = self._make_advance_product(liability, **values)
+
+    # -- what fails, and what comes after it
+
+    def test_a_product_that_was_changed_later_books_nothing_wrong(self):
+        tender = self.put_in({5000: 1})
+        liability = self.config.kiosk_advance_product_id.property_account_income_id
+        self.config.kiosk_advance_product_id.property_account_income_id = self.env["account.account"].create(
+            {"name": "Sales T", "code": "400099", "account_type": "income"}
+        )
+        with self.assertLogs(LOGGER, "WARNING") as logs:
+            self.project()
+        self.assertIn("liability", logs.output[0])
+        self.assertFalse(tender.pos_order_id)
+        self.config.kiosk_advance_product_id.property_account_income_id = liability
+        self.project()
+        self.assertEqual(tender.pos_order_id.amount_paid, 50)
+
+    def test_one_that_fails_keeps_no_other_from_it_and_follows_later(self):
+        first, bad, last = (self.put_in({value: 1}) for value in (1000, 2000, 5000))
+        Order = type(self.env["pos.order"])
+        paid = Order.action_pos_order_paid
+
+        def refuse(order):
+            if order.uuid == bad.uuid:
+                raise LockError("in use")
+            return paid(order)
+
+        with patch.object(Order, "action_pos_order_paid", refuse), self.assertLogs(LOGGER, "WARNING") as logs:
+            self.project()
+        self.assertIn(bad.uuid, logs.output[0])
+        self.assertEqual((first.pos_order_id.amount_total, last.pos_order_id.amount_total), (10, 50))
+        self.assertFalse(bad.pos_order_id or self.env["pos.order"].search([("uuid", "=", bad.uuid)]))
+        self.project()
+        self.assertEqual(bad.pos_order_id.amount_total, 20)
+
+    def test_a_name_that_is_taken_is_not_taken_twice(self):
+        tender, other = self.put_in({1000: 1}), self.put_in({2000: 1})
+        self.config.open_kiosk_session()
+        self.project()
+        tender.pos_order_id = False
+        with mute_logger("odoo.sql_db"), self.assertLogs(LOGGER, "WARNING"):
+            self.project()
+        self.assertEqual(self.env["pos.order"].search_count([("uuid", "in", (tender.uuid, other.uuid))]), 2)
+        self.assertFalse(tender.pos_order_id)
+
+    def test_no_order_is_made_twice(self):
+        tender = self.put_in({1000: 1})
+        self.project()
+        order = tender.pos_order_id
+        self.project()
+        self.assertEqual((tender.pos_order_id, self.session().order_ids), (order, order))
+
+    def test_a_session_that_somebody_is_closing_takes_no_order(self):
+        session = self.config.open_kiosk_session()
+        tender = self.put_in({1000: 1})
+        session.state = "closing_control"
+        with self.assertLogs(LOGGER, "WARNING"):
+            self.project()
+        self.assertFalse(tender.pos_order_id)
+        self.roll_over(session)
+        self.assertEqual(tender.pos_order_id.session_id, session)
+        self.assertBooked(session, 1000)
+
+    def test_a_session_is_not_closed_before_its_notes_are_in_its_orders(self):
+        session = self.config.open_kiosk_session()
+        tender = self.put_in({1000: 1})
+        refused = session.post_closing_cash_details(0)
+        self.assertFalse(refused["successful"])
+        self.assertIn("1", refused["message"])
+        with (
+            patch.object(type(tender), "_make_pos_order", side_effect=UserError("busy")),
+            self.assertLogs(LOGGER, "WARNING"),
+        ):
+            self.roll_over(session)
+        self.assertEqual(session.state, "opened")
+        self.roll_over(session)
+        self.assertBooked(session, 1000)
+
+    def test_uncertain_notes_and_what_was_handed_back_are_no_orders(self):
+        self.put_in({}, uncertain=[{"denomination": 5000, "at": 1_700_000_000_000}])
+        tender = self.put_in({1000: 1})
+        tender.direction = "out"
+        self.project()
+        self.assertFalse(self.env["electricity.tender"].search([("pos_order_id", "!=", False)]))
+        self.assertIsNone(self.config.open_kiosk_session()._cannot_close_session())
+
+    def test_notes_of_a_counter_are_no_orders(self):
+        counter = self.env["electricity.terminal"].create({"name": "Counter U", "code": "T02", "takes_notes": True})
+        tender = self.put_in({1000: 1})
+        tender.terminal_id = counter
+        self.project()
+        self.assertFalse(tender.pos_order_id)
+
+    # -- what shows in the books
+
+    def test_recording_money_only_asks_for_the_order(self):
+        cron = self.env.ref("kiosk_hw.ir_cron_project")
+        triggers = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+        tender = self.put_in({1000: 1})
+        self.assertFalse(tender.pos_order_id)
+        self.assertEqual(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), triggers + 1)
+
+    def test_each_tender_is_an_order_of_its_own(self):
+        bought = self.begin_at_kiosk("100.00")
+        first = self.put_in({5000: 1}, bought.uuid)
+        self.project()
+        second = self.put_in({5000: 1, 1000: 1}, bought.uuid)
+        self.assertEqual(bought.state, "paid")
+        self.project()
+        for tender in first | second:
+            order = tender.pos_order_id
+            self.assertEqual((order.uuid, order.state, order.amount_total), (tender.uuid, "paid", tender.amount))
+            self.assertEqual((order.partner_id, order.amount_tax), (self.account.partner_id, 0))
+            self.assertEqual((order.user_id, order.date_order), (self.config.kiosk_user_id, tender.occurred_at))
+        session = self.session()
+        self.roll_over(session)
+        self.assertBooked(session, 11000)
+        self.assertEqual(self.session().cash_register_balance_start, 110)
+
+    def test_a_roll_over_takes_what_is_not_in_orders_yet(self):
+        session = self.config.open_kiosk_session()
+        self.put_in({2000: 1, 500: 1})
+        self.roll_over(session)
+        self.assertBooked(session, 2500)
+
+    def test_money_of_an_order_that_was_cancelled_is_owed_too(self):
+        bought = self.begin_at_kiosk("100.00")
+        bought.sudo().expires_at = "2020-01-01 00:00:00"
+        bought.sudo()._mark_stale()
+        self.assertEqual(bought.state, "cancelled")
+        self.put_in({5000: 1}, bought.uuid)
+        self.assertEqual(self.account.balance, 50)
+        self.project()
+        session = self.session()
+        self.roll_over(session)
+        self.assertBooked(session, 5000)
+        self.assertLedger()
+
+    def test_money_that_arrives_after_its_session_is_in_the_next(self):
+        first = self.config.open_kiosk_session()
+        self.put_in({1000: 1})
+        self.roll_over(first)
+        late = self.put_in({5000: 1})
+        late.occurred_at = first.stop_at - timedelta(hours=2)
+        self.project()
+        second = self.session()
+        self.assertNotEqual(first, second)
+        self.assertEqual(late.pos_order_id.session_id, second)
+        self.roll_over(second)
+        self.assertBooked(first, 1000)
+        self.assertBooked(second, 5000)
+        self.assertEqual(self.session().cash_register_balance_start, 60)
+
+    def test_money_without_an_account_is_an_advance_of_nobody_and_stays_one_order(self):
+        tender = self.put_in({5000: 1})
+        self.project()
+        order = tender.pos_order_id
+        self.assertTrue(tender.is_unassigned)
+        self.assertFalse(order.partner_id)
+        tender.with_user(self.supervisor).propose_account(self.account, "She showed her card.")
+        tender.with_user(self.supervisor2).action_approve_account()
+        self.project()
+        session = self.session()
+        self.roll_over(session)
+        self.assertEqual(tender.pos_order_id, order)
+        self.assertBooked(session, 5000)
+
+    def test_money_that_arrives_for_an_archived_kiosk_is_booked(self):
+        self.config.active = False
+        tender = self.put_in({1000: 1})
+        self.project()
+        session = tender.pos_order_id.session_id
+        self.roll_over(session)
+        self.assertBooked(session, 1000)
+
+    def test_a_kiosk_of_another_company_books_there(self):
+        company = self.env["res.company"].create({"name": "Other Power", "currency_id": self.company.currency_id.id})
+        self.env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
+        terminal = self.env["electricity.terminal"].create({"name": "O", "code": "O1", "company_id": company.id})
+        config = self._make_kiosk(terminal, "Kiosk O", "KSKO")
+        tender = self.put_in({1000: 1})
+        tender.write({"terminal_id": terminal.id, "company_id": company.id})
+        self.project()
+        self.assertEqual((tender.pos_order_id.company_id, tender.pos_order_id.config_id), (company, config))
