@@ -14,6 +14,7 @@ class PosConfig(models.Model):
         "electricity.terminal",
         "Terminal",
         copy=False,
+        index="btree_not_null",
         ondelete="restrict",
         check_company=True,
         domain="[('company_id', '=', company_id)]",
