@@ -296,7 +296,7 @@ int look(const char *path, char *out) {
     struct dirent *entry;
     DIR *here = opendir(".");
     while (here && (entry = readdir(here))) files += entry->d_name[0] != '.';
-    for (int f = 3; f < 64; f++) descriptors += fcntl(f, F_GETFD) >= 0;
+    for (int f = 3; f < 4096; f++) descriptors += fcntl(f, F_GETFD) >= 0;
     descriptors -= here != NULL;
     sprintf(out, "%d|%d|%d|%d|%d|%d", reach(path), network(), getenv("SECRET_OF_THE_SERVICE") != NULL,
             files, descriptors, (int)getuid());
