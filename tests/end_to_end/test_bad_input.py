@@ -33,7 +33,10 @@ def languages(world):
 
 @pytest.fixture
 def hand(world):
-    """Insert any chip into the first reader: ``hand(name, chip)``; nothing is left in it afterwards."""
+    """Insert any chip into the first reader: ``hand(name)``; nothing is left in it afterwards."""
+    # The test before may have taken its card out a moment ago, which the terminal then still shows.
+    world.clear_slots()
+    world.terminal.wait_for_card("empty")
     yield lambda name: world.bench.insert(name, 0)
     world.clear_slots()
     # Whoever waits for the next card must not be told of this one.
