@@ -196,8 +196,9 @@ def test_the_clone_of_a_card_at_the_other_terminal_gives_no_second_credit(world,
     chip = world.bench.card(customer.serial)
     clone = f"clone-{customer.serial}"
     world.bench.add_card(clone, Sle4442.from_dict(chip.to_dict()))
+    before = world.terminals[1].reader().get("ins")
     world.bench.insert(clone, 1)
-    world.terminals[1].wait_for_card()
+    world.terminals[1].wait_for_card(besides=before)
     first, second = world.terminal.counter(), world.terminals[1].counter()
     results = at_once(partial(buy, first), partial(buy, second))
     assert set(codes(results)) <= {None, BUSY, "S-103", "S-112", "C-111", "N-104"}, results
