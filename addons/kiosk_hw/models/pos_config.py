@@ -123,7 +123,8 @@ class PosConfig(models.Model):
     def register_new_device_identifier(self):
         return super(PosConfig, self._as_kiosk()).register_new_device_identifier()
 
-    def read_config_open_orders(self, domain, record_ids=None):
+    # As the stock method has it: Odoo compares signatures.
+    def read_config_open_orders(self, domain, record_ids=[]):  # noqa: B006  # pylint: disable=dangerous-default-value
         if self.env.user.kiosk_config():
             # Orders of a kiosk are made by the server, after the money: none is open in a browser.
             return {"dynamic_records": {}, "deleted_record_ids": {}}
