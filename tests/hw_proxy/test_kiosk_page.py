@@ -24,7 +24,10 @@ class Front:
         config = replace(bench.config, kiosk=Kiosk(enabled=True, phone="95598", **kiosk))
         bench.terminal.config = config
         bench.terminal.odoo.reachable = True
-        current = lambda: bench.terminal if terminal else None  # noqa: E731
+
+        def current():
+            return bench.terminal if terminal else None
+
         self.app = build(config, current, kiosk_routes(config, current))
 
     def ask(self, method, path, headers):

@@ -27,7 +27,8 @@ export class CashPayment extends Reactive {
         Object.assign(this, { server, terminal, order });
         this.cash = null;
         this.wish = null;
-        this.interrupted = false;
+        // In this opening of the acceptor, and in any of this payment.
+        this.interrupted = this.interruptedOnce = false;
     }
 
     /** Cents that are in so far, those of before an interruption too. */

@@ -7,7 +7,7 @@ const MODEL = "electricity.kiosk";
 const AGAIN = ["S-101"];
 const PAUSES = [200, 400, 800, 1500, 3000];
 /** The server could not be reached (docs/protocol, §5). */
-export const ODOO_AWAY = "P-117";
+const ODOO_AWAY = "P-117";
 
 /** What the server, or the way to it, answered instead of a result; its sentence is in the customer's language. */
 export class Refusal extends Error {

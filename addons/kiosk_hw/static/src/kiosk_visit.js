@@ -8,7 +8,7 @@ import { isTerminalError, READER_BUSY } from "@electricity_prepaid/hw_client/err
 
 import { CashPayment, GOING_ON } from "./cash_payment";
 import { Idle } from "./idle";
-import { ODOO_AWAY, Refusal } from "./kiosk_server";
+import { Refusal } from "./kiosk_server";
 
 /** Seconds that a question waits before the visit ends; screens that are not here wait for ever. */
 export const PATIENCE = {
@@ -368,9 +368,5 @@ export class KioskVisit extends Reactive {
     /** The sentence of a code in the customer's language, as far as the server has told it. */
     sentence({ code, message }) {
         return message || this.texts.codes?.[code] || "";
-    }
-
-    get isAway() {
-        return this.refusal?.code === ODOO_AWAY;
     }
 }
