@@ -20,9 +20,13 @@ async def events(terminal: Terminal, expires: int, stopped: Callable[[], bool]) 
     :param expires: seconds since the epoch at which the page's token ends, and the stream with it.
     :param stopped: whether the service ends.
     """
+
+    async def status() -> bytes:
+        # It asks the journal, whose disk may be slow: never in the loop that serves every page.
+        return _frame("status", await run_in_threadpool(terminal.status))
+
     with terminal.events.subscribe() as subscription:
-        # The status asks the journal, whose disk may be slow: never in the loop that serves every page.
-        yield _frame("status", await run_in_threadpool(terminal.status))
+        yield await status()
         while not stopped() and terminal.clock.now_ms() < expires * 1000:
             try:
                 event, data = await asyncio.wait_for(subscription.queue.get(), KEEP_ALIVE)
@@ -32,8 +36,7 @@ async def events(terminal: Terminal, expires: int, stopped: Callable[[], bool]) 
             yield _frame(event, data)
             if subscription.overrun and subscription.queue.empty():
                 subscription.overrun = False
-                # The status asks the journal, whose disk may be slow: never in the loop that serves every page.
-        yield _frame("status", await run_in_threadpool(terminal.status))
+                yield await status()
 
 
 def _frame(event: str, data: dict[str, object]) -> bytes:
