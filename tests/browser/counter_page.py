@@ -109,8 +109,7 @@ class CounterPage:
     # -- what a clerk does -----------------------------------------------------------------------------------------
 
     def type(self, text: str) -> CounterPage:
-        """Type into the field that has the focus, once one has it, at a person's speed."""
-        time.sleep(SETTLE)
+        """Type into the field that has the focus, once one has it."""
         self.page.wait_for_function("document.activeElement?.matches('input, textarea, [contenteditable]')")
         self.page.keyboard.type(text)
         return self

@@ -1,6 +1,7 @@
 """Arrears at the counter, by the keyboard, with a real marketing system: shown, paid, taken back."""
 
 import pytest
+from playwright.sync_api import expect
 from stack.processes import wait_until
 
 pytestmark = pytest.mark.browser
@@ -106,6 +107,15 @@ def test_silence_is_said_at_once_and_nothing_is_sold(world, marketing, debtor, c
     assert world.orders(debtor) == []
     marketing.client.clear_faults()
     counter.press("*").shows("216.50", BOX).is_in("customer").type("20").offers("begin")
+
+
+def test_an_answer_that_arrives_while_an_amount_is_typed_takes_no_digit(world, debtor, counter):
+    world.bench.insert(debtor.serial, 0)
+    counter.is_in("customer").shows("216.50", BOX).type("20").offers("begin")
+    with counter.page.expect_response(lambda response: response.url.endswith("/lookup")):
+        counter.press("*")
+    counter.offers("begin").type("0")
+    expect(counter.page.locator("#o_ec_amount")).to_have_value("200")
 
 
 def test_the_policy_sells_without_arrears_and_says_so(world, marketing, connection, debtor, counter):

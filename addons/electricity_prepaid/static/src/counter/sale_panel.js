@@ -45,13 +45,17 @@ export class SalePanel extends Component {
         this.entry = useState(this.props.entry);
         this.input = useRef("input");
         useEffect(
-            () => {
-                if (!this.flow.busy && this.input.el) {
-                    this.input.el.focus();
-                    this.input.el.select();
+            (fresh) => {
+                const { el } = this.input;
+                // An answer that arrives while an amount is typed must not select it: the next digit would replace it.
+                if (!el || this.flow.busy || (fresh === this.shown && el === document.activeElement)) {
+                    return;
                 }
+                this.shown = fresh;
+                el.focus();
+                el.select();
             },
-            () => [this.flow.busy, this.entry.fresh]
+            () => [this.entry.fresh, this.flow.busy]
         );
     }
 
