@@ -113,7 +113,7 @@ class Kiosk:
 
 @dataclass(frozen=True)
 class Printer:
-    """``[printer]``: the receipt printer of ``[pos]``, ESC/POS."""
+    """``[printer]``: the receipt printer of ``[pos]`` and ``[kiosk]``, ESC/POS."""
 
     kind: str = ""
     """``network``, ``serial`` or ``file`` (a device such as ``/dev/usb/lp0``); empty: none."""
@@ -129,11 +129,15 @@ class Printer:
     """Dots of a line; wider receipts are made smaller. 512 or 576 on paper of 80 mm, 384 on 58 mm."""
     timeout: float = 5.0
     """Seconds to connect and to send a piece, for a ``network`` printer."""
+    text: str = "image"
+    """How a kiosk's receipts are printed: ``image``, or ``gb18030`` in the printer's own letters, for slow lines."""
+    font: str = ""
+    """Font file with Chinese characters, for ``image``; empty: where Noto Sans CJK or WenQuanYi usually lie."""
 
 
 @dataclass(frozen=True)
 class Scanner:
-    """``[scanner]``: a barcode scanner at a serial line, for ``[pos]``. Needs the package pyserial."""
+    """``[scanner]``: a barcode scanner at a serial line, for ``[pos]`` and ``[kiosk]``. Needs the package pyserial."""
 
     device: str = ""
     """Such as ``/dev/ttyACM0``; empty: none. Scanners that type like a keyboard need nothing here."""

@@ -69,8 +69,13 @@ def _check_devices(config: Config) -> None:
         raise ConfigError("printer.width must be a multiple of 8 up to 2400.")
     if not 1 <= printer.port <= 65535 or printer.baud < 1 or printer.timeout <= 0 or config.scanner.baud < 1:
         raise ConfigError("printer.port, printer.baud, printer.timeout and scanner.baud must be sensible numbers.")
-    if (printer.kind or config.scanner.device) and not config.pos.enabled:
-        raise ConfigError("printer and scanner serve the point of sale only: set pos.enabled = true, or remove them.")
+    if printer.text not in ("image", "gb18030"):
+        raise ConfigError("printer.text must be image or gb18030.")
+    if (printer.kind or config.scanner.device) and not (config.pos.enabled or config.kiosk.enabled):
+        raise ConfigError(
+            "printer and scanner serve a point of sale or a kiosk: set pos.enabled = true or kiosk.enabled = true, "
+            "or remove them."
+        )
 
 
 def _check_notes(notes: Notes) -> None:

@@ -31,6 +31,8 @@ CASH_POINTS = (
     "tender_after",
     "tender_after_push",
 )
+PRINT_POINTS = ("print_begun", "print_middle", "print_sent")
+ALL = POINTS + CASH_POINTS + PRINT_POINTS
 VARIABLE = "HW_PROXY_CRASH_AT"
 
 _armed: str | None = None
@@ -49,8 +51,8 @@ def arm(testing: bool) -> None:
         return
     if not testing:
         raise ValueError(f"{VARIABLE} is set, but the configuration does not say testing = true")
-    if wanted not in POINTS + CASH_POINTS:
-        raise ValueError(f"{VARIABLE}={wanted} does not exist; there are: {', '.join(POINTS + CASH_POINTS)}")
+    if wanted not in ALL:
+        raise ValueError(f"{VARIABLE}={wanted} does not exist; there are: {', '.join(ALL)}")
     _armed = wanted
 
 

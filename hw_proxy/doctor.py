@@ -27,6 +27,7 @@ from hw_proxy.keys import Identity
 from hw_proxy.notes.book import NoteReader
 from hw_proxy.notes.id003 import probe
 from hw_proxy.odoo import OdooClient, OdooError
+from hw_proxy.paper.picture import font_file
 from hw_proxy.pos.printer import ReceiptPrinter
 from hw_proxy.pos.scanner import AVAILABLE as SERIAL_AVAILABLE
 from hw_proxy.pusher import Ack, Load, exchange
@@ -190,17 +191,27 @@ def _port(config: Config) -> list[Finding]:
 
 
 def _pos(config: Config) -> list[Finding]:
-    if not config.pos.enabled:
+    if not (config.pos.enabled or config.kiosk.enabled):
         return []
     findings = []
-    if not config.listen.origins and Identity.load(config) is None:
+    if config.pos.enabled and not config.listen.origins and Identity.load(config) is None:
         advice = "Name the point of sale in listen.origins, such as https://pos.example.com, or pair. (P-101)"
         findings.append(Finding(WARN, "point of sale", "no page may use it", advice))
     if config.printer.kind:
         findings.append(_printer(config))
+        if config.kiosk.enabled and config.printer.text == "image":
+            findings.append(_font(config))
     if config.scanner.device:
         findings.append(_scanner(config))
-    return findings or [Finding(OK, "point of sale", "served, without printer and scanner")]
+    what = "point of sale" if config.pos.enabled else "kiosk"
+    return findings or [Finding(OK, what, "served, without printer and scanner")]
+
+
+def _font(config: Config) -> Finding:
+    try:
+        return Finding(OK, "receipts", f"printed with {font_file(config.printer.font)}")
+    except ConfigError as error:
+        return Finding(FAIL, "receipts", str(error), 'Or set printer.text = "gb18030". (A-402)')
 
 
 def _printer(config: Config) -> Finding:

@@ -38,7 +38,7 @@ class Events:
         self._subscriptions: set[Subscription] = set()
 
     def publish(self, event: str, data: dict[str, object]) -> None:
-        """Send an event: ``status``, ``card``, ``device``, ``job`` or ``cash``."""
+        """Send an event: ``status``, ``card``, ``device``, ``job``, ``cash``, ``print`` or ``scan``."""
         with self._lock:
             listeners = list(self._subscriptions)
         for listener in listeners:

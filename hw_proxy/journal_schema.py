@@ -20,7 +20,11 @@ CREATE TABLE IF NOT EXISTS cash_tenders (
     total INTEGER NOT NULL, at INTEGER NOT NULL, entry INTEGER NOT NULL, hash TEXT NOT NULL, token TEXT,
     UNIQUE (session, seq));
 CREATE TABLE IF NOT EXISTS cash_sessions (session TEXT PRIMARY KEY, acknowledged INTEGER NOT NULL, fault TEXT);
+CREATE TABLE IF NOT EXISTS prints (jti TEXT PRIMARY KEY, at INTEGER NOT NULL, state TEXT NOT NULL, code TEXT);
+CREATE TABLE IF NOT EXISTS vouchers (
+    tender TEXT PRIMARY KEY, at INTEGER NOT NULL, prints INTEGER NOT NULL, done INTEGER NOT NULL);
 """
 VERSION = 2
-"""2 added the tables of cash; a journal of version 1 becomes one of version 2 when the service opens it."""
+"""2 added the tables of cash; a journal of version 1 becomes one of version 2 when the service opens it. The tables of
+paper need no version: nothing of the rest depends on them."""
 UPGRADABLE = ("1",)

@@ -52,7 +52,7 @@ class Service:
         self.config = config
         self._acceptor = acceptor or make_acceptor(config.notes)
         self.terminal: Terminal | None = None
-        self.pos: PosFace | None = PosFace(config) if config.pos.enabled else None
+        self.pos: PosFace | None = PosFace(config) if config.pos.enabled or config.kiosk.enabled else None
         self._libraries = load_folder(Path(config.vendor.folder))
         self._vendor: VendorCards | None = None
         self.monitor: Monitor | None = None
@@ -114,6 +114,8 @@ class Service:
             Supervised("power supply", ups.run, terminal.stopping).start()
         if self.pos is not None:
             terminal.devices += self.pos.devices()
+            terminal.prints.printer = self.pos.printer
+            self.pos.scans.heard = lambda code: terminal.events.publish("scan", {"code": code})
 
     def stop(self) -> None:
         """End everything after the work that has begun."""
@@ -191,7 +193,7 @@ def run(config: Config, acceptor: Acceptor | None = None) -> None:
 
 def _more_routes(config: Config, service: Service) -> list[APIRouter]:
     """What this installation serves beside ``/v1``."""
-    routers = [pos_routes(service.pos)] if service.pos else []
+    routers = [pos_routes(service.pos)] if service.pos and config.pos.enabled else []
     if config.kiosk.enabled:
         routers.append(kiosk_routes(config, lambda: service.terminal))
     return routers

@@ -24,6 +24,7 @@ from hw_proxy.journal import Journal
 from hw_proxy.key_clients import KeyClients
 from hw_proxy.keys import Identity
 from hw_proxy.notes.cash import Cash
+from hw_proxy.paper.desk import PrintDesk
 from hw_proxy.receipts import ReceiptBook
 from hw_proxy.state import OdooState
 
@@ -63,6 +64,7 @@ class Terminal:
         self.keys = KeyClients(config, identity, self.clock)
         self.jobs = Jobs(self)
         self.cash = Cash(self)
+        self.prints = PrintDesk(self)
 
     # -- readers -------------------------------------------------------------------------------------------------
 
@@ -248,5 +250,6 @@ class Terminal:
         for interface in self.interfaces:
             interface.stop()
         self.cash.stop()
+        self.prints.stop()
         self.keys.close()
         self.journal.close()

@@ -21,6 +21,7 @@ from .families import MEMORY_DRIVER, Family, make_families
 from .keys import CardKeys
 from .meter_state import NORMAL
 from .notes.bench import NotesBench
+from .printer.bench import PrinterBench
 from .vpcd import VpcdSlot
 
 _NAME = re.compile(r"[A-Za-z0-9-]{1,32}\Z")
@@ -38,6 +39,7 @@ class Workbench:
     :param slots: card slots of the virtual reader.
     :param write_times: cards spend the data sheet's EEPROM times.
     :param notes: link to the note acceptor's terminal; none: there is no acceptor.
+    :param printer: TCP port of the receipt printer, 0 for a free one; none: there is no printer.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Workbench:
         slots: list[VpcdSlot] | None = None,
         write_times: bool = False,
         notes: str | Path | None = None,
+        printer: int | None = None,
     ) -> None:
         self.keys = keys
         self.slots = [VpcdSlot()] if slots is None else slots
@@ -59,6 +62,7 @@ class Workbench:
         self._card_drivers: dict[str, str] = {}
         self._lock = threading.RLock()
         self.notes = NotesBench(notes, self._note) if notes else None
+        self.printer = PrinterBench(printer, self._note) if printer is not None else None
         self._load()
 
     # -- what is on the bench ------------------------------------------------------------------------------------
@@ -273,11 +277,13 @@ class Workbench:
             self._load()
 
     def close(self) -> None:
-        """Pull all cards out of the reader, and the note acceptor's plug."""
+        """Pull all cards out of the reader, and the plugs of note acceptor and printer."""
         for slot in self.slots:
             slot.pull()
         if self.notes is not None:
             self.notes.close()
+        if self.printer is not None:
+            self.printer.close()
 
     # -- looking -------------------------------------------------------------------------------------------------
 
@@ -289,6 +295,7 @@ class Workbench:
                 "cards": [self.show_card(name) for name in sorted(self.cards)],
                 "meters": [self.show_meter(number) for number in sorted(self.meters)],
                 "notes": self.notes.show() if self.notes is not None else None,
+                "printer": self.printer.show() if self.printer is not None else None,
                 "events": list(self.events),
                 "drivers": [
                     {"driver": family.driver, "unit": family.unit, "serial_digits": family.serial_digits}

@@ -16,6 +16,8 @@ from .families import FAMILIES, MEMORY_DRIVER
 from .faults import KINDS
 from .keys import CardKeys, KeyFileError
 from .notes.faults import KINDS as NOTE_KINDS
+from .printer.device import PAPERS
+from .printer.faults import KINDS as PRINTER_KINDS
 from .server import DEFAULT_PORT, BenchServer
 from .vpcd import DEFAULT_PORT as VPCD_PORT
 from .vpcd import VpcdSlot
@@ -89,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
             "--driver", default=MEMORY_DRIVER, choices=sorted(FAMILIES), help="kind of card (default %(default)s)"
         )
     _add_notes(add)
+    _add_printer(add)
     add("baseline", "remember the bench as it is now, for reset")
     add("reset", "return to the baseline")
     return parser
@@ -112,6 +115,15 @@ def _add_notes(add) -> None:
     add("note-box-in", "put the cash box back")
 
 
+def _add_printer(add) -> None:
+    fault = add("printer-fault", "arm a fault in the receipt printer")
+    fault.add_argument("kind", choices=sorted(PRINTER_KINDS))
+    fault.add_argument("--rows", type=int, help="of paper_out, power_loss: rows of dots before it strikes")
+    paper = add("printer-paper", "change the printer's roll")
+    paper.add_argument("paper", choices=PAPERS)
+    add("printer-mend", "clear every fault of the receipt printer, and put a new roll in")
+
+
 def _add_serve(commands: argparse._SubParsersAction) -> None:
     serve = commands.add_parser("serve", help="run a bench until it is interrupted")
     serve.add_argument("--state", required=True, metavar="DIR", help="where cards and meters are kept")
@@ -125,6 +137,9 @@ def _add_serve(commands: argparse._SubParsersAction) -> None:
     )
     serve.add_argument(
         "--notes", metavar="PATH", help="make a note acceptor here, a link to a serial device that speaks ID-003"
+    )
+    serve.add_argument(
+        "--printer", type=int, metavar="PORT", help="make a receipt printer that speaks ESC/POS at this TCP port"
     )
     serve.add_argument("--reversed", action="store_true", help="wait for vpcd to connect instead of connecting to it")
     serve.add_argument("--write-times", action="store_true", help="spend the data sheet's EEPROM times")
@@ -143,7 +158,9 @@ def _add_fault(add) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     slots = [VpcdSlot(int(port), reversed_mode=options.reversed) for port in options.slots.split(",")]
-    bench = Workbench(options.state, CardKeys.load(options.keys), slots, options.write_times, options.notes)
+    bench = Workbench(
+        options.state, CardKeys.load(options.keys), slots, options.write_times, options.notes, options.printer
+    )
     server = BenchServer(bench, options.port)
     # Stopped from another thread: shutdown() waits for the loop that the signal has interrupted.
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -15,6 +15,9 @@ from .meter_codes import WORDS
 from .notes.acceptor import AcceptorError
 from .notes.bench import NotesBench
 from .notes.faults import KINDS as NOTE_KINDS
+from .printer.bench import PrinterBench
+from .printer.device import PrinterError
+from .printer.faults import KINDS as PRINTER_KINDS
 from .vpcd import SlotBusy
 
 DEFAULT_PORT = 8270
@@ -23,7 +26,7 @@ _PAGE = Path(__file__).with_name("page")
 
 # Members of a body and their types; the parameters of faults check themselves.
 _TYPES: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("card", "meter", "serial", "name", "customer_no", "meter_no", "kind", "driver"), str),
+    **dict.fromkeys(("card", "meter", "serial", "name", "customer_no", "meter_no", "kind", "driver", "paper"), str),
     **dict.fromkeys(("slot", "pull_after_byte", "alarm1", "alarm2", "hoard_limit", "overdraft_limit", "issuer"), int),
     **dict.fromkeys(("cents", "pieces"), int),
     **dict.fromkeys(("voltage", "inside", "on", "into_box"), bool),
@@ -41,7 +44,7 @@ class BenchServer(JsonServer):
     files = {name: _PAGE / name for name in ("index.html", "page.js", "bench.js", "words.js", "bench.css")}
     types = _TYPES
     bad_requests = (UnknownFault,)
-    refusals = (BenchError, SlotBusy, AcceptorError)
+    refusals = (BenchError, SlotBusy, AcceptorError, PrinterError)
 
     def __init__(self, bench: Workbench, port: int = DEFAULT_PORT) -> None:
         super().__init__(port)
@@ -58,7 +61,10 @@ class BenchServer(JsonServer):
                 "meter_codes": WORDS,
                 "faults": kinds,
                 "note_faults": {kind: list(NOTE_KINDS[kind]) for kind in NOTE_KINDS},
+                "printer_faults": {kind: list(PRINTER_KINDS[kind]) for kind in PRINTER_KINDS},
             }
+        if parts == ["paper"] and self.bench.printer is not None:
+            return self.bench.printer.paper()
         if len(parts) == 2 and parts[0] == "cards":
             return self.bench.show_card(parts[1])
         if len(parts) == 2 and parts[0] == "meters":
@@ -93,6 +99,7 @@ def _actions(bench: Workbench) -> dict[str, Callable[..., object]]:
         "baseline": bench.save_baseline,
         "reset": bench.reset,
         **(_note_actions(bench.notes) if bench.notes is not None else {}),
+        **(_printer_actions(bench.printer) if bench.printer is not None else {}),
     }
 
 
@@ -105,6 +112,16 @@ def _note_actions(notes: NotesBench) -> dict[str, Callable[..., object]]:
         "note-plug": notes.set_plug,
         "note-box-out": notes.take_box,
         "note-box-in": notes.put_box,
+    }
+
+
+def _printer_actions(printer: PrinterBench) -> dict[str, Callable[..., object]]:
+    return {
+        "printer-fault": lambda **arguments: {"armed": printer.fault(**arguments)},
+        "printer-mend": printer.mend,
+        "printer-paper": printer.set_paper,
+        "printer-cover": printer.set_cover,
+        "printer-power": printer.set_power,
     }
 
 

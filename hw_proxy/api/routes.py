@@ -7,7 +7,17 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from hw_proxy.api.schemas import Body, CashBody, CollectBody, ReceiptsBody, SnapshotBody, VoidBody, WriteBody
+from hw_proxy.api.schemas import (
+    Body,
+    CashBody,
+    CollectBody,
+    PrintBody,
+    PrintedBody,
+    ReceiptsBody,
+    SnapshotBody,
+    VoidBody,
+    WriteBody,
+)
 from hw_proxy.api.stream import events
 from hw_proxy.errors import Refusal
 from hw_proxy.terminal import Terminal
@@ -65,6 +75,14 @@ def build(current: Callable[[], Terminal | None]) -> APIRouter:
     @router.post("/cash/state")
     def cash_state(body: CashBody) -> dict[str, object]:
         return terminal().cash.state(body.recharge)
+
+    @router.post("/print", status_code=202)
+    def print_receipt(body: PrintBody) -> dict[str, object]:
+        return terminal().prints.print(body.job)
+
+    @router.post("/print/state")
+    def print_state(body: PrintedBody) -> dict[str, object]:
+        return terminal().prints.state(body.job)
 
     @router.post("/events")
     async def stream(_body: Body, request: Request) -> StreamingResponse:

@@ -53,3 +53,28 @@ class CashBody(Body):
     """``recharge``: uuid of the order that is paid."""
 
     recharge: Annotated[str, Field(min_length=36, max_length=36)]
+
+
+class PrintBody(Body):
+    """A print order."""
+
+    job: Token
+
+
+class PrintedBody(Body):
+    """``job``: uuid of a print order."""
+
+    job: Annotated[str, Field(min_length=36, max_length=36)]
+
+
+class VouchersBody(Body):
+    """``hand_out``: Odoo cannot be reached, so what it has not acknowledged becomes a voucher."""
+
+    hand_out: bool = False
+
+
+class VoucherPrintBody(Body):
+    """``tender``: its uuid; ``again``: one more print than there are."""
+
+    tender: Annotated[str, Field(min_length=36, max_length=36)]
+    again: bool = False

@@ -9,15 +9,18 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from hw_proxy.api.schemas import Body, CashBody, VoucherPrintBody, VouchersBody
 from hw_proxy.api.security import KIOSK_PREFIX
 from hw_proxy.config import Config
 from hw_proxy.errors import Refusal
 from hw_proxy.kiosk.login import login
+from hw_proxy.paper.voucher import Vouchers
 from hw_proxy.terminal import Terminal
 
 _FILES = {
     "": ("start.html", "text/html"),
     "/start.js": ("start.js", "text/javascript"),
+    "/voucher.js": ("voucher.js", "text/javascript"),
     "/start.css": ("start.css", "text/css"),
 }
 
@@ -44,12 +47,35 @@ def build(config: Config, current: Callable[[], Terminal | None]) -> APIRouter:
         name = terminal.identity.pairing.name if terminal else ""
         return {"terminal": name, "phone": config.kiosk.phone}
 
+    def terminal() -> Terminal:
+        found = current()
+        if found is None:
+            raise Refusal("P-111")
+        return found
+
     @router.post(f"{KIOSK_PREFIX}/login")
     async def log_in(_request: Request) -> dict[str, str]:
-        terminal = current()
-        if terminal is None:
-            raise Refusal("P-111")
-        return login(terminal)
+        return login(terminal())
+
+    # These wait for the disk, so they run on threads.
+
+    @router.post(f"{KIOSK_PREFIX}/vouchers")
+    def vouchers(body: VouchersBody) -> dict[str, object]:
+        return Vouchers(terminal()).open(body.hand_out)
+
+    @router.post(f"{KIOSK_PREFIX}/vouchers/print")
+    def print_voucher(body: VoucherPrintBody) -> dict[str, object]:
+        return Vouchers(terminal()).print(body.tender, body.again)
+
+    @router.post(f"{KIOSK_PREFIX}/vouchers/done")
+    def put_away(_body: Body) -> dict[str, object]:
+        Vouchers(terminal()).put_away()
+        return {}
+
+    @router.post(f"{KIOSK_PREFIX}/cash/confirm")
+    def confirm(body: CashBody) -> dict[str, object]:
+        cash = terminal().cash.confirm(body.recharge)
+        return {"state": cash["state"], "total": cash["total"]}
 
     return router
 
@@ -59,6 +85,7 @@ def _policy(config: Config) -> str:
     parts = urlsplit(config.kiosk.url or config.odoo.url)
     odoo = f"{parts.scheme}://{parts.netloc}"
     return (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {odoo}; form-action {odoo};"
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src data:;"
+        f" connect-src 'self' {odoo}; form-action {odoo};"
         " frame-ancestors 'none'; base-uri 'none'"
     )

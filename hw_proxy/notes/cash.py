@@ -149,6 +149,12 @@ class Cash:
         with self._lock:
             return self._state_of(recharge)
 
+    def going_on(self) -> dict[str, object] | None:
+        """As :meth:`state`, of the payment that is not over yet; none when there is none."""
+        with self._lock:
+            collector = self.collector
+            return self._state_of(collector.collection.recharge) if collector.is_collecting() else None
+
     def status(self) -> dict[str, object] | None:
         """The part of ``/v1/status``; none without an acceptor."""
         if self.acceptor is None:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from escpos.constants import (
@@ -26,6 +26,7 @@ from PIL import Image, UnidentifiedImageError
 from hw_proxy.config import Printer as Settings
 from hw_proxy.devices.worker import Worker
 from hw_proxy.errors import Refusal
+from hw_proxy.pos.slip import NOT_PRINTED, UNKNOWN, SlipEnd, ask, send
 
 logger = logging.getLogger(__name__)
 
@@ -81,12 +82,50 @@ class ReceiptPrinter:
         with self._rastering:
             picture = self._raster(data)
         size = (picture.width + 7) // 8 * picture.height
-        rate = self._settings.baud / _BITS_PER_BYTE if self._settings.kind == "serial" else _BYTES_PER_SECOND
-        self._state = self._run(lambda: self._print(picture), _PATIENCE + size / rate)
+        self._state = self._run(lambda: self._print(picture), _PATIENCE + size / self._rate())
         self._asked_at = time.monotonic()
         if not self._state.ready:
             logger.warning("the receipt printer is not ready: %s", self._state.message)
             raise Refusal("P-116")
+
+    def print_slip(self, slip: Image.Image | bytes) -> SlipEnd:
+        """Print a receipt of our own, cut it off, and find out what became of it.
+
+        :param slip: a picture as wide as the paper, or what the printer is sent.
+        :return: never raises; ``unknown`` when a part of it may be on paper.
+        """
+        size = (slip.width + 7) // 8 * slip.height if isinstance(slip, Image.Image) else len(slip)
+        seconds = size / self._rate()
+        begun = threading.Event()
+        try:
+            end, state = self._run(lambda: self._print_slip(slip, begun, _PATIENCE + seconds), 3 * _PATIENCE + seconds)
+        except Refusal:
+            # It broke or hangs; whether that was before or after the first byte, one of them says.
+            end = SlipEnd(UNKNOWN, "A-403") if begun.is_set() else SlipEnd(NOT_PRINTED, "A-402")
+            state = replace(self._state, ready=False, message=self._state.message or "does not answer")
+        self._state, self._asked_at = state, time.monotonic()
+        if end.code is not None:
+            logger.warning("a receipt: %s (%s), printer: %s", end.state, end.code, state.message or "ready")
+        return end
+
+    def _rate(self) -> float:
+        return self._settings.baud / _BITS_PER_BYTE if self._settings.kind == "serial" else _BYTES_PER_SECOND
+
+    def _print_slip(
+        self, slip: Image.Image | bytes, begun: threading.Event, patience: float
+    ) -> tuple[SlipEnd, PrinterState]:
+        device = self._open()
+        try:
+            state = self._ask(device)
+            if not state.ready:
+                return SlipEnd(NOT_PRINTED, "A-401" if state.paper == "out" else "A-402"), state
+            end = send(device, slip, state.told, patience, begun.set)
+            after = self._ask(device) if state.told else state
+        finally:
+            device.close()
+        if end.state == UNKNOWN and after.paper == "out":
+            end = SlipEnd(UNKNOWN, "A-401")
+        return end, after
 
     def _raster(self, data: bytes) -> Image.Image:
         try:
@@ -158,29 +197,16 @@ class ReceiptPrinter:
     def _ask(self, device: Escpos) -> PrinterState:
         if self._settings.kind == "file":
             return PrinterState(True)
-        online = self._query(device, RT_STATUS_ONLINE)
+        online = ask(device, RT_STATUS_ONLINE, _STATUS_WAIT)
         if not online:
             return PrinterState(True)
-        paper = self._query(device, RT_STATUS_PAPER)
+        paper = ask(device, RT_STATUS_PAPER, _STATUS_WAIT)
         left = _paper(paper[0]) if paper else None
         if left == "out":
             return PrinterState(False, "no paper", told=True, paper=left)
         if online[0] & RT_MASK_ONLINE:
             return PrinterState(False, "off line, or its cover is open", told=True, paper=left)
         return PrinterState(True, told=True, paper=left)
-
-    @staticmethod
-    def _query(device: Escpos, what: bytes) -> bytes:
-        if isinstance(device, Network):
-            device.device.settimeout(_STATUS_WAIT)
-        try:
-            return device.query_status(what)
-        except TimeoutError:
-            # Many printers take receipts and never answer.
-            return b""
-        finally:
-            if isinstance(device, Network):
-                device.device.settimeout(device.timeout)
 
     # -- the device ----------------------------------------------------------------------------------------------
 

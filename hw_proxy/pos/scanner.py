@@ -38,9 +38,15 @@ class Scans:
         self._lock = threading.Lock()
         self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[str]]] = []
         self._kept: deque[tuple[float, str]] = deque(maxlen=8)
+        self.heard: Callable[[str], None] = lambda code: None
+        """Told of each code as well, on the scanner's thread: a kiosk's page hears of it by the event stream."""
 
     def offer(self, code: str) -> None:
         """A code was read; on any thread."""
+        self.heard(code)
+        self._hand_over(code)
+
+    def _hand_over(self, code: str) -> None:
         with self._lock:
             if not self._waiting:
                 self._kept.append((self._ticks(), code))
@@ -50,7 +56,7 @@ class Scans:
 
     def _give(self, future: asyncio.Future[str], code: str) -> None:
         if future.done():
-            self.offer(code)
+            self._hand_over(code)
         else:
             future.set_result(code)
 

@@ -28,6 +28,8 @@ const NOTE_FAULTS = {
   power_stacking: { kind: "power_loss", at: "stacking" },
   power_sensor: { kind: "power_loss", at: "sensor" },
 };
+// Choices of the page -> fault of the receipt printer.
+const PRINTER_FAULTS = { paper_out: {}, power_loss: {}, cutter_jam: {}, silent: {} };
 const FOREIGN = 0;
 
 let shown = "";
@@ -93,6 +95,52 @@ function showNotes() {
     make("div", { class: "faults" }, armed
       ? make("span", { class: "badge bad" }, `⚠ ${Object.keys(notes.faults).map((kind) => word("note_faults")[kind] ?? word("power_loss")).join("; ")}`)
       : choose))];
+}
+
+let slips = [];
+let slipsShown = "";
+
+/* One paper that came out: pictures and letters as they stand on it. */
+function showSlip(slip) {
+  return make("div", { class: slip.cut ? "paper" : "paper torn" }, ...slip.parts.map((part) => {
+    if (part.image) return make("img", { src: part.image, alt: "" });
+    if (part.qr) return make("p", { class: "hint" }, `QR: ${part.qr}`);
+    return make("pre", { class: part.large ? "large" : "" }, part.text);
+  }));
+}
+
+/* The receipt printer: its paper, what can go wrong, and what came out of it. */
+function showPrinter() {
+  const printer = state.printer;
+  if (!printer) return [];
+  const now = !printer.powered ? "off" : printer.cover_open ? "cover" : printer.jammed ? "jam" : printer.paper;
+  const tone = now === "enough" ? "good" : now === "low" ? "wait" : "bad";
+  const head = make("div", { class: "slot-head" }, make("strong", {}, word("printer")),
+    make("span", { class: `badge ${tone}` }, word("printer_states")[now]));
+  const choose = make("select", {
+    "aria-label": word("printer_fault"),
+    on: {
+      change: (event) => {
+        const kind = event.target.value;
+        event.target.blur();
+        act("printer-fault", { kind, ...PRINTER_FAULTS[kind] });
+      },
+    },
+  }, make("option", { value: "" }, word("choose_fault")));
+  for (const kind of Object.keys(PRINTER_FAULTS)) choose.append(make("option", { value: kind }, word("printer_faults")[kind]));
+  const armed = Object.keys(printer.faults);
+  const sound = now === "enough" && !armed.length;
+  return [make("article", { class: "notes" }, head,
+    make("div", { class: "actions" },
+      button(word("paper_low"), () => act("printer-paper", { paper: "low" }), { class: "quiet" }),
+      button(word("paper_out"), () => act("printer-paper", { paper: "out" }), { class: "quiet" }),
+      button(word(printer.cover_open ? "cover_close" : "cover_open"), () => act("printer-cover", { on: !printer.cover_open }), { class: "quiet" }),
+      button(word(printer.powered ? "power_off" : "power_on"), () => act("printer-power", { on: !printer.powered }), { class: "quiet" }),
+      sound ? "" : button(word("printer_mend"), () => act("printer-mend", {}), { class: "primary" })),
+    make("div", { class: "faults" }, armed.length
+      ? make("span", { class: "badge bad" }, `⚠ ${armed.map((kind) => word("printer_faults")[kind] ?? kind).join("; ")}`)
+      : choose),
+    slips.length ? make("div", { class: "papers" }, ...slips.map(showSlip)) : make("p", { class: "hint" }, word("no_paper_yet")))];
 }
 
 function writeBackText(back) {
@@ -246,7 +294,7 @@ function show(force = false) {
   shown = text;
   if (force || !document.getElementById("prepare-driver").children.length) showDrivers();
   const focus = document.activeElement && document.activeElement.textContent;
-  for (const [id, build] of [["slots", showSlots], ["notes", showNotes], ["cards", showCards], ["meters", showMeters], ["events", showEvents]]) {
+  for (const [id, build] of [["slots", showSlots], ["notes", showNotes], ["printer", showPrinter], ["cards", showCards], ["meters", showMeters], ["events", showEvents]]) {
     document.getElementById(id).replaceChildren(...build());
   }
   if (focus) [...document.querySelectorAll("main button")].find((each) => each.textContent === focus)?.focus();
@@ -254,6 +302,12 @@ function show(force = false) {
 
 async function load() {
   state = await ask("/api/state");
+  const shows = state.printer ? `${state.printer.out} ${state.printer.hanging}` : "";
+  if (shows !== slipsShown) {
+    slips = (await ask("/api/paper")).slips;
+    slipsShown = shows;
+    shown = "";
+  }
 }
 
 /* The kinds of card that can be made here, named once the bench has said which there are. */

@@ -13,6 +13,7 @@ from .codes_cash import CASH
 from .codes_key import KEY
 from .codes_marketing import MARKETING
 from .codes_message import MESSAGE
+from .codes_paper import PAPER
 from .codes_sale import SALE
 from .codes_tender import TENDER
 from .codes_terminal import TERMINAL
@@ -208,6 +209,16 @@ A_TENDER_GAP = "A-206"
 A_TENDER_FORK = "A-207"
 A_NO_NOTES = "A-208"
 A_CASH_UNASSIGNED = "A-209"
+A_NO_PAPER = "A-401"
+A_PRINTER_NOT_READY = "A-402"
+A_PRINT_UNCERTAIN = "A-403"
+A_NOT_CUT = "A-404"
+A_PRINT_INVALID = "A-405"
+A_NO_PRINTER = "A-406"
+A_NO_MORE_COPIES = "A-407"
+A_NO_RECEIPT = "A-408"
+A_VOUCHER_INVALID = "A-411"
+A_VOUCHER_NOT_ARRIVED = "A-412"
 
 
 #: Shown in place of a value that the caller did not give: an error message must not fail itself.
@@ -232,7 +243,7 @@ class Code:
 
 CATALOGUE = {
     row[0]: Code(*row)
-    for row in (*ARREARS, *CARD, *CASH, *KEY, *MARKETING, *MESSAGE, *SALE, *TENDER, *TERMINAL, *VENDOR)
+    for row in (*ARREARS, *CARD, *CASH, *KEY, *MARKETING, *MESSAGE, *PAPER, *SALE, *TENDER, *TERMINAL, *VENDOR)
 }
 
 

@@ -6,6 +6,7 @@ const FIRST_PAUSE = 3;
 const LONGEST_PAUSE = 30;
 const PATIENCE = 8000;
 const FAULT = "#fault";
+const MONEY = "#money";
 const AFTER_FAULT = 5;
 
 const WORDS = {
@@ -33,14 +34,14 @@ const again = {
     en: (seconds) => `Trying again in ${seconds} s`,
 };
 
-async function ask(path) {
+async function ask(path, body = {}) {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), PATIENCE);
     try {
         const answer = await fetch(`/kiosk/${path}`, {
             method: "POST",
             headers: { "Content-Type": "application/json" },
-            body: "{}",
+            body: JSON.stringify(body),
             cache: "no-store",
             signal: abort.signal,
         });
@@ -98,6 +99,11 @@ async function enter() {
         show("fault", "");
         await wait(AFTER_FAULT);
     }
+    // The page that came from here knows that money is in; after a reload, whoever has a voucher still stands here.
+    const money = location.hash === MONEY;
+    history.replaceState(null, "", location.pathname);
+    await tell();
+    await showVouchers(money);
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
         await tell();
         const { action, token, code } = await ask("login");
@@ -109,6 +115,9 @@ async function enter() {
             return;
         }
         const refused = code === "P-111" || code === "T-103";
+        if (!refused) {
+            await showVouchers(true);
+        }
         show(refused ? "refused" : "away", code || "P-117");
         await wait(pause);
     }

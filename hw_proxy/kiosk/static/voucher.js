@@ -1,0 +1,137 @@
+// Money is in and Odoo is away: what the customer reads, gets printed, and takes home.
+"use strict";
+
+const VOUCHER_IDLE = 180;
+const VOUCHER_LOOK = 2;
+const PRINT_WORDS = {
+    printing: ["正在打印凭证…", "The voucher is being printed …"],
+    printed: ["凭证已打印，请取走。", "Your voucher is printed. Please take it."],
+    other: ["凭证未能打印。请用手机拍下二维码，或记下凭证号。", "The voucher could not be printed. Please photograph the code, or note the number."],
+};
+const VOUCHER_WORDS = {
+    away: {
+        zh: ["款项已安全收下", "网络暂时中断，暂时无法写卡。款项在网络恢复后自动计入您的户号，届时可在任一终端或营业厅写卡。"],
+        en: [
+            "Your money is safe",
+            "The network is down, so the card cannot be written now. The money is credited to your account by itself when " +
+                "the network is back; then have your card written at any kiosk or counter.",
+        ],
+    },
+    arrived: {
+        zh: ["款项已到账", "网络已恢复，款项已计入。请点“完成”，再插卡继续购电或写卡。"],
+        en: [
+            "Your money has arrived",
+            "The network is back and the money is on record. Touch “Finish”, then put your card in to go on.",
+        ],
+    },
+    counting: {
+        zh: ["正在清点已投入的纸币", "网络暂时中断。点“结束投币”，即可取得凭证；否则稍后自动结束。"],
+        en: [
+            "Your notes are being counted",
+            "The network is down. Touch “No more notes” for your voucher; it ends by itself after a moment.",
+        ],
+    },
+};
+
+const yuan = (cents) => `¥${(cents / 100).toLocaleString("en-US", { minimumFractionDigits: 2 })}`;
+
+function element(tag, className, text) {
+    const made = document.createElement(tag);
+    made.className = className;
+    made.textContent = text || "";
+    return made;
+}
+
+/** One voucher: amount, notes, number and code. */
+function voucherPart(voucher) {
+    const part = element("section", "voucher");
+    const image = element("img", "code");
+    image.src = voucher.qr;
+    image.alt = voucher.number;
+    const facts = element("div", "facts");
+    facts.append(
+        element("p", "sum", yuan(voucher.total)),
+        element("p", "", voucher.notes.map(({ count, denomination }) => `${count} × ${yuan(denomination)}`).join("  ")),
+        element("p", "number", `凭证号 Voucher ${voucher.number}`),
+        element("p", "", new Date(voucher.at).toLocaleString("sv-SE"))
+    );
+    if (voucher.uncertain.length) {
+        const doubtful = voucher.uncertain.map(yuan).join(", ");
+        facts.append(element("p", "", `待清点 Counted with the cash box: ${doubtful}`));
+    }
+    const printed = PRINT_WORDS[voucher.print?.state] || PRINT_WORDS.other;
+    facts.append(element("p", "print", printed.join(" ")));
+    part.append(image, facts);
+    return part;
+}
+
+function key(className, label, touch) {
+    const made = element("button", className, label);
+    made.type = "button";
+    made.addEventListener("click", touch);
+    return made;
+}
+
+function say(words) {
+    for (const language of ["zh", "en"]) {
+        const [title, text] = words[language];
+        byId(`title-${language}`).textContent = title;
+        byId(`text-${language}`).textContent = text;
+    }
+}
+
+/** Shows vouchers until the customer has finished or gone. Returns at once when there is none. */
+async function showVouchers(handOut) {
+    let said = await ask("vouchers", { hand_out: handOut });
+    let left = VOUCHER_IDLE;
+    let finished = false;
+    const extend = () => (left = VOUCHER_IDLE);
+    document.addEventListener("pointerdown", extend);
+    for (let shown = ""; !finished && left > 0 && (said.vouchers?.length || said.collecting); ) {
+        for (const { tender, print } of said.vouchers) {
+            if (!print) {
+                await ask("vouchers/print", { tender });
+            }
+        }
+        const text = JSON.stringify(said);
+        if (text !== shown) {
+            shown = text;
+            paint(said, () => (finished = true));
+        }
+        byId("again").textContent = left <= 20 ? `${left} s` : "";
+        await new Promise((resolve) => setTimeout(resolve, VOUCHER_LOOK * 1000));
+        left -= VOUCHER_LOOK;
+        const next = await ask("vouchers", { hand_out: handOut });
+        said = next.vouchers ? next : said;
+    }
+    document.removeEventListener("pointerdown", extend);
+    if (said.vouchers?.length) {
+        await ask("vouchers/done", {});
+    }
+    byId("vouchers").replaceChildren();
+    byId("keys").replaceChildren();
+    document.body.classList.remove("money");
+}
+
+function paint({ vouchers, collecting }, finish) {
+    document.body.classList.add("money");
+    byId("code").textContent = "";
+    const arrived = vouchers.length && vouchers.every((voucher) => voucher.arrived);
+    say(VOUCHER_WORDS[collecting ? "counting" : arrived ? "arrived" : "away"]);
+    const parts = vouchers.map(voucherPart);
+    if (collecting) {
+        parts.push(element("p", "sum", yuan(collecting.total)));
+    }
+    byId("vouchers").replaceChildren(...parts);
+    const keys = [];
+    if (collecting) {
+        keys.push(key("primary", "结束投币 No more notes", () => ask("cash/confirm", { recharge: collecting.recharge })));
+    } else {
+        const last = vouchers[vouchers.length - 1];
+        keys.push(
+            key("second", "再打印一份 Print again", () => ask("vouchers/print", { tender: last.tender, again: true })),
+            key("primary", "完成 Finish", finish)
+        );
+    }
+    byId("keys").replaceChildren(...keys);
+}

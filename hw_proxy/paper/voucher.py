@@ -1,0 +1,181 @@
+"""Vouchers: what a customer takes home while Odoo cannot be reached and money is in.
+
+A voucher names a tender and is worth nothing itself: its code is the terminal's signed statement about the notes,
+which Odoo takes once, whoever brings it (docs/protocol, section 1, "tender").
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+import qrcode
+import qrcode.image.svg
+
+from hw_proxy.errors import JournalError, Refusal
+from hw_proxy.notes.book import Tender
+from hw_proxy.paper.codes import NO_MORE_COPIES, NO_PRINTER
+from hw_proxy.paper.order import Line
+from hw_proxy.receipts import claims_of
+
+if TYPE_CHECKING:
+    from hw_proxy.terminal import Terminal
+
+OFFERED = 15 * 60_000
+"""ms after the statement in which the terminal shows its voucher by itself."""
+MOST_PRINTS = 4
+MOST_SHOWN = 4
+TEXTS = (
+    "网络暂时中断，款项已安全收下。网络恢复后自动计入您的户号。如未到账，请凭本凭证到营业厅查询。",
+    "The network is down; your money is safe. It is credited to your account by itself when the network is back. "
+    "If it is not, bring this voucher to the service hall.",
+)
+_RECENT = 20
+_NUMBER = 12
+_NAMES = uuid.UUID("6d3c9a4e-0c6b-4d0e-9d36-3a6f6d6c1f57")
+"""Namespace of the print jobs of vouchers."""
+
+
+def number(jti: str) -> str:
+    """A voucher's number as people read and type it: the first twelve digits of the tender's name."""
+    digits = jti.replace("-", "")[:_NUMBER].upper()
+    return "-".join(digits[start : start + 4] for start in range(0, _NUMBER, 4))
+
+
+class Vouchers:
+    """The vouchers of one terminal."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def open(self, hand_out: bool) -> dict[str, object]:
+        """What the terminal's own page shows.
+
+        :param hand_out: whether Odoo cannot be reached from the page: then statements that Odoo has not acknowledged
+            become vouchers.
+        :return: ``collecting``: null, or the recharge and cents of a payment that is not over; ``vouchers``
+        :raises Refusal: P-110.
+        """
+        terminal, now = self._terminal, self._terminal.clock.now_ms()
+        try:
+            recent = {tender.jti: tender for tender in terminal.cash.book.recent(_RECENT) if tender.token is not None}
+            waiting = {tender.jti for tender in terminal.cash.book.waiting(_RECENT)}
+            for tender in recent.values():
+                if hand_out and tender.jti in waiting and tender.at > now - OFFERED:
+                    terminal.prints.book.hand_out(tender.jti, now)
+            shown = [each for each in terminal.prints.book.shown(now - OFFERED) if each.tender in recent]
+            vouchers = [self._voucher(recent[each.tender], each.tender not in waiting) for each in shown[-MOST_SHOWN:]]
+        except JournalError as error:
+            raise Refusal("P-110") from error
+        return {"collecting": self._collecting(), "vouchers": vouchers}
+
+    def _collecting(self) -> dict[str, object] | None:
+        shown = self._terminal.cash.going_on()
+        return {"recharge": shown["recharge"], "total": shown["total"]} if shown and shown["total"] else None
+
+    def _voucher(self, tender: Tender, arrived: bool) -> dict[str, object]:
+        jti, claims = tender.jti, claims_of(tender.token)
+        return {
+            "tender": jti,
+            "number": number(jti),
+            "total": tender.total,
+            "at": tender.at,
+            "notes": claims["notes"],
+            "uncertain": [note["denomination"] for note in claims.get("uncertain", [])],
+            "arrived": arrived,
+            "print": self._printed(jti),
+            "qr": svg(tender.token),
+        }
+
+    def _printed(self, jti: str) -> dict[str, object] | None:
+        """State of the last print of a voucher, or none when it was not printed yet."""
+        handed = self._terminal.prints.book.handed_out(jti)
+        return self._terminal.prints.state(_job(jti, handed.prints)) if handed and handed.prints else None
+
+    def print(self, jti: object, again: bool) -> dict[str, object]:
+        """Print a voucher: the first time by itself, further ones when somebody asks.
+
+        :param jti: the tender's, untrusted.
+        :param again: one more than there are; without it a voucher that was printed, or tried, is only answered.
+        :return: as :meth:`hw_proxy.paper.desk.PrintDesk.state`
+        :raises Refusal: P-112 no such voucher, A-406, A-407, P-110.
+        """
+        terminal = self._terminal
+        try:
+            handed = terminal.prints.book.handed_out(jti) if isinstance(jti, str) else None
+            tender = next((each for each in terminal.cash.book.recent(_RECENT) if each.jti == jti), None)
+            if handed is None or handed.done or tender is None or tender.token is None:
+                raise Refusal("P-112")
+            if terminal.prints.printer is None:
+                raise Refusal(NO_PRINTER)
+            if handed.prints and not again:
+                return terminal.prints.state(_job(tender.jti, handed.prints))
+            if handed.prints >= MOST_PRINTS:
+                raise Refusal(NO_MORE_COPIES)
+            count = terminal.prints.book.count_print(tender.jti)
+        except JournalError as error:
+            raise Refusal("P-110") from error
+        lines = self.lines(tender, copy=count - 1)
+        return terminal.prints.start(_job(tender.jti, count), lines)
+
+    def put_away(self) -> None:
+        """The customer has gone.
+
+        :raises Refusal: P-110.
+        """
+        try:
+            self._terminal.prints.book.put_away()
+        except JournalError as error:
+            raise Refusal("P-110") from error
+
+    def lines(self, tender: Tender, copy: int) -> tuple[Line, ...]:
+        """A voucher on paper, in both languages.
+
+        :param copy: 0 for the first print.
+        """
+        terminal, claims = self._terminal, claims_of(tender.token)
+        phone = terminal.config.kiosk.phone
+        moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(tender.at / 1000))
+        lines, notes = [Line("title", "收款凭证 Voucher")], []
+        if copy:
+            lines.append(Line("box", f"副本 Copy {copy}"))
+        for note in claims["notes"]:
+            worth, count = note["denomination"], note["count"]
+            notes.append(Line("pair", f"{count} × ¥{yuan(worth)}", f"¥{yuan(worth * count)}"))
+        for note in claims.get("uncertain", []):
+            notes.append(Line("pair", "待清点 Uncertain", f"¥{yuan(note['denomination'])}"))
+        lines += [
+            Line("pair", "终端 Terminal", terminal.identity.pairing.name),
+            Line("pair", "凭证号 Number", number(tender.jti)),
+            Line("pair", "时间 Time", moment),
+            Line("rule"),
+            *notes,
+            Line("total", "已收 Received", f"¥{yuan(tender.total)}"),
+            Line("rule"),
+            *(Line("text", text) for text in TEXTS),
+            Line("qr", tender.token),
+        ]
+        if phone:
+            lines.append(Line("heading", f"服务电话 Help line {phone}"))
+        return tuple(lines)
+
+
+def yuan(cents: int) -> str:
+    """An amount for people: "1,234.50"."""
+    return f"{cents // 100:,}.{cents % 100:02d}"
+
+
+def _job(jti: str, count: int) -> str:
+    return str(uuid.uuid5(_NAMES, f"{jti}/{count}"))
+
+
+def svg(text: str) -> str:
+    """A QR code as a data URI."""
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_L, border=4)
+    code.add_data(text)
+    file = io.BytesIO()
+    code.make_image(image_factory=qrcode.image.svg.SvgPathImage).save(file)
+    return "data:image/svg+xml;base64," + base64.b64encode(file.getvalue()).decode()

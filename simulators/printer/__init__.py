@@ -1,0 +1,1 @@
+"""A receipt printer that speaks ESC/POS at a TCP port."""
