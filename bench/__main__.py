@@ -7,12 +7,11 @@ from pathlib import Path
 from stack import postgres
 from stack.processes import ProcessError
 
-from bench import card, fuzz, recharge, soak, soap, supervision, vendor
+from bench import card, fuzz, kiosk, recharge, soak, soap, supervision, vendor
 from bench.figures import json_lines, table
 
-BENCHES = {
-    each.__name__.split(".")[-1]: each.measure for each in (recharge, card, vendor, supervision, soap, soak, fuzz)
-}
+MODULES = (recharge, card, vendor, supervision, kiosk, soap, soak, fuzz)
+BENCHES = {each.__name__.split(".")[-1]: each.measure for each in MODULES}
 # Takes minutes, or the better part of an hour: only when it is named.
 LONG = {"soap", "soak", "fuzz"}
 

@@ -9,7 +9,7 @@ from odoo import api, fields, models
 
 from ..core import codes, gate, money, snapshots, transitions
 from ..core.errors import Refusal
-from .answers import answering, find_by, public_params, sentence, undo_to_lock
+from .answers import answering, find_by, find_one, public_params, sentence, undo_to_lock
 from .parameters import check_uuid, request_digest
 from .recharge import CARDLESS, OPEN_STATES
 
@@ -142,10 +142,10 @@ class ElectricityRecharge(models.Model):
 
     @api.model
     def _last_purchase(self, account):
-        order = account and self.search(
+        order = account and find_one(
+            self,
             [("electricity_account_id", "=", account.id), ("state", "=", "written"), ("op", "not in", CARDLESS)],
             order="id desc",
-            limit=1,
         )
         if not order:
             return None

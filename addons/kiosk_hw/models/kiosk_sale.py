@@ -52,6 +52,16 @@ class ElectricityKiosk(models.AbstractModel):
         """Return a nonce for the terminal's next reading."""
         return self._sale().new_nonce(config.electricity_terminal_id.id)
 
+    def _with_nonce(self, config, answer):
+        """Return an answer after which the page reads the card again, with the nonce for that: it saves a call."""
+        nonce = self.env["electricity.snapshot"].new_nonce(config.electricity_terminal_id)
+        return {**answer, "nonce": nonce}
+
+    def _order_answer(self, config, answer):
+        """Return an answer of the sale about an order, masked, with a nonce once its card may be written."""
+        paid = answer["ok"] and answer["order"]["state"] == "paid"
+        return self._with_nonce(config, masked(answer)) if paid else masked(answer)
+
     @api.model
     @kiosk_call
     def quote(self, config, snapshot, amount=None):
@@ -59,8 +69,10 @@ class ElectricityKiosk(models.AbstractModel):
 
         :param snapshot: the terminal's signed reading, compact
         :param amount: decimal string, for the breakdown
+        :return: with a ``nonce`` for the next reading where it is allowed
         """
-        return masked(self._sale().quote(config.electricity_terminal_id.id, snapshot, amount))
+        answer = masked(self._sale().quote(config.electricity_terminal_id.id, snapshot, amount))
+        return self._with_nonce(config, answer) if answer["ok"] and answer["allowed"] else answer
 
     @api.model
     @kiosk_call
@@ -100,7 +112,7 @@ class ElectricityKiosk(models.AbstractModel):
         :param snapshot: the terminal's signed reading, compact; it is used up
         :param amount: decimal string
         """
-        return masked(self._sale().begin(uuid, config.electricity_terminal_id.id, snapshot, amount))
+        return self._order_answer(config, self._sale().begin(uuid, config.electricity_terminal_id.id, snapshot, amount))
 
     @api.model
     @kiosk_call
@@ -121,7 +133,8 @@ class ElectricityKiosk(models.AbstractModel):
         :param statement: ``tender+jwt``, compact
         """
         self._own_order(config, uuid)
-        return masked(self._sale().add_tender(uuid, {"kind": "terminal_cash", "statement": statement}))
+        answer = self._sale().add_tender(uuid, {"kind": "terminal_cash", "statement": statement})
+        return self._order_answer(config, answer)
 
     @api.model
     @kiosk_call

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import ormcache
 
 KIOSK_FIELDS = {"electricity_terminal_id", "kiosk_user_id"}
+_ASKED_ALWAYS = ("electricity_terminal_id", "company_id")
+"""What each call of a kiosk's page needs of its kiosk."""
 
 
 class PosConfig(models.Model):
@@ -68,7 +70,7 @@ class PosConfig(models.Model):
     def write(self, vals):
         if KIOSK_FIELDS & vals.keys() and any(config.has_active_session for config in self):
             raise UserError(self.env._("Close the session of this point of sale first: its kiosk is in use."))
-        if (KIOSK_FIELDS | {"active"}) & vals.keys():
+        if (KIOSK_FIELDS | {"active", "company_id"}) & vals.keys():
             self.env.registry.clear_cache()
         done = super().write(vals)
         if vals.get("electricity_terminal_id"):
@@ -108,12 +110,18 @@ class PosConfig(models.Model):
 
         :param user_id: database id
         """
-        return self.browse(self._id_of_kiosk_user(user_id))
+        config_id, *values = self._kiosk_facts(user_id)
+        config = self.browse(config_id)
+        if config:
+            for name, value in zip(_ASKED_ALWAYS, values, strict=True):
+                config._fields[name]._insert_cache(config, [value])
+        return config
 
     @ormcache("user_id")
-    def _id_of_kiosk_user(self, user_id):
+    def _kiosk_facts(self, user_id):
         # Asked by every call of a kiosk, and once for each login of anybody.
-        return self.sudo().search([("kiosk_user_id", "=", user_id)], limit=1).id
+        config = self.sudo().search([("kiosk_user_id", "=", user_id)], limit=1)
+        return config.id, *(config[name].id for name in _ASKED_ALWAYS)
 
     def _as_kiosk(self):
         """Return this configuration as superuser when the caller is the user of this kiosk, else as it is."""

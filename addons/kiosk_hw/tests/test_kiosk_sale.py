@@ -106,6 +106,22 @@ class TestKioskSale(KioskCase):
         self.assertEqual((self.order(order_uuid).state, self.account.balance), ("cancelled", 20))
         self.assertLedger()
 
+    def test_the_nonce_for_the_next_reading_comes_with_the_answer_before_it(self):
+        quoted = self.kiosk.quote(self.reading(), "100.00")
+        self.terminal.takes_notes = True
+        order_uuid = str(uuid.uuid4())
+        begun = self.kiosk.begin(order_uuid, self.proxy.snapshot(self.card, quoted["nonce"]), "100.00")
+        self.assertTrue(begun["ok"], begun)
+        self.assertNotIn("nonce", begun, "money comes first, and takes longer than a nonce lives")
+        paid = self.kiosk.add_tender(order_uuid, self.proxy.tender(order_uuid, {10_000: 1}))
+        snapshot = self.proxy.snapshot(self.card, paid["nonce"])
+        answer = self.kiosk.authorize(order_uuid, snapshot)
+        self.assertTrue(answer["ok"], answer)
+        self.kiosk.confirm([self.proxy.write(self.card, answer["write_order"])])
+        self.assertRefused(self.kiosk.quote(snapshot), "N-103")
+        self.card.insert_in_meter()
+        self.assertRefused(self.kiosk.quote(self.proxy.snapshot(self.card, quoted["nonce"])), "N-103")
+
     def balance(self, amount):
         """Put money on the account, as a counter would."""
         self.account.sudo().book("correction", round(float(amount) * 100))

@@ -153,7 +153,7 @@ class TestProjection(KioskCase):
         self.assertFalse(refused["successful"])
         self.assertIn("1", refused["message"])
         with (
-            patch.object(type(tender), "_make_pos_order", side_effect=UserError("busy")),
+            patch.object(type(tender), "_make_pos_orders", side_effect=UserError("busy")),
             self.assertLogs(LOGGER, "WARNING"),
         ):
             self.roll_over(session)
@@ -178,12 +178,18 @@ class TestProjection(KioskCase):
 
     # -- what shows in the books
 
-    def test_recording_money_only_asks_for_the_order(self):
-        cron = self.env.ref("kiosk_hw.ir_cron_project")
-        triggers = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+    def test_recording_money_makes_no_order_yet(self):
         tender = self.put_in({1000: 1})
         self.assertFalse(tender.pos_order_id)
-        self.assertEqual(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]), triggers + 1)
+
+    def test_orders_that_are_made_at_once_are_each_as_if_made_alone(self):
+        tenders = [self.put_in({note: 1}) for note in (1000, 2000, 5000)]
+        self.project()
+        orders = [tender.pos_order_id for tender in tenders]
+        self.assertEqual([order.amount_paid for order in orders], [10, 20, 50])
+        self.assertEqual({order.state for order in orders}, {"paid"})
+        self.assertEqual(len({order.name for order in orders} | {order.pos_reference for order in orders}), 6)
+        self.assertEqual([len(order.payment_ids) for order in orders], [1, 1, 1])
 
     def test_each_tender_is_an_order_of_its_own(self):
         bought = self.begin_at_kiosk("100.00")

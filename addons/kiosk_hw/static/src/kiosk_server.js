@@ -5,6 +5,8 @@ import { pause } from "@electricity_prepaid/counter/counter_server";
 
 const MODEL = "electricity.kiosk";
 const AGAIN = ["S-101"];
+/** Milliseconds after which a nonce that came along with an answer is not used any more; the server takes it for two minutes. */
+const KEPT_FOR = 60_000;
 const PAUSES = [200, 400, 800, 1500, 3000];
 /** The server could not be reached (docs/protocol, §5). */
 const ODOO_AWAY = "P-117";
@@ -31,14 +33,23 @@ export class KioskServer {
     constructor(orm, language) {
         this.orm = orm.silent;
         this.language = language;
+        this.kept = null;
     }
 
     start() {
         return this.call("start");
     }
 
+    /** The nonce that the last answer brought along, so that reading the card again costs no call; else a new one. */
     async nonce() {
-        return (await this.call("new_nonce")).nonce;
+        const { kept } = this;
+        this.kept = null;
+        if (kept && Date.now() - kept.at < KEPT_FOR) {
+            return kept.nonce;
+        }
+        const { nonce } = await this.call("new_nonce");
+        this.kept = null;
+        return nonce;
     }
 
     file(snapshot) {
@@ -93,6 +104,7 @@ export class KioskServer {
             try {
                 const answer = await this.orm.call(MODEL, method, args, { context: { lang: this.language() } });
                 if (answer.ok) {
+                    this.kept = answer.nonce ? { nonce: answer.nonce, at: Date.now() } : null;
                     return answer;
                 }
                 refusal = new Refusal(answer.code, answer.message, answer.order);
