@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 from stack import logs, postgres
@@ -19,9 +20,14 @@ from stack.processes import ProcessError, free_ports
 from stack.pytest_plugin import COUNTS
 
 NOTHING_COLLECTED = 5
-# Mostly wait, for hands at cards and for servers that start again: one after the other they run beside all the others.
-BESIDE = ("tests/end_to_end", "tests/kiosk", "tests/keys", "tests/marketing", "tests/interop")
-PLAIN = ("tests/docs", "tests/stack", "tests/core", "tests/cis", "tests/hw_proxy", "tests/simulators", "tests/families")
+# Mostly wait, for hands at cards and for servers that start again: those of a lane run one after the other, the lanes
+# beside each other and beside all the others.
+LANES = (
+    ("tests/end_to_end", "tests/keys", "tests/marketing", "tests/interop"),
+    ("tests/hw_proxy", "tests/simulators", "tests/kiosk"),
+)
+BESIDE = tuple(folder for lane in LANES for folder in lane)
+PLAIN = ("tests/docs", "tests/stack", "tests/core", "tests/cis", "tests/families")
 TAKES_VALUE = {"-k", "-m", "-o", "-p", "-c", "-W", "-r", "--deselect", "--ignore", "--durations", "--maxfail", "--tb"}
 NEEDS_ASSETS = ("HttpCase", "start_tour", "browser_js")
 
@@ -145,20 +151,22 @@ def main(arguments):
         groups.insert(0, ("style", ["."], lambda _paths: lint()))
         groups.insert(3, ("Odoo's own lint", ["addons"], run_odoo_lint))
     chosen = [group for group in groups if group[1]]
-    slow = [(folder, selection.of([folder])) for folder in BESIDE]
-    slow = [(folder, paths) for folder, paths in slow if paths]
+    lanes = [[(folder, selection.of([folder])) for folder in lane] for lane in LANES]
+    lanes = [[(folder, paths) for folder, paths in lane if paths] for lane in lanes]
     with (
         tempfile.NamedTemporaryFile("r", suffix=".jsonl") as counts,
         tempfile.TemporaryDirectory(prefix="prepaid-logs-") as kept,
-        ThreadPoolExecutor(1) as beside,
+        ExitStack() as running,
     ):
         os.environ[COUNTS], os.environ[logs.FOLDER] = counts.name, kept
-        if chosen:
-            for folder, paths in slow:
-                later = beside.submit(run_quietly, folder, paths, ["-p", "no:odoo", *selection.options])
-                chosen.append((f"waiting for {folder}", paths, lambda _paths, later=later: later.result()))
+        if not chosen and sum(map(bool, lanes)) < 2:
+            chosen = [(folder, paths, run_plain) for lane in lanes for folder, paths in lane]
         else:
-            chosen = [(folder, paths, run_plain) for folder, paths in slow]
+            for lane in lanes:
+                beside = running.enter_context(ThreadPoolExecutor(1))
+                for folder, paths in lane:
+                    later = beside.submit(run_quietly, folder, paths, ["-p", "no:odoo", *selection.options])
+                    chosen.append((f"waiting for {folder}", paths, lambda _paths, later=later: later.result()))
         groups = [*chosen, ("no secret in any log", kept, search_logs)] if chosen else []
         statuses = {name: _timed(name, lambda paths=paths, run=run: run(paths)) for name, paths, run in groups}
         seen = sum((Counter(json.loads(line)) for line in counts), Counter())
