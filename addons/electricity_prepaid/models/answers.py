@@ -4,6 +4,7 @@ import functools
 import logging
 
 import psycopg2.errors
+from odoo import modules
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -66,6 +67,27 @@ def undo_to_lock(env):
     """
     env.cr.execute("ROLLBACK TO SAVEPOINT electricity_take")
     env.clear()
+
+
+def step_apart(env, step, *args):
+    """Take a step of a scheduled job that must not stop the other steps: one company's rows never stop all others'.
+
+    What failed is undone and logged; a lease that stays behind runs out.
+
+    :param env: the environment
+    :param step: bound method
+    :return: what the step returns; None when somebody else works at its rows, or it failed
+    """
+    try:
+        return step(*args)
+    except RACES:
+        _logger.info("%s.%s is left for the next run: others work at its rows", step.__self__._name, step.__name__)
+    except Exception:
+        _logger.exception("%s.%s failed", step.__self__._name, step.__name__)
+    # A test has one transaction.
+    if not modules.module.current_test:
+        env.cr.rollback()
+    return None
 
 
 def columns_of(records):

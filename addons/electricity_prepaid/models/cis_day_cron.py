@@ -3,12 +3,12 @@
 import logging
 import random
 
-from odoo import api, fields, models, modules
+from odoo import api, fields, models
 from odoo.tools import SQL
 from psycopg2.errors import UniqueViolation
 
 from ..core import cis_days
-from .answers import QUIET, RACES
+from .answers import QUIET, step_apart
 from .cis_day import CRON
 
 _logger = logging.getLogger(__name__)
@@ -29,13 +29,13 @@ class ElectricityCisDay(models.Model):
         days = self.sudo().with_context(**QUIET)
         connections = self.env["electricity.cis.connection"].sudo().search([("active", "=", True)])
         for connection in connections:
-            days._apart(days._begin_days, connection)
+            step_apart(self.env, days._begin_days, connection)
             # What is begun stays so, whatever becomes of the next company.
             self.env["ir.cron"]._commit_progress(remaining=0)
         companies, left = set(days._companies_due()), True
         while companies and left:
             for company_id in random.sample(sorted(companies), len(companies)):
-                if not days._apart(days._turn, company_id):
+                if not step_apart(self.env, days._turn, company_id):
                     companies.discard(company_id)
                 left = self.env["ir.cron"]._commit_progress(1, remaining=0)
                 if not left:
@@ -43,25 +43,6 @@ class ElectricityCisDay(models.Model):
         if companies:
             # In a run of its own: Odoo would go on in this one, whatever time it took.
             self.env.ref(CRON)._trigger()
-
-    def _apart(self, step, *args):
-        """Take a step that must not stop the others.
-
-        :return: what the step returns; None when somebody else works at its rows, or it failed
-        """
-        try:
-            return step(*args)
-        except RACES:
-            self._rollback()
-        except Exception:
-            _logger.exception("marketing system: the work on past days failed")
-            self._rollback()
-        return None
-
-    def _rollback(self):
-        # A test has one transaction.
-        if not modules.module.current_test:
-            self.env.cr.rollback()
 
     @api.model
     def _due(self):
@@ -87,7 +68,7 @@ class ElectricityCisDay(models.Model):
         # Who is killed while the marketing system hangs has let all others come first. No row stays locked meanwhile.
         day.next_try_at = self._later()
         self.env["ir.cron"]._commit_progress(remaining=0)
-        if self._apart(day._next_page) is None:
+        if step_apart(self.env, day._next_page) is None:
             day._wait(result=False)
         # A race with somebody who works at the day ends this turn, not the run.
         self.env.flush_all()

@@ -15,7 +15,7 @@ from odoo.tools import SQL
 
 from ..core import cis_delivery
 from ..core.cis_types import Unreachable
-from .answers import QUIET, RACES
+from .answers import QUIET, RACES, step_apart
 from .cis_errand import Report, errand_of, now, standing_of
 from .cis_message_queue import SHARDS
 
@@ -42,8 +42,8 @@ class ElectricityCisMessage(models.Model):
         """
         sender = self.sudo().with_context(**QUIET)
         until = min(self.env.context.get("cron_end_time", float("inf")), time.monotonic() + LONGEST_SENDING)
-        sender._apart(sender._release_forgotten, shard)
-        sender._apart(sender._tell_again, shard)
+        step_apart(sender.env, sender._release_forgotten, shard)
+        step_apart(sender.env, sender._tell_again, shard)
         sender._commit()
         companies = set(sender._connections())
         while companies and time.monotonic() < until:
@@ -52,27 +52,12 @@ class ElectricityCisMessage(models.Model):
                 share = (until - time.monotonic()) / -left
                 if share <= 0:
                     break
-                if not sender._apart(sender._send_batch, shard, company_id, share):
+                if not step_apart(sender.env, sender._send_batch, shard, company_id, share):
                     companies.discard(company_id)
         if companies:
             # In a run of its own: Odoo would go on in this one, whatever time it took.
             sender._trigger_shard(shard)
         sender._progress(0, more=False)
-
-    def _apart(self, step, *args):
-        """Take a step that must not stop the others; a lease that stays behind then runs out.
-
-        :return: what the step returns; None when somebody else works at its rows, or it failed
-        """
-        try:
-            return step(*args)
-        except RACES:
-            self._rollback()
-        except Exception:
-            # One company's row that cannot be worked on is not to stop those of all companies.
-            _logger.exception("marketing system: the sender failed")
-            self._rollback()
-        return None
 
     def _send_batch(self, shard, company_id, seconds):
         """Lease, send and record one batch of a company.
@@ -277,10 +262,6 @@ class ElectricityCisMessage(models.Model):
         # A test has one transaction.
         if not modules.module.current_test:
             self.env.cr.commit()  # pylint: disable=invalid-commit
-
-    def _rollback(self):
-        if not modules.module.current_test:
-            self.env.cr.rollback()
 
     def _progress(self, done, more):
         """Commit, and tell the cron how far it is."""

@@ -69,7 +69,7 @@ class TestCisDayCron(DayCase):
             return take(day, *args)
 
         self.patch(type(other), "_take_answer", broken)
-        with self.assertLogs("odoo.addons.electricity_prepaid.models.cis_day_cron", "ERROR"):
+        with self.assertLogs("odoo.addons.electricity_prepaid.models.answers", "ERROR"):
             day = self.bring()
         self.assertEqual((day.state, other.state), ("waiting", "matched"))
         self.assertGreater(day.next_try_at, fields.Datetime.now())
@@ -84,7 +84,7 @@ class TestCisDayCron(DayCase):
             return begin(days, connection)
 
         self.patch(type(other), "_begin_days", broken)
-        with self.assertLogs("odoo.addons.electricity_prepaid.models.cis_day_cron", "ERROR"):
+        with self.assertLogs("odoo.addons.electricity_prepaid.models.answers", "ERROR"):
             self.env["electricity.cis.day"]._cron_days()
         self.assertEqual(other.state, "matched")
 

@@ -292,7 +292,7 @@ class TestCisMessage(OutboxCase):
             return send_batch(sender, shard, company_id, seconds)
 
         self.patch(type(message), "_send_batch", broken)
-        with self.assertLogs("odoo.addons.electricity_prepaid.models.cis_message_send", "ERROR"):
+        with self.assertLogs("odoo.addons.electricity_prepaid.models.answers", "ERROR"):
             self.send()
         self.assertEqual((message.state, set(others.mapped("state"))), ("done", {"queued"}))
 
