@@ -12,6 +12,7 @@
         "security/kiosk_rules.xml",
         "data/ir_cron.xml",
         "views/kiosk_login_views.xml",
+        "views/kiosk_setup_views.xml",
         "views/pos_config_views.xml",
         "views/tender_views.xml",
         "views/terminal_views.xml",
@@ -24,6 +25,10 @@
             "electricity_prepaid/static/src/counter/counter_server.js",
             "electricity_prepaid/static/src/counter/reader_watch.js",
             "kiosk_hw/static/src/**/*",
+            ("remove", "kiosk_hw/static/src/backoffice/**/*"),
+        ],
+        "web.assets_backend": [
+            "kiosk_hw/static/src/backoffice/**/*",
         ],
     },
 }

@@ -16,20 +16,23 @@ from stack.paths import ROOT, cache_folder
 PREPARE = ROOT / "script" / "stack" / "prepare_database.py"
 PREFIX = "prepaid_template"
 KEPT = 4
+DEMO_BASE = {"web", "mail"}
+"""What has Odoo's own demo data in databases with demo data."""
 
 
-def install_database(name, modules=None, demo=False, assets=False):
+def install_database(name, modules=None, demo=False, assets=False, script=None):
     """Make the database ``name`` with ``modules`` installed, as a copy of :func:`template`.
 
     :param list modules: technical names; all addons of this project by default
-    :param bool demo: with demo data
+    :param bool demo: with this project's demo data
     :param bool assets: with the browser's files generated beforehand, for browser tests
+    :param str script: what an Odoo shell does to it then, once for all copies
     :raises ProcessError: when an installation fails.
     """
-    copy_database(template(modules, demo, assets), name)
+    copy_database(template(modules, demo, assets, script), name)
 
 
-def template(modules=None, demo=False, assets=False):
+def template(modules=None, demo=False, assets=False, script=None):
     """Return the name of the template with ``modules``, building what is missing.
 
     Odoo's own modules come first, in a template that lasts until Odoo changes; this project's addons are installed on a
@@ -41,21 +44,30 @@ def template(modules=None, demo=False, assets=False):
 
     def install_stock(name):
         postgres.create(name)
-        _install(name, stock, demo)
+        _install(name, sorted(DEMO_BASE) if demo else stock, demo)
+        if demo and set(stock) > DEMO_BASE:
+            _install_without_demo(name, sorted(set(stock) - DEMO_BASE))
         run("shell", f"--database={name}", "--no-http", stdin=PREPARE.read_text(encoding="utf-8"))
 
     def install_own(name):
         copy_database(found, name)
         _install(name, own, demo)
 
+    def run_script(name):
+        copy_database(found, name)
+        run("shell", f"--database={name}", "--no-http", stdin=script)
+
     def generate_assets(name):
         copy_database(found, name)
         lines = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
         run("shell", f"--database={name}", "--no-http", stdin=lines)
 
-    found = _built("stock", [origin(), stock, demo, PREPARE.read_text(encoding="utf-8")], install_stock)
+    facts = [origin(), stock, demo and sorted(DEMO_BASE), PREPARE.read_text(encoding="utf-8")]
+    found = _built("stock", facts, install_stock)
     if own:
         found = _built("own", [found, own, source_hash(own)], install_own)
+    if script:
+        found = _built("script", [found, script], run_script)
     if assets:
         found = _built("assets", [found], generate_assets)
     return found
@@ -64,6 +76,16 @@ def template(modules=None, demo=False, assets=False):
 def _install(name, modules, demo):
     data = "--with-demo" if demo else "--without-demo=True"
     run("server", f"--database={name}", f"--init={','.join(modules)}", data, "--stop-after-init", "--no-http")
+
+
+def _install_without_demo(name, modules):
+    """Install modules of Odoo in a database with demo data, without theirs: shops, invoices, other currencies.
+
+    Odoo gives a module its demo data when all that it needs has theirs.
+    """
+    postgres.query("UPDATE ir_module_module SET demo = false", name)
+    _install(name, modules, False)
+    postgres.query("UPDATE ir_module_module SET demo = true WHERE name IN ('base', 'web', 'mail')", name)
 
 
 def _built(label, facts, build):

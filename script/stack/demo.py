@@ -15,7 +15,7 @@ import sys
 import time
 
 from simulators.client import BenchClient
-from stack import postgres
+from stack import demo_kiosk, postgres
 from stack.cis import USERNAME, CisProcess
 from stack.databases import drop_database, install_database
 from stack.demo_check import check
@@ -27,12 +27,12 @@ from stack.processes import ProcessError, Stack, free_ports, is_free
 from stack.proxy import ProxyProcess
 from stack.simulators import SimulatorsProcess
 
-MODULES = ["electricity_prepaid"]
+MODULES = ["electricity_prepaid", "kiosk_hw"]
 TERMINAL = "C01"
 CARDS = ROOT / "addons" / "electricity_prepaid" / "demo" / "cards.json"
 BLANKS = CARDS.with_name("blanks.json")
 MARKETING = CARDS.with_name("marketing.json")
-ODOO_PORT, PROXY_PORT, SIMULATORS_PORT, CIS_PORT = 8069, 8269, 8270, 8272
+ODOO_PORT, PROXY_PORT, SIMULATORS_PORT, KIOSK_PORT, CIS_PORT = 8069, 8269, 8270, 8271, 8272
 ZONE = "Asia/Shanghai"
 LOGINS = ("clerk", "supervisor", "finance", "technician", "admin")
 SETTINGS = """
@@ -58,7 +58,6 @@ if connection:
     connection.write(values)
 else:
     env["electricity.cis.connection"].create({{**values, "name": "Marketing system", "company_id": company.id}})
-env.cr.commit()
 """
 
 
@@ -82,8 +81,8 @@ class Demo:
             "ELECTRICITY_KEYRING": str(self.keys / "keyring.json"),
             "ELECTRICITY_CARD_KEYS": str(self.keys / "card-keys.json"),
         }
-        self.odoo_port, self.proxy_port, self.simulators_port, cis_port = map(
-            _port, (ODOO_PORT, PROXY_PORT, SIMULATORS_PORT, CIS_PORT), (2, 1, 1, 2)
+        self.odoo_port, self.proxy_port, self.simulators_port, self.kiosk_port, cis_port = map(
+            _port, (ODOO_PORT, PROXY_PORT, SIMULATORS_PORT, KIOSK_PORT, CIS_PORT), (2, 1, 1, 1, 2)
         )
         self.cis = CisProcess(self.folder / "marketing", cis_port, zone=ZONE)
         self.environment |= self.cis.environment_of_odoo
@@ -101,15 +100,15 @@ class Demo:
         self.folder.mkdir(parents=True, exist_ok=True)
         modules = MODULES
         now, stored = source_hash(modules), self.folder / "sources"
-        fresh = not postgres.exists(self.name) or not stored.exists()
+        fresh = not self._is_whole() or not stored.exists()
         if fresh:
-            say("Making the demo's database: a few seconds, or minutes after the addon has changed")
+            say("Making the demo's database: a few seconds, or minutes after an addon has changed")
             self.discard()
             self.folder.mkdir(parents=True)
-            install_database(self.name, modules, demo=True)
+            install_database(self.name, [*modules, demo_kiosk.LOCALIZATION], demo=True, script=demo_kiosk.CHART)
         changed = fresh or stored.read_text(encoding="ascii") != now
         if changed and not fresh:
-            say("Bringing the demo's database up to date with the addon, which has changed: a minute or so")
+            say("Bringing the demo's database up to date with the addons, which have changed: a minute or so")
             run("server", f"--database={self.name}", f"--update={','.join(modules)}", "--stop-after-init", "--no-http")
         settings = SETTINGS.format(
             fresh=fresh,
@@ -120,14 +119,22 @@ class Demo:
             cis_url=self.cis.url,
             cis_user=USERNAME,
         )
+        settings += demo_kiosk.setup_script(f"http://127.0.0.1:{self.kiosk_port}") + "env.cr.commit()\n"
         run("shell", f"--database={self.name}", "--no-http", stdin=settings)
         if changed or not self.keys.exists():
             # Also a key file from before: it lacks the masters of the kinds of card that are new.
             run("electricity_keys", "init", f"--database={self.name}", environment=self.environment)
         stored.write_text(now, encoding="ascii")
 
+    def _is_whole(self):
+        """Tell whether the database is there, and from a time in which the demo had a kiosk."""
+        if not postgres.exists(self.name):
+            return False
+        installed = "SELECT 1 FROM ir_module_module WHERE name = 'kiosk_hw' AND state = 'installed'"
+        return bool(postgres.query(installed, self.name))
+
     def start(self, stack):
-        """Start all parts, issue the customers' cards, and pair the terminal.
+        """Start all parts, issue the customers' cards, and pair the terminals of counter and kiosk.
 
         :param Stack stack: keeps the processes
         """
@@ -145,18 +152,31 @@ class Demo:
             )
         )
         self._issue_cards()
-        config = self.folder / "hw-proxy.toml"
+        counter, kiosk = map(demo_kiosk.section_readers, (demo_kiosk.COUNTER_SLOT, demo_kiosk.KIOSK_SLOT))
+        sections = demo_kiosk.sections(self.odoo_port, self.folder / "note-acceptor")
+        self.proxy = self._terminal(stack, TERMINAL, "terminal", self.proxy_port, counter)
+        self.kiosk = self._terminal(stack, demo_kiosk.TERMINAL, "kiosk", self.kiosk_port, kiosk, sections)
+
+    def _terminal(self, stack, code, folder, port, readers, sections=""):
+        """Configure, pair and start one card service.
+
+        :param code: of its terminal in Odoo
+        :param folder: name of the folder of its keys and journal
+        :param readers: line of the configuration
+        :param sections: further ones, of the configuration
+        :return: ProxyProcess
+        """
+        config = self.folder / f"hw-proxy-{folder}.toml"
         config.write_text(
-            f'data_dir = "{self.folder / "terminal"}"\n'
-            f'[listen]\nport = {self.proxy_port}\norigins = ["http://localhost:{self.odoo_port}"]\n'
-            f'[odoo]\nurl = "{self.odoo.url}"\ndatabase = "{self.name}"\n'
-            f'[notes]\ndevice = "{self.folder / "note-acceptor"}"\n',
+            f'data_dir = "{self.folder / folder}"\n{readers}'
+            f'[listen]\nport = {port}\norigins = ["http://localhost:{self.odoo_port}"]\n'
+            f'[odoo]\nurl = "{self.odoo.url}"\ndatabase = "{self.name}"\n{sections}',
             encoding="utf-8",
         )
-        self.proxy = ProxyProcess(config, self.proxy_port, self.pcsc.client_environment())
-        if not (self.folder / "terminal" / "pairing.json").exists():
-            self._pair(config)
-        stack.start(self.proxy)
+        process = ProxyProcess(config, port, self.pcsc.client_environment(), f"hw_proxy-{folder}")
+        if not (self.folder / folder / "pairing.json").exists():
+            self._pair(process.command[0], config, code)
+        return stack.start(process)
 
     def _open_books(self):
         """Tell the marketing system its customers, once: what they paid since then stays paid."""
@@ -182,21 +202,21 @@ class Demo:
         if not present:
             client.do("baseline")
 
-    def _pair(self, config):
-        options = [f"--database={self.name}", f"--terminal={TERMINAL}"]
+    def _pair(self, program, config, terminal):
+        options = [f"--database={self.name}", f"--terminal={terminal}"]
         output = run("electricity_keys", "pair", *options, environment=self.environment).stdout
         code = re.search(r"\w{4}(-\w{4}){3}", output)
         if not code:
             raise ProcessError(f"Odoo gave no pairing code: {output}")
         done = subprocess.run(
-            [self.proxy.command[0], "pair", "--config", config, code[0]], capture_output=True, text=True, check=False
+            [program, "pair", "--config", config, code[0]], capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise ProcessError(f"the terminal could not be paired: {done.stderr or done.stdout}")
 
     def doctor(self):
         """Return the line by which a shell checks the demo's terminal, whose card service is its own."""
-        words = [self.proxy.command[0], "doctor", "--config", self.folder / "hw-proxy.toml"]
+        words = [self.proxy.command[0], "doctor", "--config", self.proxy.config]
         setting = [f"{name}={shlex.quote(value)}" for name, value in self.pcsc.client_environment().items()]
         return " ".join([*setting, *(shlex.quote(str(word)) for word in words)])
 
@@ -207,7 +227,9 @@ class Demo:
         say(f"                  {', '.join(LOGINS)} (the password is the login)")
         say(f"  Cards, meters   {self.simulators.url}/     insert and pull cards, carry them to the meter")
         say(f"  Marketing       {self.cis.control}/     the utility's books; let its calls go wrong")
-        say(f"  Terminal        {self.proxy.url}     (hw_proxy, paired as {TERMINAL})")
+        say(f"  Kiosk           {self.kiosk.url}/kiosk     a customer alone, with reader 2 and the note acceptor")
+        say(f"  Terminals       {self.proxy.url}     (hw_proxy, paired as {TERMINAL})")
+        say(f"                  {self.kiosk.url}     (hw_proxy, paired as {demo_kiosk.TERMINAL})")
         say(f"  Logs, journal   {self.folder}")
         say(f"  Its check       {self.doctor()}")
         say()

@@ -4,12 +4,17 @@ import json
 from decimal import Decimal
 
 from simulators.client import BenchClient
+from stack.demo_kiosk import KIOSK_SLOT
+from stack.kiosk import KioskPage
 from stack.odoo import run
 from stack.page import Counter, OdooSession
 from stack.processes import wait_until
 
 SERIAL, METER, ACCOUNT = "000000000101", "200000000101", "100000000101"
+KIOSK_SERIAL, KIOSK_METER, KIOSK_ACCOUNT = "000000000113", "200000000113", "100000000113"
 AMOUNT = "100.00"
+KIOSK_NOTES = (5_000, 5_000)
+"""What the customer at the kiosk puts in, in cents."""
 BOOKS = """
 import json
 account = env["electricity.account"].search([("name", "=", {account!r})])
@@ -28,7 +33,8 @@ print("BOOKS", json.dumps({{
 
 
 def check(demo, say):
-    """Sell to one customer, carry the card to the meter, and compare meter, order, ledger and the utility's books.
+    """Sell to one customer at the counter and to one at the kiosk, carry the cards to their meters, and compare meters,
+    orders, ledger and the utility's books.
 
     The marketing system books the payment and does not answer: it must be asked, not told twice.
 
@@ -59,11 +65,11 @@ def check(demo, say):
     credits = [tuple(entry) for entry in bench.meter(METER)["credits"] if entry[0] > 1]
     wait_until(lambda: _upload(demo, order) == "done", 120, "the payment to be uploaded")
     say("Marketing system: booked, asked again after an answer was lost")
-    wrong = _differences(demo, order, result, again, credits)
+    wrong = [*_differences(demo, order, result, again, credits), *_kiosk(demo, bench, say)]
     for line in wrong:
         say(f"WRONG: {line}")
     if not wrong:
-        say("The meter was credited once, the marketing system booked once, and the ledger agrees.")
+        say("Each meter was credited once, the marketing system booked once, and the ledger agrees.")
     return 1 if wrong else 0
 
 
@@ -79,8 +85,8 @@ def _upload(demo, order):
     ]
 
 
-def _has_card(counter):
-    return any(reader["state"] == "card" for reader in counter.api.call("status")["readers"])
+def _has_card(page):
+    return any(reader["state"] == "card" for reader in page.api.call("status")["readers"])
 
 
 def _differences(demo, order, result, again, credits):
@@ -105,7 +111,40 @@ def _differences(demo, order, result, again, credits):
     return [f"{name} is {found!r}, not {wanted!r}" for name, found, wanted in expected if found != wanted]
 
 
-def _books(demo):
-    output = run("shell", f"--database={demo.name}", "--no-http", stdin=BOOKS.format(account=ACCOUNT)).stdout
+def _kiosk(demo, bench, say):
+    """Buy at the kiosk with notes; return a sentence for each thing that is not as it should be."""
+    kiosk = KioskPage(demo.kiosk.url)
+    bench.do("insert", card=KIOSK_SERIAL, slot=KIOSK_SLOT)
+    wait_until(lambda: _has_card(kiosk), 20, "the card in the kiosk's reader")
+    order = kiosk.buy(AMOUNT, lambda: [_put_in(bench, note) for note in KIOSK_NOTES])
+    say(f"Kiosk: paid {AMOUNT} with {len(KIOSK_NOTES)} notes, bought {order['energy']} kWh: {order['state']}")
+    bench.do("pull", slot=KIOSK_SLOT)
+    result = bench.do("carry", card=KIOSK_SERIAL, meter=KIOSK_METER)
+    say(f"Meter: {result['display']['en']}")
+    books = _books(demo, KIOSK_ACCOUNT)
+    expected = [
+        ("the order at the kiosk", order["state"], "written"),
+        ("its meter's answer", result["accepted"], True),
+        ("the notes in the box", bench.state()["notes"]["total"], sum(KIOSK_NOTES)),
+        ("its energy and balance", Decimal(books["cost"]) + Decimal(books["balance"]), Decimal(books["received"])),
+        ("its notes in the books", Decimal(books["received"]) * 100, sum(KIOSK_NOTES)),
+    ]
+    return [f"{name} is {found!r}, not {wanted!r}" for name, found, wanted in expected if found != wanted]
+
+
+def _put_in(bench, note):
+    """Put one note in, when the acceptor has done with the one before."""
+    before = bench.state()["notes"]["total"]
+
+    def is_in():
+        state = bench.state()["notes"]
+        return state["total"] > before
+
+    bench.do("note", cents=note)
+    wait_until(is_in, 20, "the note in the box", interval=0.1)
+
+
+def _books(demo, account=ACCOUNT):
+    output = run("shell", f"--database={demo.name}", "--no-http", stdin=BOOKS.format(account=account)).stdout
     line = next(each for each in output.splitlines() if each.lstrip("> ").startswith("BOOKS"))
     return json.loads(line.split("BOOKS", 1)[1])

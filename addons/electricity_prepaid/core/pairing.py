@@ -22,6 +22,8 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 HANDLE_LENGTH = 4
 SECRET_LENGTH = 12
 LIFETIME = 15 * 60
+LONGEST = 8 * 3600
+"""Seconds; for many terminals that are set up in one working day."""
 MAX_TRIES = 5
 
 _CODE = re.compile(f"[{ALPHABET}]{{{HANDLE_LENGTH + SECRET_LENGTH}}}")

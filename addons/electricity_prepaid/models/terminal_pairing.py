@@ -45,21 +45,25 @@ class ElectricityTerminal(models.Model):
         }
 
     @api.private
-    def new_pairing_code(self):
-        """Make a pairing code, valid once and for a quarter of an hour.
+    def new_pairing_code(self, minutes=pairing.LIFETIME // 60):
+        """Make a pairing code, valid once.
 
+        :param minutes: how long, at most :data:`~.pairing.LONGEST`
         :return: the code as people type it; only its derived key is kept
         :raises Refusal: T-106, T-107 when Odoo has no key to pair with
         """
         self.ensure_one()
         self.env["electricity.keyring"].load_ring()
         code = pairing.new_code()
+        # The handle finds the terminal: of a hundred codes at a time two could begin alike.
+        while self.sudo().with_context(active_test=False).search_count([("pairing_handle", "=", code.handle)], limit=1):
+            code = pairing.new_code()
         self.write(
             {
                 "state": "pairing" if self.state == "draft" else self.state,
                 "pairing_handle": code.handle,
                 "pairing_verifier": pairing.derive_key(code).hex(),
-                "pairing_expires_at": fields.Datetime.now() + timedelta(seconds=pairing.LIFETIME),
+                "pairing_expires_at": fields.Datetime.now() + timedelta(seconds=min(minutes * 60, pairing.LONGEST)),
                 "pairing_tries": 0,
                 "pairing_done": False,
             }

@@ -226,8 +226,18 @@ export class KioskVisit extends Reactive {
 
     // -------------------------------------------------------------------------------------------------- the purchase
 
-    async askForAmount(snapshot) {
+    /** What the marketing system says of the customer is asked for where a sale needs it and it is missing or old. */
+    async quoted(snapshot) {
         const quote = await this.server.quote(snapshot);
+        if (quote.marketing?.state !== "ask" || !quote.customer || quote.open_order) {
+            return quote;
+        }
+        await this.server.ask(snapshot);
+        return this.server.quote(snapshot);
+    }
+
+    async askForAmount(snapshot) {
+        const quote = await this.quoted(snapshot);
         if (quote.open_order) {
             // Begun before, here or elsewhere, and not ended: that comes first.
             this.order = quote.open_order;

@@ -1,0 +1,63 @@
+"""The demo's kiosk: set up as a person does it, with the window of Odoo, and a card service of its own at reader 2."""
+
+import json
+
+TERMINAL = "K01"
+PHONE = "95598"
+READER = "Virtual PCD 00 0{}"
+COUNTER_SLOT, KIOSK_SLOT = 0, 1
+LOCALIZATION = "l10n_cn"
+
+CHART = """
+company = env.ref("base.main_company")
+company.country_id = env.ref("base.cn")
+env["account.chart.template"].try_loading("cn", company=company, install_demo=False)
+env.cr.commit()
+"""
+"""Gives the demo's company the Chinese chart of accounts, once for every copy of the database."""
+
+SET_UP = """
+if not env["pos.config"].search([("electricity_terminal_id.code", "=", {terminal!r})]):
+    setup = env["electricity.kiosk.setup"].create({{
+        "company_id": company.id,
+        "kind": "list",
+        "rows": {row!r},
+    }})
+    setup.action_preview()
+    while setup.make_some()["left"]:
+        pass
+    assert setup.line_ids.mapped("state") == ["made"], setup.line_ids.mapped("problem")
+    kiosk = env["pos.config"].search([("electricity_terminal_id.code", "=", {terminal!r})])
+    kiosk.with_context(lang="zh_CN").write({{"kiosk_place": "江南大道18号营业厅门口", "kiosk_next_place": "朝阳路5号"}})
+env["electricity.terminal"].search([("code", "=", {terminal!r})]).proxy_url = {proxy_url!r}
+"""
+"""Runs where ``company`` is known. The kiosk is paired afterwards, as the counter's terminal is."""
+
+
+def setup_script(proxy_url):
+    """Return what an Odoo shell does to have the kiosk.
+
+    :param proxy_url: where the browser finds the kiosk's hw_proxy
+    """
+    row = "; ".join((TERMINAL, "Kiosk 1", "Entrance of the hall, 18 Jiangnan Avenue", "5 Chaoyang Road", PHONE))
+    return SET_UP.format(terminal=TERMINAL, row=row, proxy_url=proxy_url)
+
+
+def section_readers(slot):
+    """Return the line of a configuration by which a card service keeps to one of the virtual readers."""
+    return f"only_readers = {json.dumps([READER.format(slot)])}\n"
+
+
+def sections(odoo_port, notes):
+    """Return the sections that make a card service that of the kiosk.
+
+    The kiosk's browser reaches Odoo by another name of this machine: so it has a login of its own, and whoever is
+    logged in at Odoo in the same browser stays so.
+
+    :param odoo_port: HTTP port
+    :param notes: serial device of the note acceptor
+    """
+    return (
+        f'[kiosk]\nenabled = true\nurl = "http://localhost:{odoo_port}"\nphone = "{PHONE}"\n'
+        f'[notes]\ndevice = "{notes}"\n'
+    )
