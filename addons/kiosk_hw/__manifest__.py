@@ -11,11 +11,22 @@
         "security/ir.model.access.csv",
         "security/kiosk_rules.xml",
         "data/ir_cron.xml",
+        "data/cash_boxes.xml",
+        "report/cash_box_slip.xml",
+        "views/cash_box_views.xml",
+        "views/cash_box_note_views.xml",
+        "views/cash_box_explanation_views.xml",
+        "views/cash_box_wizards.xml",
         "views/kiosk_login_views.xml",
         "views/kiosk_setup_views.xml",
         "views/pos_config_views.xml",
+        "views/res_config_settings_views.xml",
         "views/tender_views.xml",
         "views/terminal_views.xml",
+        "views/menus.xml",
+    ],
+    "demo": [
+        "demo/users.xml",
     ],
     "assets": {
         "point_of_sale._assets_pos": [

@@ -8,6 +8,7 @@ import string
 from dataclasses import dataclass
 
 from .codes_arrears import ARREARS
+from .codes_box import BOX
 from .codes_card import CARD
 from .codes_cash import CASH
 from .codes_key import KEY
@@ -219,6 +220,17 @@ A_NO_MORE_COPIES = "A-407"
 A_NO_RECEIPT = "A-408"
 A_VOUCHER_INVALID = "A-411"
 A_VOUCHER_NOT_ARRIVED = "A-412"
+A_BOX_LEAVING = "A-501"
+A_SLIP_MISSING = "A-502"
+A_BOX_TOO_EARLY = "A-503"
+A_BOX_STATE = "A-504"
+A_BOX_UNEXPLAINED = "A-505"
+A_BOX_NOTES_OPEN = "A-506"
+A_BOX_NOT_BOOKED = "A-507"
+A_BOX_NO_ACCOUNT = "A-508"
+A_BOX_LATE = "A-509"
+A_BOX_TOO_MUCH = "A-510"
+A_BOX_SAME_COUNTER = "A-511"
 
 
 #: Shown in place of a value that the caller did not give: an error message must not fail itself.
@@ -243,7 +255,7 @@ class Code:
 
 CATALOGUE = {
     row[0]: Code(*row)
-    for row in (*ARREARS, *CARD, *CASH, *KEY, *MARKETING, *MESSAGE, *PAPER, *SALE, *TENDER, *TERMINAL, *VENDOR)
+    for row in (*ARREARS, *BOX, *CARD, *CASH, *KEY, *MARKETING, *MESSAGE, *PAPER, *SALE, *TENDER, *TERMINAL, *VENDOR)
 }
 
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..core import codes, collects, money
-from ..core.errors import Refusal
 from .answers import answering
 from .recharge_sale import DRAFT_MINUTES
 
@@ -27,8 +26,7 @@ class ElectricityRecharge(models.Model):
         order.electricity_account_id.take()
         terminal.check_active()
         ring = self.env["electricity.keyring"].load_for_sale()
-        if not terminal.takes_notes:
-            raise Refusal(codes.A_NO_NOTES)
+        terminal.check_takes_notes()
         terminal.check_limits()
         order._check_reserved()
         due = order._due_cents()

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..core import codes, tenders
+from ..core.errors import Refusal
 from .answers import sentence
 
 MOST_SESSIONS = 8
@@ -31,12 +32,28 @@ class ElectricityTerminal(models.Model):
         self.ensure_one()
         return f"box-{self.box_number}"
 
+    @api.private
+    def check_takes_notes(self):
+        """Check that this terminal may take notes now.
+
+        :raises Refusal: A-208
+        """
+        self.ensure_one()
+        if not self.takes_notes:
+            raise Refusal(codes.A_NO_NOTES)
+
     def action_new_cash_box(self):
         """Begin another cash session: the box was changed."""
         self._check_group("group_technician", "group_administrator")
         for terminal in self.sudo():
-            terminal.box_number += 1
-            terminal.message_post(body=self.env._("Cash box %(number)s was put in.", number=terminal.box_number))
+            terminal.begin_box()
+
+    @api.private
+    def begin_box(self):
+        """Let what the terminal takes from now on belong to another box."""
+        self.ensure_one()
+        self.box_number += 1
+        self.message_post(body=self.env._("Cash box %(number)s was put in.", number=self.box_number))
 
     def _tender_heads(self, sessions):
         """Return what the acknowledgement says of cash sessions: the last statement stored without a hole.

@@ -298,7 +298,7 @@ class TestTerminalCash(CounterCase, HttpCase):
     def test_each_cash_box_has_numbers_of_its_own(self):
         order = self.begin()
         self.sync(self.proxy.tender(order.uuid, {1000: 1}))
-        self.terminal.action_new_cash_box()
+        self.terminal.begin_box()
         self.assertEqual(self.collect(order)["session"], "box-2")
         self.sync(self.proxy.tender(order.uuid, {1000: 1}, session="box-2"))
         heads = self.sync(sessions=["box-2", "box-1"])[1]["tenders"]

@@ -1,4 +1,10 @@
 from . import (
+    cash_box,
+    cash_box_books,
+    cash_box_count,
+    cash_box_explanation,
+    cash_box_money,
+    cash_box_note,
     ir_websocket,
     kiosk,
     kiosk_login,
@@ -8,7 +14,11 @@ from . import (
     pos_order,
     pos_session,
     pos_session_rollover,
+    res_company,
+    res_config_settings,
     res_users,
     tender,
+    tender_box,
     terminal,
+    terminal_box,
 )

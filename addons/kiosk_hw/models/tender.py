@@ -15,6 +15,8 @@ _logger = logging.getLogger(__name__)
 CRON = "kiosk_hw.ir_cron_project"
 BATCH = 500
 """Tenders of one kiosk in one transaction, some ten seconds."""
+NOTES = ("terminal_cash", "box_count")
+"""Kinds of tenders that are notes in a terminal's box."""
 FAILURES = (UserError, psycopg2.Error)
 """What may keep a tender from its order: a setting, a lock, a race, a constraint of the database."""
 _AT_ONCE = 50
@@ -38,7 +40,7 @@ class ElectricityTender(models.Model):
     _pos_order_once = models.UniqueIndex(
         "(pos_order_id) WHERE pos_order_id IS NOT NULL", "This order belongs to another tender."
     )
-    _waiting_index = models.Index("(terminal_id, occurred_at) WHERE pos_order_id IS NULL AND kind = 'terminal_cash'")
+    _waiting_index = models.Index("(terminal_id, occurred_at) WHERE pos_order_id IS NULL AND kind <> 'cash'")
 
     @api.model
     @api.private
@@ -51,7 +53,7 @@ class ElectricityTender(models.Model):
         """
         return [
             ("terminal_id", "in", terminals.ids),
-            ("kind", "=", "terminal_cash"),
+            ("kind", "in", NOTES),
             ("direction", "=", "in"),
             ("amount", ">", 0),
             ("pos_order_id", "=", False),

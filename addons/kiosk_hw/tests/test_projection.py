@@ -1,61 +1,19 @@
 """A kiosk's notes in the books: one order of the point of sale a tender, in the end once, and to the cent."""
 
-import uuid
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import fields
 from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import KioskCase
+from .common import NotesCase
 
 LOGGER = "odoo.addons.kiosk_hw"
 
 
 @tagged("post_install", "-at_install")
-class TestProjection(KioskCase):
-    def setUp(self):
-        super().setUp()
-        self.terminal.takes_notes = True
-        self.seq = 0
-
-    def begin_at_kiosk(self, amount="100.00"):
-        order_uuid = str(uuid.uuid4())
-        answer = self.kiosk.begin(order_uuid, self.reading(), amount)
-        self.assertTrue(answer["ok"], answer)
-        return self.order(order_uuid)
-
-    def put_in(self, notes, order_uuid=None, **changes):
-        """Let the terminal tell of notes; return the tender."""
-        self.seq += 1
-        statement = self.proxy.tender(order_uuid or str(uuid.uuid4()), notes, seq=self.seq, **changes)
-        (result,) = self.env["electricity.recharge"]._take_tenders([statement], self.terminal)
-        self.assertIsNone(result["code"])
-        return self.env["electricity.tender"].search([("terminal_id", "=", self.terminal.id)], order="id desc", limit=1)
-
-    def project(self):
-        with patch.object(type(self.env["ir.cron"]), "_commit_progress"):
-            self.env["electricity.tender"]._cron_project()
-
-    def session(self):
-        return self.config.current_session_id
-
-    def roll_over(self, session):
-        session.start_at = fields.Datetime.now() - timedelta(hours=25)
-        with patch.object(type(self.env["ir.cron"]), "_commit_progress"):
-            self.env["pos.session"]._cron_roll_over()
-
-    def booked(self, session):
-        """Return {account: cents} of what a closed session has booked, accounts without a balance left out."""
-        lines = (session.move_id | session.statement_line_ids.move_id).line_ids
-        self.assertEqual(set(lines.mapped("parent_state")), {"posted"})
-        sums = {}
-        for line in lines:
-            sums[line.account_id] = sums.get(line.account_id, 0) + round(line.balance * 100)
-        return {account: cents for account, cents in sums.items() if cents}
-
+class TestProjection(NotesCase):
     def assertBooked(self, session, cents):
         """Check that a session was closed without a difference, as cash that is owed to customers."""
         session.invalidate_recordset()

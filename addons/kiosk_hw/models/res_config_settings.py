@@ -1,0 +1,8 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    kiosk_blind_count = fields.Boolean(related="company_id.kiosk_blind_count", readonly=False)
+    kiosk_transit_account_id = fields.Many2one(related="company_id.kiosk_transit_account_id", readonly=False)

@@ -1,0 +1,104 @@
+"""Statements about notes and the cash boxes that hold them."""
+
+from datetime import UTC, datetime
+
+from odoo import api, fields, models
+from odoo.addons.electricity_prepaid.core import money
+from odoo.addons.electricity_prepaid.models.answers import as_engine
+
+from .cash_box import COUNTED
+
+
+class ElectricityTender(models.Model):
+    _inherit = "electricity.tender"
+
+    kind = fields.Selection(
+        selection_add=[("box_count", "Cash, Found in the Box")], ondelete={"box_count": "set terminal_cash"}
+    )
+    cash_box_id = fields.Many2one(
+        "electricity.cash.box",
+        "Found in Cash Box",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        prefetch=False,
+        help="The box whose count showed that an uncertain note is in it.",
+    )
+
+    _account_known = models.Constraint(
+        "CHECK (electricity_account_id IS NOT NULL OR (kind IN ('terminal_cash', 'box_count') AND is_unassigned))",
+        "A tender belongs to an account.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        tenders = super().create(vals_list)
+        tenders.filtered(
+            lambda tender: tender.kind == "terminal_cash" and tender.statement_session
+        )._reach_their_boxes()
+        return tenders
+
+    def _reach_their_boxes(self):
+        """List the uncertain notes of these new statements, and tell boxes that were counted already."""
+        self._list_uncertain_notes()
+        for tender in self:
+            session = tender.statement_session
+            present = session == tender.terminal_id.box_session()
+            box = self.env["electricity.cash.box"]
+            # A sale does without: the present box is there since it was put in, and cannot have been counted.
+            box = box if present else box.of_session(tender.terminal_id, session)
+            if box.state in COUNTED:
+                box._take_late()
+
+    def _list_uncertain_notes(self):
+        """Put the uncertain notes of these statements on the list of notes to decide about, once."""
+        notes = self.env["electricity.cash.box.note"].sudo()
+        for tender in self.filtered("uncertain_notes"):
+            box = self.env["electricity.cash.box"].of_session(tender.terminal_id, tender.statement_session)
+            known = set(notes.search([("tender_id", "=", tender.id)]).mapped("position"))
+            for position, note in enumerate(tender.uncertain_notes):
+                if position in known:
+                    continue
+                at = datetime.fromtimestamp(note["at"] / 1000, UTC).replace(tzinfo=None, microsecond=0)
+                notes.create(
+                    {
+                        "cash_box_id": box.id,
+                        "tender_id": tender.id,
+                        "position": position,
+                        "company_id": tender.company_id.id,
+                        "denomination": money.cents_to_float(note["denomination"]),
+                        "happened_at": at,
+                    }
+                )
+
+    def _add_found_note(self, note):
+        """Make an uncertain note of this statement money of whoever put it in.
+
+        :param note: one ``electricity.cash.box.note``
+        :return: the tender
+        :raises Refusal: S-101 when the account is in use
+        """
+        tender = as_engine(self)
+        values = note._found_values()
+        if tender.recharge_id:
+            tender.electricity_account_id.take()
+            tender.recharge_id._record_tender(values)
+            return tender.search([("uuid", "=", values["uuid"])])
+        account = tender.electricity_account_id
+        if account:
+            account.take()
+        found = tender.create(
+            {
+                # First, because Odoo looks it up to round the amounts that follow.
+                "currency_id": tender.currency_id.id,
+                **values,
+                "signed_amount": values["amount"],
+                "company_id": tender.company_id.id,
+                "electricity_account_id": account.id,
+                "is_unassigned": not account,
+            }
+        )
+        if account:
+            account.book("tender", money.to_cents(values["amount"]), tender=found)
+        return found

@@ -1,0 +1,94 @@
+"""The cash box of a terminal, as its form and its sale see it."""
+
+from odoo import api, fields, models
+from odoo.addons.electricity_prepaid.core import codes, money
+from odoo.addons.electricity_prepaid.core.errors import Refusal
+
+
+class ElectricityTerminal(models.Model):
+    _inherit = "electricity.terminal"
+
+    cash_box_ids = fields.One2many("electricity.cash.box", "terminal_id", "Cash Boxes", readonly=True)
+    cash_box_id = fields.Many2one("electricity.cash.box", "Cash Box Now", compute="_compute_cash_box_id")
+    is_box_leaving = fields.Boolean(compute="_compute_cash_box_id")
+    cash_box_amount = fields.Monetary("In the Box", compute="_compute_cash_box_id")
+    boxes_to_do = fields.Integer("Cash Boxes to Do", compute="_compute_boxes_to_do")
+
+    @api.depends("box_number", "cash_box_ids.session", "cash_box_ids.state")
+    @api.depends_context("uid")
+    def _compute_cash_box_id(self):
+        boxes = self.env["electricity.cash.box"].search([("terminal_id", "in", self.ids)])
+        present = {(box.terminal_id.id, box.session): box for box in boxes}
+        for terminal in self:
+            box = present.get((terminal.id, terminal.box_session()), boxes.browse())
+            terminal.cash_box_id = box
+            terminal.is_box_leaving = box.state == "leaving"
+            terminal.cash_box_amount = box.recorded
+
+    def _compute_boxes_to_do(self):
+        groups = self.env["electricity.cash.box"]._read_group(
+            [("terminal_id", "in", self.ids), ("state", "in", ("leaving", "out", "counted", "settled"))],
+            ["terminal_id"],
+            ["__count"],
+        )
+        counts = {terminal.id: count for terminal, count in groups}
+        for terminal in self:
+            terminal.boxes_to_do = counts.get(terminal.id, 0)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        terminals = super().create(vals_list)
+        terminals.filtered("takes_notes")._have_boxes()
+        return terminals
+
+    def write(self, vals):
+        done = super().write(vals)
+        if vals.get("takes_notes"):
+            self._have_boxes()
+        return done
+
+    def _have_boxes(self):
+        for terminal in self:
+            self.env["electricity.cash.box"].of_session(terminal, terminal.box_session())
+
+    @api.private
+    def check_takes_notes(self):
+        """Check that this terminal may take notes now.
+
+        :raises Refusal: A-208, or A-501 while its box is being changed
+        """
+        checked = super().check_takes_notes()
+        box = self.env["electricity.cash.box"].sudo()
+        changing = [("terminal_id", "=", self.id), ("session", "=", self.box_session()), ("state", "=", "leaving")]
+        if box.search_count(changing, limit=1):
+            raise Refusal(codes.A_BOX_LEAVING)
+        return checked
+
+    def action_new_cash_box(self):
+        """Begin to change the cash box; see :meth:`action_take_box_out`."""
+        return self.action_take_box_out()
+
+    def action_take_box_out(self):
+        """Begin to take the present cash box out."""
+        self.ensure_one()
+        box = self.cash_box_id or self.env["electricity.cash.box"]
+        if not box and self.takes_notes:
+            self.check_access("read")
+            box = box.of_session(self, self.box_session())
+        return box.with_env(self.env).action_take_out()
+
+    def action_open_cash_boxes(self):
+        """Open the cash boxes of this terminal."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("kiosk_hw.cash_box_action")
+        return {**action, "domain": [("terminal_id", "=", self.id)], "context": {}}
+
+    def _unremitted_cents(self):
+        """Return the cash that was not handed over: of notes only those that are in the machine."""
+        gone = [
+            ("terminal_id", "=", self.id),
+            ("kind", "=", "terminal_cash"),
+            ("cash_session_id", "=", False),
+            ("statement_session", "!=", self.box_session()),
+        ]
+        ((amount,),) = self.env["electricity.tender"]._read_group(gone, [], ["amount:sum"])
+        return super()._unremitted_cents() - money.to_cents(amount)

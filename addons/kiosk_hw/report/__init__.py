@@ -1,0 +1,1 @@
+from . import cash_box_slip

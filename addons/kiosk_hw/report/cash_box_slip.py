@@ -1,0 +1,38 @@
+"""The slip of a cash box (清钞单): what was recorded, what was counted, and who says so."""
+
+from odoo import api, fields, models
+from odoo.addons.electricity_prepaid.core import boxes, money
+
+PAPERS = ("roll", "a5")
+
+
+class CashBoxSlip(models.AbstractModel):
+    _name = "report.kiosk_hw.cash_box_slip"
+    _description = "Slip of a Cash Box"
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        """Return what the template ``kiosk_hw.cash_box_slip`` needs.
+
+        :param docids: ids of ``electricity.cash.box``
+        :param data: ``paper``: ``roll`` or ``a5``
+        """
+        paper = (data or {}).get("paper")
+        return {
+            "doc_model": "electricity.cash.box",
+            "docs": self.env["electricity.cash.box"].browse(docids),
+            "paper": paper if paper in PAPERS else PAPERS[0],
+            "in_words": self._in_words,
+            "now": fields.Datetime.now,
+        }
+
+    @api.model
+    def _in_words(self, box, amount):
+        """Return an amount without its sign in words, as slips in the reader's language write it.
+
+        :param box: one ``electricity.cash.box``
+        :param amount: in the company's currency
+        """
+        if (self.env.lang or "").startswith("zh"):
+            return boxes.chinese_words(money.to_cents(abs(amount)))
+        return box.currency_id.amount_to_text(abs(amount))

@@ -1,0 +1,85 @@
+"""Who may do what to a cash box."""
+
+from lxml import etree
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .box_case import BoxCase
+
+
+@tagged("post_install", "-at_install")
+class TestCashBoxRights(BoxCase):
+    def test_only_technicians_and_cash_staff_take_a_box_out(self):
+        for user in (self.finance, self.supervisor):
+            with self.assertRaisesRegex(UserError, "S-116"):
+                self.box().with_user(user).action_take_out()
+        with self.assertRaises(AccessError):
+            self.box().with_user(self.config.kiosk_user_id).action_take_out()
+        self.box().with_user(self.teller).action_take_out()
+        self.assertEqual(self.box().state, "leaving")
+
+    def test_only_cash_staff_count(self):
+        box = self.take_out()
+        for user in (self.finance, self.supervisor, self.technician, self.clerk):
+            with self.assertRaises(UserError):
+                self.count(box, {}, user)
+        self.assertEqual(box.state, "out")
+
+    def test_only_supervisors_approve_and_not_their_own(self):
+        box = self.counted({1000: 1}, {})
+        explanation = self.explain(box, -1000, self.supervisor)
+        for user in (self.finance, self.technician, self.teller):
+            with self.assertRaisesRegex(UserError, "S-116"):
+                explanation.with_user(user).action_approve()
+        with self.assertRaisesRegex(UserError, "S-121"):
+            explanation.with_user(self.supervisor).action_approve()
+        explanation.with_user(self.supervisor2).action_approve()
+        self.assertEqual(explanation.state, "approved")
+
+    def test_finance_reads_and_changes_nothing(self):
+        box = self.counted({1000: 1}, {})
+        self.assertEqual(box.with_user(self.finance).read(["recorded", "difference", "table"])[0]["difference"], -10)
+        for call in ("action_print_slip", "action_explain", "action_close", "action_count"):
+            with self.assertRaisesRegex(UserError, "S-116"):
+                getattr(box.with_user(self.finance), call)()
+
+    def test_nobody_writes_rows(self):
+        box = self.counted({1000: 1}, {})
+        explanation = self.explain(box, -1000)
+        for user in (self.finance, self.supervisor, self.technician, self.teller):
+            for record, values in ((box, {"state": "closed"}), (explanation, {"state": "approved"})):
+                with self.assertRaises(AccessError):
+                    record.with_user(user).write(values)
+                with self.assertRaises(AccessError):
+                    record.with_user(user).unlink()
+
+    def test_boxes_of_another_company_are_not_seen(self):
+        company = self.env["res.company"].create({"name": "Other Power"})
+        stranger = self._make_user("stranger", "group_supervisor", company)
+        box = self.counted({1000: 1}, {})
+        explanation = self.explain(box, -1000)
+        for record in (box, explanation):
+            self.assertFalse(record.with_user(stranger).search([("id", "=", record.id)]))
+            with self.assertRaises(AccessError):
+                record.with_user(stranger).read(["company_id"])
+        with self.assertRaises(AccessError):
+            explanation.with_user(stranger).action_approve()
+
+    def test_every_screen_opens_for_everybody_who_has_its_menu(self):
+        self.put_in({1000: 1}, uncertain=[{"denomination": 1000, "at": 1_700_000_000_000}])
+        box = self.take_out()
+        self.count(box, {})
+        self.explain(box, -1000)
+        for user in (self.teller, self.technician, self.supervisor, self.finance):
+            for model in ("electricity.cash.box", "electricity.cash.box.note", "electricity.cash.box.explanation"):
+                records = self.env[model].with_user(user)
+                for kind in ("list", "form"):
+                    self.assertTrue(records.search([]).read(self.shown(records, kind)))
+        for user in (self.technician, self.supervisor, self.finance):
+            terminal = self.terminal.with_user(user)
+            terminal.read(self.shown(terminal, "form"))
+
+    def shown(self, records, kind):
+        """Return the fields that a view shows to the user of the records."""
+        arch = etree.fromstring(records.get_view(view_type=kind)["arch"])
+        return list(map(str, arch.xpath("//field[not(ancestor::field)]/@name")))
