@@ -37,6 +37,7 @@
         "views/cis_message_views.xml",
         "views/cis_connection_views.xml",
         "views/wizard_views.xml",
+        "views/voucher_views.xml",
         "views/arrear_views.xml",
         "views/cis_sync_views.xml",
         "views/cis_day_bring_views.xml",

@@ -20,6 +20,7 @@ from prepaid_core import (
     orders,
     pages,
     pairing,
+    prints,
     receipts,
     tenders,
     tokens,
@@ -43,6 +44,7 @@ from hw_proxy.notes import collect as proxy_collect
 from hw_proxy.notes.book import STACK, STACKED, UNCERTAIN, NoteBook
 from hw_proxy.orders import WriteValues
 from hw_proxy.pairing import PairingCode as ProxyCode
+from hw_proxy.paper import order as proxy_print
 from hw_proxy.pusher import tenders_of as pusher_tenders
 
 DB = "0f6c2a4e-0000-4000-8000-00000000000d"
@@ -413,3 +415,18 @@ def test_an_acknowledgement_may_speak_of_cash_sessions(ring):
     fits("ack", claims)
     assert pusher_tenders(claims) == {"box-1": (2, ATTEMPT), "box-2": (0, None)}
     assert pusher_tenders(tokens.peek(without, "P-104")[1]) == {}
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(sorted(prints.TEXTS | prints.PAIRS | {"rule"})), st.text(), st.text()), min_size=1
+    )
+)
+def test_the_terminal_prints_whatever_names_odoo_has(tmp_path_factory, parts):
+    ring = keyring.provision(tmp_path_factory.mktemp("ring") / "keys.json", DB)
+    token = prints.issue(ring, TERMINAL, 1000, ATTEMPT, [prints.line(*part) for part in parts])
+    fits("print", tokens.peek(token, "A-405")[1])
+    key = proxy_tokens.ed25519_public(ring.active.x)
+    order = proxy_print.verify(token, proxy_tokens.Issuer(key, key.thumbprint(), DB), TERMINAL, 1)
+    assert [line.kind for line in order.lines] == [part[0] for part in parts][: prints.MOST_LINES]
+    assert proxy_print.is_current(order, 1_000_000) and not proxy_print.is_current(order, 1_120_000)

@@ -1,1 +1,1 @@
-from . import terminal
+from . import receipt, terminal

@@ -28,6 +28,7 @@ KEY = "key+jwt"
 HANDOVER = "handover+jwt"
 LOGIN = "login+jwt"
 COLLECT = "collect+jwt"
+PRINT = "print+jwt"
 
 #: Longest compact form of each type, characters.
 SIZES = {
@@ -42,6 +43,7 @@ SIZES = {
     HANDOVER: 2048,
     LOGIN: 2048,
     COLLECT: 2048,
+    PRINT: 32768,
 }
 
 _RAW_KEY = 32

@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
@@ -45,6 +47,11 @@ class ResCompany(models.Model):
         help="A terminal gives back what would be more. 0 means no limit.",
         prefetch="electricity",
     )
+    electricity_receipt_url = fields.Char(
+        "Address for Receipts",
+        help="Where phones reach this server, such as https://receipts.example.com; empty: the system's own address.",
+        prefetch="electricity",
+    )
 
     _electricity_smallest_coin_positive = models.Constraint(
         "CHECK (electricity_smallest_coin > 0)", "The smallest coin is worth more than nothing."
@@ -72,6 +79,15 @@ class ResCompany(models.Model):
                 raise ValidationError(
                     self.env._("Notes are different numbers separated by commas, such as 10,20,50,100.")
                 ) from refusal
+
+    @api.constrains("electricity_receipt_url")
+    def _check_electricity_receipt_url(self):
+        for company in self:
+            url = urlsplit(company.electricity_receipt_url or "https://receipts.example.com")
+            if url.scheme not in ("http", "https") or not url.hostname:
+                raise ValidationError(
+                    self.env._("The address for receipts must look like https://receipts.example.com.")
+                )
 
     @api.private
     def quick_amounts(self):

@@ -17,3 +17,4 @@ class ResConfigSettings(models.TransientModel):
     electricity_notes_limit = fields.Monetary(
         related="company_id.electricity_notes_limit", currency_field="electricity_currency_id", readonly=False
     )
+    electricity_receipt_url = fields.Char(related="company_id.electricity_receipt_url", readonly=False)

@@ -23,6 +23,7 @@ from . import (
     test_money_card,
     test_neutralize,
     test_operation,
+    test_receipt_terminal,
     test_recharge_evidence,
     test_recharge_repair,
     test_recharge_sale,
@@ -34,4 +35,5 @@ from . import (
     test_translation,
     test_vendor_card,
     test_vendor_library,
+    test_voucher,
 )

@@ -8,4 +8,5 @@ from . import (
     terminal_reason,
     terminal_revocation,
     try_wizard,
+    voucher_check,
 )

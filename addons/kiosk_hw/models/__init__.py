@@ -8,6 +8,7 @@ from . import (
     ir_websocket,
     kiosk,
     kiosk_login,
+    kiosk_receipt,
     kiosk_sale,
     pos_config,
     pos_config_advance,

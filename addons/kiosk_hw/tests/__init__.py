@@ -4,6 +4,7 @@ from . import (
     test_cash_box_property,
     test_cash_box_rights,
     test_kiosk_login,
+    test_kiosk_receipt,
     test_kiosk_rights,
     test_kiosk_sale,
     test_kiosk_setup,

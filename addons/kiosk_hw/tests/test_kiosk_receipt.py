@@ -1,0 +1,90 @@
+"""What a kiosk gives its customer to take home, and what a stolen session gets of it."""
+
+import uuid
+
+from odoo.addons.electricity_prepaid.core import tokens
+from odoo.tests import tagged
+
+from .common import KioskCase
+
+
+@tagged("post_install", "-at_install")
+class TestKioskReceipt(KioskCase):
+    def bought(self, amount="40.00"):
+        """Buy from the balance at the kiosk; return the order's uuid."""
+        self.account.sudo().book("correction", round(float(amount) * 100))
+        order_uuid = str(uuid.uuid4())
+        self.kiosk.begin(order_uuid, self.reading(), amount)
+        issued = self.kiosk.authorize(order_uuid, self.reading())
+        self.assertTrue(issued["ok"], issued)
+        self.kiosk.confirm([self.proxy.write(self.card, issued["write_order"])])
+        return order_uuid
+
+    def text(self, answer):
+        """What a genuine print order to this kiosk's terminal says."""
+        self.assertTrue(answer["ok"], answer)
+        claims = tokens.verify(
+            answer["print"], tokens.PRINT, self.ring.active.x, self.database_uuid, self.terminal.uuid, "A-405"
+        )
+        return "\n".join(f"{line.get('text', '')} {line.get('value', '')}" for line in claims["lines"])
+
+    def test_a_purchase_is_printed_once_and_shown_as_a_code(self):
+        order_uuid = self.bought()
+        answer, again = self.kiosk.receipt(order_uuid), self.kiosk.receipt(order_uuid)
+        self.assertIn("40.00", self.text(answer))
+        self.assertEqual(answer["job"], again["job"])
+        self.assertTrue(answer["qr"].startswith("data:image/svg+xml;base64,"))
+
+    def test_it_comes_in_the_language_of_the_page(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        order_uuid = self.bought()
+        self.assertIn("流水号", self.text(self.kiosk.with_context(lang="zh_CN").receipt(order_uuid)))
+
+    def test_notes_that_bought_nothing_are_on_a_receipt(self):
+        self.terminal.takes_notes = True
+        order_uuid = str(uuid.uuid4())
+        self.kiosk.begin(order_uuid, self.reading(), "100.00")
+        self.kiosk.add_tender(order_uuid, self.proxy.tender(order_uuid, {2_000: 1}))
+        self.kiosk.give_up(order_uuid)
+        text = self.text(self.kiosk.receipt(order_uuid))
+        self.assertIn("20.00", text)
+        self.assertIn("Nothing was bought", text)
+
+    def test_an_order_that_bought_and_paid_nothing_prints_nothing(self):
+        self.terminal.takes_notes = True
+        order_uuid = str(uuid.uuid4())
+        self.kiosk.begin(order_uuid, self.reading(), "100.00")
+        self.kiosk.give_up(order_uuid)
+        answer = self.kiosk.receipt(order_uuid)
+        self.assertEqual((answer["job"], answer["print"], answer["qr"]), (None, None, None))
+
+    def test_the_latest_receipt_of_the_card_in_the_reader_is_printed_as_a_copy(self):
+        self.bought("30.00")
+        self.card.insert_in_meter()
+        self.kiosk.receipt(self.bought("40.00"))
+        answer = self.kiosk.receipt_copy(self.reading(), str(uuid.uuid4()))
+        self.assertIn("40.00", self.text(answer))
+        self.assertIn("Copy 1", self.text(answer))
+
+    def test_copies_end(self):
+        self.kiosk.receipt(self.bought())
+        for _each in range(3):
+            self.assertTrue(self.kiosk.receipt_copy(self.reading(), str(uuid.uuid4()))["ok"])
+        self.assertRefused(self.kiosk.receipt_copy(self.reading(), str(uuid.uuid4())), "A-407")
+
+    def test_a_card_with_no_purchase_has_no_receipt(self):
+        self.assertRefused(self.kiosk.receipt_copy(self.reading(), str(uuid.uuid4())), "A-408")
+
+    def test_another_terminals_order_and_reading_give_nothing(self):
+        order_uuid = self.bought()
+        other = self.env["electricity.terminal"].create({"name": "Counter U", "code": "T02"})
+        order = self.order(order_uuid).sudo()
+        order.terminal_id = other
+        self.assertTrue(self.kiosk.receipt(order_uuid)["ok"], "it was written here")
+        order.attempt_ids.terminal_id = other
+        self.assertRefused(self.kiosk.receipt(order_uuid), "S-115")
+        self.assertRefused(self.kiosk.receipt("nonsense"), "S-115")
+        stranger = type(self.proxy)(other, self.database_uuid)
+        nonce = self.env["electricity.recharge"].with_user(self.clerk).new_nonce(other.id)["nonce"]
+        answer = self.kiosk.receipt_copy(stranger.snapshot(self.card, nonce), str(uuid.uuid4()))
+        self.assertRefused(answer, "N-101")
