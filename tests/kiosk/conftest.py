@@ -8,6 +8,8 @@ from stack.world import World
 
 from simulators.notes.acceptor import NoteAcceptor
 from simulators.notes.line import NoteLine
+from simulators.printer.device import ReceiptPrinter
+from simulators.printer.line import PrinterLine
 from tests.browser.conftest import CHROMIUM
 from tests.kiosk.kiosk_page import KioskBrowser
 
@@ -61,9 +63,15 @@ def world(stack, odoo_database, pcsc, marketing, tmp_path_factory):
     made.note_acceptor = NoteAcceptor()
     made.note_line = NoteLine(made.note_acceptor, folder / "note-acceptor")
     made.note_line.plug()
-    made.terminal.use(f'[kiosk]\nenabled = true\nphone = "{PHONE}"\n[notes]\ndevice = "{folder / "note-acceptor"}"\n')
+    made.printer = ReceiptPrinter()
+    made.printer_line = PrinterLine(made.printer)
+    made.terminal.use(
+        f'[kiosk]\nenabled = true\nphone = "{PHONE}"\n[notes]\ndevice = "{folder / "note-acceptor"}"\n'
+        f'[printer]\nkind = "network"\nhost = "127.0.0.1"\nport = {made.printer_line.port}\n'
+    )
     yield made
     made.note_line.close()
+    made.printer_line.close()
 
 
 @pytest.fixture(autouse=True)

@@ -17,8 +17,8 @@ class ElectricityKiosk(models.AbstractModel):
         """Return the receipt of an order that has ended, or was written, at this kiosk, in the language of the call.
 
         :param uuid: of the order
-        :return: ``job`` and ``print`` (print+jwt), both None when nothing is to be printed by itself; ``qr``: the link to
-            the receipt as a picture (data URI), or None
+        :return: ``job`` and ``print`` (print+jwt), both None when nothing is to be printed by itself; ``qr``: the link
+            to the receipt as a picture (data URI), or None
         :raises Refusal: S-115
         """
         terminal = config.electricity_terminal_id

@@ -9,7 +9,7 @@ const AGAIN = ["S-101"];
 const KEPT_FOR = 60_000;
 const PAUSES = [200, 400, 800, 1500, 3000];
 /** The server could not be reached (docs/protocol, §5). */
-const ODOO_AWAY = "P-117";
+export const ODOO_AWAY = "P-117";
 
 /** What the server, or the way to it, answered instead of a result; its sentence is in the customer's language. */
 export class Refusal extends Error {
@@ -90,6 +90,16 @@ export class KioskServer {
 
     async status(uuid) {
         return (await this.call("status", uuid)).order;
+    }
+
+    /** @returns {Promise<{job: string|null, print: string|null, qr: string|null}>} what is to be printed, and the code */
+    receipt(uuid) {
+        return this.call("receipt", uuid);
+    }
+
+    /** @returns {Promise<{job: string, print: string, qr: string}>} one more copy of the card's latest receipt */
+    receiptCopy(snapshot, job) {
+        return this.call("receipt_copy", snapshot, job);
     }
 
     resolve(snapshot) {

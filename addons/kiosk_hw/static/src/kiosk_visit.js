@@ -9,6 +9,7 @@ import { isTerminalError, READER_BUSY } from "@electricity_prepaid/hw_client/err
 import { CashPayment, GOING_ON } from "./cash_payment";
 import { Idle } from "./idle";
 import { Refusal } from "./kiosk_server";
+import { ReceiptPrint } from "./receipt_print";
 
 /** Seconds that a question waits before the visit ends; screens that are not here wait for ever. */
 export const PATIENCE = {
@@ -56,6 +57,7 @@ export class KioskVisit extends Reactive {
             onBadToken: () => this.startOver(),
         });
         this.idle = new Idle(() => this.onIdle());
+        this.receipt = new ReceiptPrint(this);
         this.forget();
         this.screen = "attract";
     }
@@ -93,6 +95,7 @@ export class KioskVisit extends Reactive {
     }
 
     forget() {
+        this.receipt.forget();
         this.service = this.file = this.quote = this.order = this.payment = this.refusal = null;
         this.amount = "";
         this.amountProblem = null;
@@ -171,7 +174,7 @@ export class KioskVisit extends Reactive {
 
     onCardOut() {
         // Whose card it was has gone: what is on the screen is nobody else's.
-        if (LEAVES_WITH_CARD.includes(this.screen)) {
+        if (LEAVES_WITH_CARD.includes(this.screen) && !this.receipt.holds) {
             this.forget();
             this.show("attract");
         }
@@ -300,6 +303,7 @@ export class KioskVisit extends Reactive {
         if (!toCents(paid)) {
             return this.back();
         }
+        this.receipt.afterEnd(this.order);
         this.show("kept");
     }
 
@@ -307,6 +311,7 @@ export class KioskVisit extends Reactive {
         const { order, resolution } = await this.server.resolve(snapshot);
         this.order = order;
         if (resolution === WRITTEN || (order && order.state === WRITTEN && !order.actions.includes(REWRITE))) {
+            this.receipt.afterEnd(order);
             return this.show("done");
         }
         if (order?.state === DRAFT) {
@@ -334,6 +339,7 @@ export class KioskVisit extends Reactive {
             return;
         }
         this.order = ended === NEVER_ARRIVED ? issued.order : ended;
+        this.receipt.afterEnd(this.order);
         this.show("done");
     }
 
@@ -369,6 +375,9 @@ export class KioskVisit extends Reactive {
         } catch (error) {
             if (!(error instanceof Refusal) && !isTerminalError(error)) {
                 throw error;
+            }
+            if (this.receipt.leavesWithMoney(error)) {
+                return;
             }
             this.refusal = { code: error.code, message: error instanceof Refusal ? error.message : "" };
             this.show("refused");

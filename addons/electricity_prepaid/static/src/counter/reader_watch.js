@@ -30,6 +30,7 @@ export class ReaderWatch extends Reactive {
         this.downCode = null;
         this.problems = [];
         this.cash = null;
+        this.devices = [];
     }
 
     get cardIn() {
@@ -62,6 +63,7 @@ export class ReaderWatch extends Reactive {
         this.downCode = null;
         this.problems = status.problems || [];
         this.cash = status.cash || null;
+        this.devices = status.devices || [];
         const readers = status.readers || [];
         const occupied = readers.find((reader) => ["card", "busy"].includes(reader.state));
         this.see(occupied || readers.find((reader) => reader.name === this.reader.name) || readers[0] || ABSENT, found);

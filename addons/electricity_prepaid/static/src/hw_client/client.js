@@ -82,6 +82,19 @@ export class TerminalClient {
         return this.call("cash/state", { recharge });
     }
 
+    /**
+     * @param {string} job print+jwt of Odoo
+     * @returns {Promise<Object>} as `printState`: it is printed, once however often this is called
+     */
+    print(job) {
+        return this.call("print", { job });
+    }
+
+    /** @returns {Promise<{job: string, state: string, code: string|null}>} */
+    printState(job) {
+        return this.call("print/state", { job });
+    }
+
     async call(path, body = {}, within = ANSWER_WITHIN) {
         const abort = new AbortController();
         const timer = browser.setTimeout(() => abort.abort(), within);

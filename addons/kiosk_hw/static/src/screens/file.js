@@ -1,5 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 
+import { ReceiptPart } from "./receipt_part";
 import { Screen } from "./screen";
 
 const MOST_BILLS = 6;
@@ -8,6 +9,7 @@ const MOST_PURCHASES = 5;
 /** Whose card it is, what is owed and what was bought. */
 export class FileScreen extends Screen {
     static template = "kiosk_hw.FileScreen";
+    static components = { ReceiptPart };
 
     get file() {
         return this.visit.file;
@@ -30,9 +32,15 @@ export class FileScreen extends Screen {
             purchases: _t("Latest purchases"),
             noPurchases: _t("No purchase yet."),
             more: _t("and %s more", this.hidden),
+            receipt: _t("Print my last receipt"),
             back: _t("Back"),
             leave: _t("Finish"),
         };
+    }
+
+    /** Whether a receipt is on its way: a second touch prints no second one. */
+    get printing() {
+        return ["asking", "printing"].includes(this.visit.receipt.state);
     }
 
     /** Whether the meter has taken the latest purchase, in words; null when nothing was bought. */

@@ -1,6 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
 import { formatQuantity, toCents } from "@electricity_prepaid/counter/amounts";
 
+import { ReceiptPart } from "./receipt_part";
 import { Screen } from "./screen";
 
 const WRITTEN = "written";
@@ -8,6 +9,7 @@ const WRITTEN = "written";
 /** How something ended: done, nothing to do, refused, or the whole kiosk is out of service. */
 export class MessageScreen extends Screen {
     static template = "kiosk_hw.MessageScreen";
+    static components = { ReceiptPart };
 
     get isOut() {
         return this.visit.screen === "attract";

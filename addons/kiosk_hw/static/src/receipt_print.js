@@ -1,0 +1,129 @@
+import { Reactive } from "@web/core/utils/reactive";
+import { pause } from "@electricity_prepaid/counter/counter_server";
+import { isTerminalError, UNREACHABLE } from "@electricity_prepaid/hw_client/errors";
+
+import { ODOO_AWAY, Refusal, startOver } from "./kiosk_server";
+
+const LOOK_EVERY = 400;
+/** Looks at a print before the screen stops waiting for it; the terminal goes on by itself. */
+const LOOKS = 200;
+const PRINTING = "printing";
+const UNKNOWN = "unknown";
+/** Screens that stay while the receipt's code is on them, also without the card. */
+const TAKEN_HOME_FROM = ["done", "kept"];
+
+/**
+ * What the customer takes home: the receipt on paper, or as a code for the phone. Nothing here is in the way of anything:
+ * whatever fails is said beside the screen that the visit is at.
+ */
+export class ReceiptPrint extends Reactive {
+    /** @param {import("./kiosk_visit").KioskVisit} visit */
+    constructor(visit) {
+        super();
+        this.visit = visit;
+        this.round = 0;
+        this.forget();
+    }
+
+    /** The customer has gone: what is being printed comes out, but nobody is told. */
+    forget() {
+        this.round += 1;
+        /** null, asking, printing, printed, not_printed, unknown, or qr: there is only a code. */
+        this.state = null;
+        this.code = this.message = this.qr = null;
+        this.isCopy = this.wanted = false;
+    }
+
+    /** Why a receipt would not be on paper now, as a code; null: it would. */
+    get paperProblem() {
+        const { reader } = this.visit;
+        if (!reader.heard) {
+            return null;
+        }
+        const printer = reader.devices.find(({ kind }) => kind === "printer");
+        if (!printer) {
+            return "A-406";
+        }
+        return printer.state === "ready" ? null : printer.paper === "out" ? "A-401" : "A-402";
+    }
+
+    /** Whether the code is on the screen: without paper, or because the customer wants it. */
+    get showsCode() {
+        return Boolean(this.qr) && (this.wanted || ["not_printed", UNKNOWN].includes(this.state));
+    }
+
+    /** Whether the screen stays although the card was taken out. */
+    get holds() {
+        return this.showsCode && TAKEN_HOME_FROM.includes(this.visit.screen);
+    }
+
+    /** Prints the receipt of an order that has ended here, whatever its end; does not keep anybody waiting. */
+    afterEnd(order) {
+        const { server } = this.visit;
+        return this.run(() => server.receipt(order.uuid), false);
+    }
+
+    /** Prints the latest receipt of the card in the reader once more. */
+    copy() {
+        const { server } = this.visit;
+        const job = crypto.randomUUID();
+        return this.run(async () => server.receiptCopy(await this.visit.snapshot(), job), true);
+    }
+
+    async run(ask, isCopy) {
+        this.forget();
+        const { round } = this;
+        const tell = (values) => round === this.round && Object.assign(this, values);
+        tell({ state: "asking", isCopy });
+        try {
+            const answer = await ask();
+            tell({ qr: answer.qr });
+            if (answer.print) {
+                tell({ state: PRINTING });
+                const { state, code } = await this.onPaper(answer);
+                tell({ state, code });
+            } else {
+                tell({ state: answer.qr ? "qr" : null });
+            }
+        } catch (error) {
+            if (!(error instanceof Refusal || isTerminalError(error))) {
+                throw error;
+            }
+            const message = error instanceof Refusal ? error.message : "";
+            tell({ state: "not_printed", code: error.code, message });
+        }
+    }
+
+    /** @returns {Promise<{state: string, code: string|null}>} how the print ended */
+    async onPaper({ job, print }) {
+        const { client } = this.visit;
+        let end = await client.print(print);
+        for (let look = LOOKS; look && end.state === PRINTING; look--) {
+            await pause(LOOK_EVERY);
+            try {
+                end = await client.printState(job);
+            } catch (error) {
+                // A terminal that begins anew knows what it has printed.
+                if (!isTerminalError(error, UNREACHABLE)) {
+                    throw error;
+                }
+            }
+        }
+        return end.state === PRINTING ? { state: UNKNOWN, code: "A-403" } : end;
+    }
+
+    /**
+     * Notes are in and the server cannot be reached: the terminal's own page has the voucher.
+     *
+     * @param {Error} error what was in the way
+     * @returns {boolean} whether this page is being left
+     */
+    leavesWithMoney(error) {
+        const { payment, facts } = this.visit;
+        if (error.code !== ODOO_AWAY || !payment?.cash?.tenders?.length) {
+            return false;
+        }
+        startOver(facts.terminal.proxy_url, "money");
+        return true;
+    }
+}

@@ -1,0 +1,88 @@
+"""What the customer takes home: paper, a code for the phone, or a voucher while Odoo is away."""
+
+import base64
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.kiosk.test_purchase import TAKES, ask_for, balance_of, notes, page, put_in
+
+__all__ = ["notes", "page"]
+
+
+@pytest.fixture
+def printer(world):
+    """The receipt printer, in order and with nothing in its tray."""
+    world.printer.mend()
+    world.printer.take_slips()
+    yield world.printer
+    world.printer.mend()
+
+
+def receipt(page, state, seconds=TAKES):
+    """Wait for what became of the receipt."""
+    expect(page.page.locator(f"[data-receipt={state}]")).to_be_visible(timeout=seconds * 1000)
+    return page
+
+
+def is_paper_told(page, words):
+    """Wait until the page has heard of the printer's paper; the terminal asks every ten seconds."""
+    page.reads(words, seconds=TAKES)
+    return page
+
+
+def test_the_receipt_is_printed_once_and_again_only_when_somebody_asks(page, world, customer, notes, printer):
+    put_in(ask_for(page, "50.00"), notes, 5_000)
+    page.sees("done", seconds=TAKES)
+    receipt(page, "printed").reads("Please take your receipt.")
+    assert [slip.is_cut for slip in printer.take_slips()] == [True]
+    page.press("Receipt on my phone")
+    image = page.page.locator(".o_kiosk_code_for_phone img")
+    expect(image).to_be_visible()
+    world.pull()
+    expect(image).to_be_visible()
+    page.press("Finish").sees("attract")
+    world.insert(customer)
+    page.choose().want("file").sees("file").press("Print my last receipt")
+    receipt(page, "printed")
+    assert len(printer.take_slips()) == 1
+
+
+def test_without_paper_it_is_told_before_the_money_and_the_receipt_is_a_code(page, world, customer, notes, printer):
+    printer.set_paper("out")
+    page.touch("[data-amount='50.00']").sees("confirm")
+    is_paper_told(page, "There is no paper now")
+    page.press("Pay with notes").sees("paying").reads("Please put in notes")
+    put_in(page, notes, 5_000)
+    receipt(page.sees("done", seconds=TAKES), "not_printed").reads("A-401", "Scan this code")
+    picture = page.page.locator(".o_kiosk_code_for_phone img").get_attribute("src")
+    assert picture.startswith("data:image/svg+xml;base64,")
+    link = world.admin.call(
+        "electricity.recharge", "search_read", [("account_no", "=", customer.customer_no)], ["name"]
+    )
+    assert not printer.take_slips() and link
+    assert "<svg" in base64.b64decode(picture.partition(",")[2]).decode()
+
+
+def test_while_odoo_is_away_the_customer_takes_a_voucher_home(page, world, customer, notes, printer):
+    ask_for(page, "50.00")
+    put_in(page, notes, 2_000)
+    world.odoo.kill()
+    page.press("No more notes")
+    body = page.page.locator("body")
+    expect(body).to_contain_text("Your money is safe", timeout=90_000)
+    expect(body).to_contain_text("款项已安全收下")
+    expect(body).to_contain_text("Your voucher is printed", timeout=30_000)
+    expect(page.page.locator(".voucher .code")).to_be_visible()
+    assert re.search(r"Voucher [0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}", body.inner_text())
+    assert len(printer.take_slips()) == 1
+    page.page.reload()
+    expect(body).to_contain_text("Your money is safe", timeout=30_000)
+    world.odoo.start()
+    expect(body).to_contain_text("Your money has arrived", timeout=90_000)
+    assert not printer.take_slips(), "a reload prints nothing"
+    assert balance_of(world, customer) == 20
+    page.page.get_by_role("button", name="Finish").tap()
+    page.sees("attract", seconds=90)
+    world.check_books(customer)
