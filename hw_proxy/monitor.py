@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+from hw_proxy.device_report import DeviceNews
 from hw_proxy.terminal import Terminal
 
 PERIOD = 0.25
@@ -14,8 +15,8 @@ MEND_EVERY = 2.0
 class Monitor:
     """Looks at a terminal again and again.
 
-    It gives up calls to cards that do not return, ends attempts whose outcome could not be journalled before, and
-    publishes the status when anything in it has changed but the time.
+    It gives up calls to cards that do not return, ends attempts whose outcome could not be journalled before, publishes
+    the status when anything in it has changed but the time, and lets Odoo know soon when a device has changed.
 
     :param terminal: what to look after.
     :param stopping: set to end.
@@ -25,6 +26,7 @@ class Monitor:
         self._terminal = terminal
         self._stopping = stopping or terminal.stopping
         self._told: dict[str, object] | None = None
+        self._news = DeviceNews()
         self._mended_at = 0.0
         self._looked_at = time.monotonic()
 
@@ -54,3 +56,5 @@ class Monitor:
         if essence != self._told:
             self._told = essence
             terminal.events.publish("status", status)
+        if self._news.is_due(terminal.device_report()):
+            terminal.push_wanted.set()

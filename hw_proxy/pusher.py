@@ -141,7 +141,7 @@ def _log_refused(what: str, results: object, sent: int) -> None:
 
 
 class Pusher:
-    """Synchronises with Odoo: at the start, after each receipt, every 20 s otherwise; backs off while it fails."""
+    """Synchronises with Odoo: at the start, when wanted, every 20 s otherwise; backs off while it fails."""
 
     def __init__(self, terminal: Terminal, client: OdooClient) -> None:
         self._terminal = terminal
@@ -279,6 +279,7 @@ def heartbeat_of(terminal: Terminal) -> dict[str, object]:
         "version": __version__,
         "readers": [{"name": status.name, "state": status.state} for status in statuses],
         "unresolved": terminal.journal.counts().unresolved,
+        "devices": terminal.device_report(),
     }
 
 

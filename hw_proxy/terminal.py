@@ -14,6 +14,7 @@ from hw_proxy import __version__, audit, tokens
 from hw_proxy.cards.transport import CardError, CardGone
 from hw_proxy.clock import SIGNED, Clock
 from hw_proxy.config import Config
+from hw_proxy.device_report import report
 from hw_proxy.devices.device import Device
 from hw_proxy.devices.interface import Interface
 from hw_proxy.devices.reader import Insertion, Reader, ReaderStatus
@@ -124,6 +125,14 @@ class Terminal:
             "cash": self.cash.status(),
             "problems": self.problems(),
         }
+
+    def device_report(self) -> list[dict[str, object]]:
+        """Readers and all other devices, as a heartbeat tells them."""
+        readers: list[dict[str, object]] = [
+            {"kind": "reader", "name": status.name, "state": status.state, "code": status.code}
+            for status in (reader.status for reader in self.readers())
+        ]
+        return report(readers + [device.status() for device in self.devices])
 
     def problems(self) -> list[str]:
         """Codes of what keeps the terminal from selling."""

@@ -7,6 +7,8 @@ from .errors import Refusal
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HASH = re.compile(r"[A-Za-z0-9_-]{43}")
 _HEX = re.compile(r"[0-9a-f]*")
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
+_CODE = re.compile(r"[A-Z]-[0-9]{3}")
 
 LARGEST_INT = 2**53 - 1
 
@@ -76,6 +78,14 @@ class Claims:
         value = self._values[name]
         return self._checked(isinstance(value, str) and value in choices, value)
 
+    def word(self, name, longest=16):
+        """Return a word of small letters, digits and underscores."""
+        return self._matching(name, _WORD, longest)
+
+    def code(self, name):
+        """Return a code of the catalogue's form, such as ``A-104``; it need not be one that we know."""
+        return self._matching(name, _CODE, 5)
+
     def optional(self, name, read):
         """Return None for null, else what ``read(name)`` returns."""
         return None if self._values[name] is None else read(name)
@@ -94,6 +104,18 @@ class Claims:
         self._checked(isinstance(value, dict) and set(value) <= set(names), value)
         inside = Claims(value, tuple(value), self._refuse)
         return {member: read(inside, member) for member in value}
+
+    def words(self, name, longest):
+        """Return an object of at most ``longest`` members, each named by a word and holding one or a whole number."""
+        value = self._values[name]
+        self._checked(isinstance(value, dict) and len(value) <= longest, value)
+        for member in value:
+            self._checked(isinstance(member, str) and len(member) <= 16 and _WORD.fullmatch(member), member)
+        inside = Claims(value, tuple(value), self._refuse)
+        return {
+            member: inside.word(member) if isinstance(held, str) else inside.integer(member)
+            for member, held in value.items()
+        }
 
     def part(self, name, names):
         """Return an object inside as :class:`Claims`."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from . import tokens
+from . import devices, tokens
 from .claims import Claims
 from .codes import P_MALFORMED, R_FORK, R_GAP
 
@@ -29,6 +29,7 @@ class Heartbeat:
     :param version: of the service
     :param readers: tuple of ``(name, state)``
     :param unresolved: orders without a known outcome
+    :param devices: tuple of :class:`~.devices.Device`; None from a terminal that does not tell them
     """
 
     iat: int
@@ -41,6 +42,7 @@ class Heartbeat:
     version: str
     readers: tuple
     unresolved: int
+    devices: tuple | None = None
 
 
 def verify(token, terminal, db_uuid):
@@ -52,7 +54,9 @@ def verify(token, terminal, db_uuid):
     :raise Refusal: P-104
     """
     refuse = P_MALFORMED
-    claims = Claims(tokens.verify(token, tokens.HEARTBEAT, terminal.x, terminal.uuid, db_uuid, refuse), NAMES, refuse)
+    values = tokens.verify(token, tokens.HEARTBEAT, terminal.x, terminal.uuid, db_uuid, refuse)
+    tells_devices = "devices" in values
+    claims = Claims(values, (*NAMES, "devices") if tells_devices else NAMES, refuse)
     readers = tuple(
         (reader.text("name"), reader.choice("state", READER_STATES)) for reader in claims.parts("readers", _READER, 16)
     )
@@ -67,6 +71,7 @@ def verify(token, terminal, db_uuid):
         version=claims.text("version", 64),
         readers=readers,
         unresolved=claims.integer("unresolved"),
+        devices=devices.read(claims, "devices", refuse) if tells_devices else None,
     )
 
 
