@@ -33,7 +33,10 @@
         "views/ledger_entry_views.xml",
         "views/receipt_views.xml",
         "views/key_use_views.xml",
+        "views/terminal_alarm_views.xml",
+        "views/terminal_day_views.xml",
         "views/terminal_views.xml",
+        "views/terminal_map_views.xml",
         "views/cis_message_views.xml",
         "views/cis_connection_views.xml",
         "views/wizard_views.xml",
@@ -58,6 +61,7 @@
             "electricity_prepaid/static/src/hw_client/**/*",
             "electricity_prepaid/static/src/counter/**/*",
             "electricity_prepaid/static/src/backoffice/**/*",
+            "electricity_prepaid/static/src/fleet/**/*",
         ],
         "web.assets_unit_tests": [
             "electricity_prepaid/static/tests/**/*",

@@ -7,6 +7,7 @@ whoever shows it takes the sentence from here.
 import string
 from dataclasses import dataclass
 
+from .codes_alarm import ALARM
 from .codes_arrears import ARREARS
 from .codes_box import BOX
 from .codes_card import CARD
@@ -107,6 +108,22 @@ T_NO_KEY = "T-107"
 T_PAIRING_WRONG = "T-108"
 T_PAIRING_EXPIRED = "T-109"
 T_OTHER_COMPANY = "T-110"
+T_OFFLINE = "T-301"
+T_READER_DOWN = "T-302"
+T_NOTES_DOWN = "T-303"
+T_CASH_FULL = "T-304"
+T_CASH_NEAR_FULL = "T-305"
+T_CASH_OPEN = "T-306"
+T_PRINTER_DOWN = "T-307"
+T_PAPER_OUT = "T-308"
+T_PAPER_LOW = "T-309"
+T_SCANNER_DOWN = "T-310"
+T_DOOR_OPEN = "T-311"
+T_ON_BATTERY = "T-312"
+T_BATTERY_LOW = "T-313"
+T_POWER_UNKNOWN = "T-314"
+T_CLOCK_WRONG = "T-315"
+T_DEVICE_DOWN = "T-316"
 P_ORIGIN = "P-101"
 P_HOST = "P-102"
 P_TOKEN = "P-103"
@@ -255,7 +272,21 @@ class Code:
 
 CATALOGUE = {
     row[0]: Code(*row)
-    for row in (*ARREARS, *BOX, *CARD, *CASH, *KEY, *MARKETING, *MESSAGE, *PAPER, *SALE, *TENDER, *TERMINAL, *VENDOR)
+    for row in (
+        *ALARM,
+        *ARREARS,
+        *BOX,
+        *CARD,
+        *CASH,
+        *KEY,
+        *MARKETING,
+        *MESSAGE,
+        *PAPER,
+        *SALE,
+        *TENDER,
+        *TERMINAL,
+        *VENDOR,
+    )
 }
 
 

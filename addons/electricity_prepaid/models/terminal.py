@@ -35,6 +35,18 @@ PROTECTED = {
     "known_kids",
     "box_number",
     "tender_count",
+    "alarm_count",
+    "alarm_level",
+    "alarm_check_at",
+    "is_silent",
+    "clock_is_wrong",
+    "device_digest",
+    "devices_iat",
+    "has_alarm_activity",
+    "box_pieces",
+    "box_full_at",
+    "roll_used",
+    "roll_out_at",
 }
 """Written by pairing, by receipts and by the buttons only: nobody may set them through the API."""
 
@@ -50,6 +62,7 @@ class ElectricityTerminal(models.Model):
     _description = "Electricity Terminal"
     _inherit = [OWN_DEFAULTS, "mail.thread", "mail.activity.mixin"]
     _guarded = PROTECTED | {"issues_cpu_cards"}
+    _protected = PROTECTED
     _order = "code, id"
     _check_company_auto = True
 
@@ -112,7 +125,7 @@ class ElectricityTerminal(models.Model):
     pairing_done = fields.Boolean(readonly=True, copy=False, groups="base.group_system", prefetch=False)
     paired_at = fields.Datetime(readonly=True, copy=False, prefetch=False)
 
-    epoch_seen = fields.Integer("Epoch", readonly=True, copy=False, aggregator=None, prefetch=False)
+    epoch_seen = fields.Integer("Epoch", readonly=True, copy=False, aggregator=None, prefetch="beat")
     receipt_seq = fields.Integer("Receipts", readonly=True, copy=False, aggregator=None)
     receipt_head = fields.Char("Latest Receipt", readonly=True, copy=False)
     last_heartbeat = fields.Datetime(readonly=True, copy=False, prefetch=False)
@@ -131,12 +144,12 @@ class ElectricityTerminal(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and any(PROTECTED & vals.keys() for vals in vals_list):
+        if not self.env.su and any(self._protected & vals.keys() for vals in vals_list):
             raise AccessError(self.env._("Keys, receipts and the status of a terminal cannot be set by hand."))
         return super().create(vals_list)
 
     def write(self, vals):
-        if not self.env.su and PROTECTED & vals.keys():
+        if not self.env.su and self._protected & vals.keys():
             raise AccessError(self.env._("Keys, receipts and the status of a terminal cannot be set by hand."))
         return super().write(vals)
 

@@ -41,3 +41,11 @@ class ElectricityTerminal(models.Model):
     def action_open_receipts(self):
         """Return the window action that lists what this terminal signed."""
         return {**self._action_open("action_receipt"), "domain": [("terminal_id", "=", self.id)]}
+
+    def action_open_alarms(self):
+        """Return the window action that lists the alarms of this terminal, those that are over too."""
+        return {**self._action_open("action_terminal_alarm"), "domain": [("terminal_id", "=", self.id)]}
+
+    def action_open_days(self):
+        """Return the window action that lists the daily figures of this terminal."""
+        return {**self._action_open("action_terminal_day"), "domain": [("terminal_id", "=", self.id)]}

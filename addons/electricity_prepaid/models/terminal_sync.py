@@ -75,6 +75,7 @@ class ElectricityTerminal(models.Model):
             }
         )
         self._compare_journal(beat, now // 1000)
+        self.note_devices(beat, now // 1000)
 
     def _acknowledge(self, beat, ring, now, tenders=()):
         state = "disabled" if not self.active or self.state not in heartbeats.STATES else self.state

@@ -21,6 +21,8 @@ SALE = (
     "electricity.ledger.entry",
     "electricity.receipt",
     "electricity.snapshot",
+    "electricity.terminal.day",
+    "electricity.terminal.device",
 )
 WRITERS = {
     "electricity.account": {"supervisor", "administrator"},
@@ -34,6 +36,7 @@ WRITERS = {
     "electricity.tariff": {"administrator"},
     "electricity.tariff.version": {"administrator"},
     "electricity.terminal": {"technician", "administrator"},
+    "electricity.terminal.alarm": set(),
     "electricity.vendor.library": {"administrator"},
 }
 NOT_READ_BY = {
@@ -97,7 +100,12 @@ class TestAccess(TransactionCase):
                 self.assertFalse(self.env[model].with_user(self.stranger).has_access("read"))
 
     def test_technicians_do_not_see_money(self):
-        for model in ("electricity.tender", "electricity.ledger.entry", "electricity.cash.session"):
+        for model in (
+            "electricity.tender",
+            "electricity.ledger.entry",
+            "electricity.cash.session",
+            "electricity.terminal.day",
+        ):
             with self.subTest(model=model):
                 self.assertFalse(self.env[model].with_user(self.users["technician"]).has_access("read"))
 

@@ -1,0 +1,273 @@
+"""Watching terminals: devices and alarms from heartbeats, silence from a cron, and who is told of it."""
+
+import logging
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..core import alarms, devices
+from ..core.errors import Refusal
+from .answers import QUIET, RACES
+from .ir_websocket import CHANNEL
+
+_logger = logging.getLogger(__name__)
+
+CRON = "electricity_prepaid.ir_cron_watch_terminals"
+ACTIVITY = "electricity_prepaid.mail_activity_terminal_alarm"
+AT_ONCE = 500
+"""Terminals that one run of the cron judges in one transaction."""
+
+
+class ElectricityTerminal(models.Model):
+    _inherit = "electricity.terminal"
+
+    device_ids = fields.One2many("electricity.terminal.device", "terminal_id", readonly=True)
+    alarm_ids = fields.One2many("electricity.terminal.alarm", "terminal_id", readonly=True)
+    open_alarm_ids = fields.One2many(
+        "electricity.terminal.alarm", "terminal_id", domain=[("closed_at", "=", False)], readonly=True
+    )
+    alarm_count = fields.Integer("Open Alarms", readonly=True, copy=False, aggregator="sum", prefetch="beat")
+    alarm_level = fields.Selection(
+        [(alarms.INFO, "Info"), (alarms.WARNING, "Warning"), (alarms.CRITICAL, "Critical")],
+        "Worst Alarm",
+        readonly=True,
+        copy=False,
+        prefetch="beat",
+    )
+    alarm_check_at = fields.Datetime(readonly=True, copy=False, index="btree_not_null", prefetch="beat")
+    is_silent = fields.Boolean("Silent", readonly=True, copy=False, prefetch="beat")
+    clock_is_wrong = fields.Boolean(readonly=True, copy=False, prefetch="beat")
+    device_digest = fields.Char(readonly=True, copy=False, prefetch="beat")
+    devices_iat = fields.Integer(readonly=True, copy=False, aggregator=None, prefetch="beat")
+    has_alarm_activity = fields.Boolean(readonly=True, copy=False, prefetch="beat")
+
+    @api.private
+    def note_devices(self, beat, now):
+        """Take what a heartbeat says of the devices. Nothing is asked or written while nothing has changed.
+
+        The row is locked by the caller.
+
+        :param beat: a verified ``core.heartbeats.Heartbeat``
+        :param now: seconds by our clock
+        """
+        told = devices.of_readers(beat.readers) if beat.devices is None else beat.devices
+        digest = devices.digest(told)
+        moment = fields.Datetime.now()
+        is_due = self.is_silent or (self.alarm_check_at and self.alarm_check_at <= moment)
+        rows = None
+        # An older heartbeat that comes late, or is played back, must not undo what a newer one said.
+        if digest != self.device_digest and beat.iat >= (self.devices_iat or 0):
+            rows = self.env["electricity.terminal.device"].take_told(self, told, moment)
+            self.write({"device_digest": digest, "devices_iat": min(beat.iat, now)})
+        if rows is not None or is_due or self.clock_is_wrong != (abs(self.clock_skew) > alarms.WRONG_CLOCK):
+            news = self.judge(moment, rows)
+            if news or rows is not None:
+                self._tell_screens()
+
+    @api.private
+    def judge(self, now, rows=None):
+        """Open and close the alarms of this terminal. The row is locked by the caller.
+
+        :param now: the moment, UTC
+        :param rows: its devices as ``rows_of`` returns them; None: they are read
+        :return: whether there is anything new to see
+        """
+        self.ensure_one()
+        devices_now = self.env["electricity.terminal.device"].rows_of(self) if rows is None else rows
+        opened = self._opened()
+        conditions, device_codes = self._conditions(now, devices_now)
+        changes = alarms.decide(conditions, [alarm for alarm, _severity in opened], now)
+        if changes:
+            self._apply(changes, device_codes, now)
+        severities = [severity for alarm, severity in opened if alarm.id not in changes.closes]
+        severities += [alarms.RULES[key.kind].severity for key, _since in changes.opens]
+        silent = self._silent_since(now) is not None
+        values = {
+            "alarm_level": max(severities, default=False),
+            "alarm_count": len(severities),
+            "alarm_check_at": changes.again or False,
+            "is_silent": silent,
+            "clock_is_wrong": abs(self.clock_skew) > alarms.WRONG_CLOCK,
+        }
+        news = {name: value for name, value in values.items() if self[name] != value}
+        if news:
+            self.write(news)
+        if self.has_alarm_activity != (self.alarm_level == alarms.CRITICAL):
+            # People are told by the cron: a heartbeat neither waits nor fails for mails and activities.
+            self.env.ref(CRON).sudo()._trigger()
+        return bool(changes.opens or changes.closes or "is_silent" in news)
+
+    def _opened(self):
+        """Return the open alarms: [(``core.alarms.Opened``, severity)]."""
+        self.env["electricity.terminal.alarm"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, kind, device_kind, device_name, calm_since, severity FROM electricity_terminal_alarm"
+                " WHERE terminal_id = %s AND closed_at IS NULL",
+                self.id,
+            )
+        )
+        return [
+            (alarms.Opened(number, alarms.Key(kind, device or "", name), calm), severity)
+            for number, kind, device, name, calm, severity in rows
+        ]
+
+    def _silent_since(self, now):
+        """Return when a terminal that ought to be heard was last heard of, None when it is heard."""
+        if self.state not in ("active", "quarantined") or not self.active:
+            return None
+        last = self.last_heartbeat or self.paired_at
+        return last if last and (now - last).total_seconds() > alarms.RULES["offline"].raise_after else None
+
+    def _conditions(self, now, rows):
+        """Return what is wrong now, {``core.alarms.Key``: since when}, and {device's key: its code}."""
+        if self.state not in ("active", "quarantined") or not self.active:
+            # Nobody is called for a terminal that is not in use.
+            return {}, {}
+        found, device_codes = {}, {}
+        expected = self._expected_alarms()
+        for kind, name, state, code, paper, since in rows:
+            device_codes[kind, name] = code
+            for alarm in alarms.of_device(kind, state, code, paper):
+                if alarm not in expected:
+                    found[alarms.Key(alarm, kind, name)] = since
+        by_device = {key.kind for key in found}
+        knows_paper = any(paper for *_others, paper, _since in rows)
+        silent = self._silent_since(now)
+        own = alarms.of_terminal(
+            now, silent_since=silent, clock_error=self.clock_skew, **self._level_facts(knows_paper)
+        )
+        boxes = {"cash_full", "cash_near_full"}
+        for kind, since in own.items():
+            if not (kind in boxes and "cash_full" in by_device):
+                found[alarms.Key(kind, "", "")] = since
+        return found, device_codes
+
+    def _expected_alarms(self):
+        """Return the kinds of alarm that call nobody at present, because somebody is at work there."""
+        return set()
+
+    def _apply(self, changes, device_codes, now):
+        model = self.env["electricity.terminal.alarm"].sudo()
+        model.create(
+            [
+                {
+                    "terminal_id": self.id,
+                    "company_id": self.company_id.id,
+                    "kind": key.kind,
+                    "severity": alarms.RULES[key.kind].severity,
+                    "code": alarms.RULES[key.kind].code,
+                    "device_kind": key.device or False,
+                    "device_name": key.name,
+                    "device_code": device_codes.get((key.device, key.name)) or False,
+                    "opened_at": since,
+                }
+                for key, since in changes.opens
+            ]
+        )
+        for ids, values in (
+            (changes.closes, {"closed_at": now}),
+            (changes.calms, {"calm_since": now}),
+            (changes.stirs, {"calm_since": False}),
+        ):
+            if ids:
+                model.browse(ids).write(values)
+
+    def _tell_screens(self):
+        """Let the open screens of the operator know that something about these terminals has changed."""
+        for company, terminals in self.grouped("company_id").items():
+            self.env["bus.bus"]._sendone((company, CHANNEL), CHANNEL, {"ids": terminals.ids})
+
+    # -- what time alone changes ------------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_watch(self):
+        """Find silent terminals, judge those whose time has come, and tell people of critical alarms. Never raises."""
+        terminals = self.sudo().with_context(**QUIET)
+        due = terminals.browse(terminals._due())
+        for done, terminal in enumerate(due, 1):
+            terminal._apart(terminal._judge_locked)
+            if done % 50 == 0 and not self.env["ir.cron"]._commit_progress(0):
+                return
+        crossed = terminals.search(
+            [
+                "|",
+                "&",
+                ("alarm_level", "=", alarms.CRITICAL),
+                ("has_alarm_activity", "=", False),
+                "&",
+                ("alarm_level", "!=", alarms.CRITICAL),
+                ("has_alarm_activity", "=", True),
+            ],
+            limit=AT_ONCE,
+        )
+        for terminal in crossed:
+            terminal._apart(terminal._tell_people)
+
+    @api.model
+    def _due(self):
+        """Return the ids of terminals that have fallen silent, or that something about is due."""
+        self.flush_model()
+        now = fields.Datetime.now()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM electricity_terminal
+                 WHERE alarm_check_at <= %(now)s
+                    OR (is_silent IS NOT TRUE AND active AND state IN ('active', 'quarantined')
+                        AND COALESCE(last_heartbeat, paired_at) < %(now)s - make_interval(secs => %(silence)s))
+                    OR (alarm_count > 0 AND NOT (active AND state IN ('active', 'quarantined')))
+                 ORDER BY id LIMIT %(most)s
+                """,
+                now=now,
+                silence=alarms.RULES["offline"].raise_after,
+                most=AT_ONCE,
+            )
+        )
+        return [number for (number,) in rows]
+
+    def _judge_locked(self):
+        try:
+            self.take()
+        except Refusal:
+            # A heartbeat is being taken: it judges by itself.
+            return
+        self.invalidate_recordset()
+        if self.judge(fields.Datetime.now()):
+            self._tell_screens()
+
+    def _apart(self, work):
+        """Do something for one terminal; what fails is logged and keeps no other from it.
+
+        :return: what it returns, None when it failed
+        """
+        try:
+            with self.env.cr.savepoint():
+                return work()
+        except RACES:
+            _logger.info("terminal %s is looked at again later: somebody else writes to it", self.id)
+        except Exception:
+            _logger.exception("terminal %s could not be looked after", self.id)
+        return None
+
+    def _tell_people(self):
+        """Schedule the activity of a terminal with critical alarms, or end it when there is none left.
+
+        One activity a terminal, however many alarms: a storm of them calls somebody once.
+        """
+        if self.alarm_level == alarms.CRITICAL:
+            worst = self.open_alarm_ids.filtered(lambda alarm: alarm.severity == alarms.CRITICAL)
+            user = self.responsible_id or self._technician() or self.env.user
+            words = dict(worst._fields["kind"]._description_selection(self.with_context(lang=user.lang).env))
+            kinds = ", ".join(dict.fromkeys(words[alarm.kind] for alarm in worst))
+            self.activity_schedule(ACTIVITY, summary=f"{self.name}: {kinds}", user_id=user.id)
+        else:
+            self.activity_feedback([ACTIVITY], feedback=self.env._("The alarms are over."))
+        self.has_alarm_activity = self.alarm_level == alarms.CRITICAL
+
+    def _technician(self):
+        group = self.env.ref("electricity_prepaid.group_technician", raise_if_not_found=False)
+        users = group.all_user_ids if group else self.env["res.users"]
+        fitting = users.filtered(lambda user: user.active and self.company_id in user.company_ids)
+        # Administrators are technicians, too; whoever is nothing else comes first.
+        return fitting.sorted(lambda user: (user.has_group("electricity_prepaid.group_administrator"), user.id))[:1]

@@ -1,0 +1,159 @@
+import { Component, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useBus } from "@web/core/utils/hooks";
+import { Model, useModel } from "@web/model/model";
+import { CogMenu } from "@web/search/cog_menu/cog_menu";
+import { Layout } from "@web/search/layout";
+import { SearchBar } from "@web/search/search_bar/search_bar";
+import { useSearchBarToggler } from "@web/search/search_bar/search_bar_toggler";
+import { ActionHelper } from "@web/views/action_helper";
+import { standardViewProps } from "@web/views/standard_view_props";
+
+import { useLiveTerminals } from "./live";
+import { hasPosition, HEIGHT, layOut, WIDTH, windowOf } from "./plane";
+
+const FIELDS = ["name", "code", "place", "latitude", "longitude", "fleet_state", "alarm_count"];
+const MOST = 2000;
+const DEEPEST = 16;
+/** Sign of each condition, so that it is never told by colour alone. */
+const SIGNS = { new: "…", ok: "✓", warning: "!", critical: "‼", offline: "✕", out: "–", stopped: "■" };
+
+export class TerminalMapModel extends Model {
+    setup(params) {
+        this.resModel = params.resModel;
+        this.terminals = [];
+    }
+
+    /** @param {Object} [params] as the search says; none: as before */
+    async load(params) {
+        this.params = params || this.params;
+        const { domain, context } = this.params;
+        const specification = Object.fromEntries(FIELDS.map((name) => [name, {}]));
+        const { records } = await this.orm.webSearchRead(this.resModel, domain, {
+            specification,
+            context,
+            limit: MOST,
+        });
+        this.terminals = records;
+        this.notify();
+    }
+}
+
+/** Terminals where they stand, on a plain plane: no map of anybody else is asked for. */
+export class TerminalMapController extends Component {
+    static template = "electricity_prepaid.TerminalMap";
+    static components = { ActionHelper, CogMenu, Layout, SearchBar };
+    static props = { ...standardViewProps, Model: Function };
+
+    setup() {
+        this.model = useModel(this.props.Model, { resModel: this.props.resModel });
+        this.searchBarToggler = useSearchBarToggler();
+        this.look = useState({ zoom: 1, x: WIDTH / 2, y: HEIGHT / 2 });
+        useBus(this.model.bus, "update", () => this.render(true));
+        useLiveTerminals(() => this.model.load());
+    }
+
+    get words() {
+        return {
+            nearer: _t("Nearer"),
+            farther: _t("Farther"),
+            whole: _t("All"),
+            north: _t("North"),
+            south: _t("South"),
+            west: _t("West"),
+            east: _t("East"),
+            plane: _t("Terminals where they stand, north up"),
+            without: _t("Without a position"),
+        };
+    }
+
+    get conditions() {
+        const counts = {};
+        for (const { fleet_state } of this.model.terminals) {
+            counts[fleet_state] = (counts[fleet_state] || 0) + 1;
+        }
+        return this.props.fields.fleet_state.selection
+            .filter(([state]) => counts[state])
+            .map(([state, label]) => ({ state, label, sign: SIGNS[state], count: counts[state] }));
+    }
+
+    get placed() {
+        const terminals = this.model.terminals.filter(hasPosition);
+        const points = layOut(terminals);
+        return terminals.map((terminal, index) => ({ ...this.describe(terminal), ...points[index] }));
+    }
+
+    get unplaced() {
+        return this.model.terminals.filter((terminal) => !hasPosition(terminal)).map((terminal) => this.describe(terminal));
+    }
+
+    describe(terminal) {
+        const labels = Object.fromEntries(this.props.fields.fleet_state.selection);
+        const condition = labels[terminal.fleet_state];
+        const alarms = terminal.alarm_count ? _t("alarms: %s", terminal.alarm_count) : "";
+        return {
+            id: terminal.id,
+            name: terminal.name,
+            state: terminal.fleet_state,
+            sign: SIGNS[terminal.fleet_state],
+            condition,
+            title: [terminal.name, terminal.code, terminal.place, condition, alarms].filter(Boolean).join(" · "),
+        };
+    }
+
+    /** Lines behind the terminals; they go on where the screen is wider than the plane. */
+    get grid() {
+        return Array.from({ length: 31 }, (_, part) => part * 100 - 1000);
+    }
+
+    get window() {
+        return windowOf(this.look);
+    }
+
+    get viewBox() {
+        const { x, y, width, height } = this.window;
+        return `${x} ${y} ${width} ${height}`;
+    }
+
+    /** Signs and words keep their size whatever the zoom. */
+    place({ x, y }) {
+        return `translate(${x} ${y}) scale(${1 / this.look.zoom})`;
+    }
+
+    zoom(factor) {
+        const { x, y, width, height } = this.window;
+        const zoom = Math.min(Math.max(this.look.zoom * factor, 1), DEEPEST);
+        Object.assign(this.look, { zoom, x: x + width / 2, y: y + height / 2 });
+    }
+
+    move(right, down) {
+        const { x, y, width, height } = this.window;
+        Object.assign(this.look, { x: x + width / 2 + (right * width) / 3, y: y + height / 2 + (down * height) / 3 });
+    }
+
+    showAll() {
+        Object.assign(this.look, { zoom: 1, x: WIDTH / 2, y: HEIGHT / 2 });
+    }
+
+    open(id) {
+        this.props.selectRecord(id, { activeIds: this.model.terminals.map((terminal) => terminal.id) });
+    }
+
+    onKey(event, id) {
+        if (["Enter", " "].includes(event.key)) {
+            event.preventDefault();
+            this.open(id);
+        }
+    }
+}
+
+export const terminalMapView = {
+    type: "terminal_map",
+    Controller: TerminalMapController,
+    Model: TerminalMapModel,
+    searchMenuTypes: ["filter", "favorite"],
+    props: (generic, view) => ({ ...generic, Model: view.Model }),
+};
+
+registry.category("views").add("terminal_map", terminalMapView);

@@ -1,0 +1,72 @@
+/** Where terminals lie on a plane: pure functions, tested without a browser. */
+
+export const WIDTH = 1000;
+export const HEIGHT = 620;
+const MARGIN = 60;
+/** Degrees: what lies closer together is not spread over the whole plane. */
+const SMALLEST = 0.01;
+const DISTANCE = 26;
+
+/**
+ * Whether somebody has said where a terminal stands. Zero and zero, in the sea, is what nobody has said.
+ *
+ * @param {{latitude: number, longitude: number}} terminal
+ */
+export function hasPosition({ latitude, longitude }) {
+    return Boolean(latitude || longitude);
+}
+
+/**
+ * Lay terminals out, north up, with the same scale in both directions.
+ *
+ * @param {{latitude: number, longitude: number}[]} terminals with positions
+ * @returns {{x: number, y: number}[]} on a plane of WIDTH × HEIGHT, in their order
+ */
+export function layOut(terminals) {
+    if (!terminals.length) {
+        return [];
+    }
+    const latitudes = terminals.map(({ latitude }) => latitude);
+    const longitudes = terminals.map(({ longitude }) => longitude);
+    const [south, north] = [Math.min(...latitudes), Math.max(...latitudes)];
+    const [west, east] = [Math.min(...longitudes), Math.max(...longitudes)];
+    // A degree of longitude is shorter than one of latitude.
+    const narrow = Math.max(Math.cos((((north + south) / 2) * Math.PI) / 180), 0.01);
+    const wide = Math.max((east - west) * narrow, SMALLEST);
+    const high = Math.max(north - south, SMALLEST);
+    const scale = Math.min((WIDTH - 2 * MARGIN) / wide, (HEIGHT - 2 * MARGIN) / high);
+    const points = terminals.map(({ latitude, longitude }) => ({
+        x: WIDTH / 2 + (longitude - (west + east) / 2) * narrow * scale,
+        y: HEIGHT / 2 - (latitude - (south + north) / 2) * scale,
+    }));
+    return spread(points);
+}
+
+/** Move points apart that lie on one another: terminals in one hall. */
+function spread(points) {
+    const taken = [];
+    return points.map((point) => {
+        let { x, y } = point;
+        for (let step = 0; taken.some((other) => Math.hypot(other.x - x, other.y - y) < DISTANCE); step++) {
+            const angle = step * 2.4;
+            const radius = DISTANCE * Math.sqrt(step + 1) * 0.6;
+            x = point.x + Math.cos(angle) * radius;
+            y = point.y + Math.sin(angle) * radius;
+        }
+        taken.push({ x, y });
+        return { x, y };
+    });
+}
+
+/**
+ * The part of the plane that is shown.
+ *
+ * @param {{zoom: number, x: number, y: number}} look zoom from 1, and the middle of what is shown
+ * @returns {{x: number, y: number, width: number, height: number}} inside the plane
+ */
+export function windowOf({ zoom, x, y }) {
+    const width = WIDTH / zoom;
+    const height = HEIGHT / zoom;
+    const inside = (middle, size, whole) => Math.min(Math.max(middle - size / 2, 0), whole - size);
+    return { x: inside(x, width, WIDTH), y: inside(y, height, HEIGHT), width, height };
+}
