@@ -65,7 +65,7 @@ class KioskController(http.Controller):
             "disallowed_ancestor_companies": {},
         }
         info["nomenclature_id"] = info["fallback_nomenclature_id"] = False
-        info["electricity_kiosk"] = True
+        info["electricity_kiosk"] = request.env["electricity.kiosk"].page_version()
         return {
             "from_backend": 0,
             "use_pos_fake_tours": False,

@@ -22,4 +22,5 @@ from . import (
     tender_box,
     terminal,
     terminal_box,
+    terminal_service,
 )

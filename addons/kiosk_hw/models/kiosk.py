@@ -7,6 +7,7 @@ from odoo import api, models
 from odoo.addons.electricity_prepaid.core import codes, pages
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 from odoo.addons.electricity_prepaid.models.answers import as_engine, refused
+from odoo.modules.module import get_manifest
 
 LANGUAGES = ("zh_CN", "en_US")
 """Languages of the page, in the order in which they are offered, as far as they are installed."""
@@ -40,14 +41,16 @@ class ElectricityKiosk(models.AbstractModel):
 
     @api.model
     @kiosk_call
-    def start(self, config):
+    def start(self, config, page=None):
         """Return what the page needs to start.
 
+        :param page: version of the page that is open, for the operator
         :return: ``terminal``, ``token`` for it or None, ``problems`` (codes), ``phone``, ``currency``,
             ``quick_amounts`` (decimal strings), ``orders`` (of this kiosk, that still wait for money), ``languages``
             (code and name) and ``texts``: for each language ``notice``, ``place``, ``next_place`` and ``codes``
         """
         terminal = config.electricity_terminal_id
+        terminal.note_page(page)
         problems, token = [], None
         try:
             ring = self.env["electricity.keyring"].load_for_sale()
@@ -69,6 +72,12 @@ class ElectricityKiosk(models.AbstractModel):
             "languages": [{"code": code, "name": installed[code].split(" / ")[-1]} for code in languages],
             "texts": {code: self._texts(config.with_context(lang=code)) for code in languages},
         }
+
+    @api.model
+    @api.private
+    def page_version(self):
+        """Return the version of the kiosk's page, as a browser gets it that loads it now."""
+        return get_manifest("kiosk_hw")["version"]
 
     @api.model
     def _texts(self, config):

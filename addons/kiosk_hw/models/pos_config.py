@@ -75,6 +75,10 @@ class PosConfig(models.Model):
         done = super().write(vals)
         if vals.get("electricity_terminal_id"):
             self._make_kiosk_user()
+        if "kiosk_notice" in vals:
+            # Its page looks at once, unless somebody stands there.
+            for config in self.filtered("electricity_terminal_id"):
+                config._notify("ELECTRICITY_KIOSK", {})
         return done
 
     def unlink(self):

@@ -6,4 +6,5 @@ from . import (
     kiosk_setup_accounts,
     kiosk_setup_line,
     kiosk_setup_make,
+    out_of_service,
 )

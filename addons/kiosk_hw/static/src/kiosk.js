@@ -3,7 +3,7 @@ import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
-import { KioskServer, Refusal, startOver } from "./kiosk_server";
+import { KioskServer, startOver } from "./kiosk_server";
 import { KioskVisit } from "./kiosk_visit";
 import { Languages } from "./languages";
 import { AmountScreen } from "./screens/amount";
@@ -15,6 +15,7 @@ import { MessageScreen } from "./screens/message";
 import { PayingScreen } from "./screens/paying";
 import { ServicesScreen } from "./screens/services";
 import { WritingScreen } from "./screens/writing";
+import { useServiceWatch } from "./service_watch";
 
 const SCREENS = {
     attract: AttractScreen,
@@ -32,7 +33,6 @@ const SCREENS = {
     refused: MessageScreen,
     take: CardScreen,
 };
-const AGAIN_AFTER = 15_000;
 
 let terminalUrl = null;
 
@@ -67,6 +67,7 @@ export class KioskPage extends Component {
         this.idle = useState(this.visit.idle);
         this.reader = useState(this.visit.reader);
         this.state = useState({ help: false });
+        const watch = useServiceWatch(this.visit, server);
         for (const event of ["pointerdown", "keydown"]) {
             useExternalListener(window, event, () => this.visit.idle.extend(), { capture: true });
         }
@@ -78,31 +79,10 @@ export class KioskPage extends Component {
             await languages.load(facts.languages.map(({ code }) => code));
             this.visit.open(facts);
             this.visit.speak(this.visit.language);
-            this.watch(server);
+            watch();
             this.visit.resume();
         });
-        onWillUnmount(() => {
-            browser.clearInterval(this.timer);
-            this.visit.reader.leave();
-        });
-    }
-
-    /** While nobody stands here, look now and then whether the kiosk may still be used, and say so at once. */
-    watch(server) {
-        this.timer = browser.setInterval(async () => {
-            if (this.visit.screen !== "attract") {
-                return;
-            }
-            try {
-                const { texts, problems } = await server.start();
-                Object.assign(this.visit.facts, { texts, problems });
-            } catch (error) {
-                if (!(error instanceof Refusal)) {
-                    throw error;
-                }
-                this.visit.facts.problems = [error.code];
-            }
-        }, AGAIN_AFTER);
+        onWillUnmount(() => this.visit.reader.leave());
     }
 
     get Screen() {

@@ -1,5 +1,6 @@
 import { browser } from "@web/core/browser/browser";
 import { ConnectionLostError } from "@web/core/network/rpc";
+import { session } from "@web/session";
 
 import { pause } from "@electricity_prepaid/counter/counter_server";
 
@@ -37,7 +38,8 @@ export class KioskServer {
     }
 
     start() {
-        return this.call("start");
+        // The version of the page that is open here: the operator sees which kiosks have not loaded the newest.
+        return this.call("start", String(session.electricity_kiosk));
     }
 
     /** The nonce that the last answer brought along, so that reading the card again costs no call; else a new one. */

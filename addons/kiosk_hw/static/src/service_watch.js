@@ -1,0 +1,55 @@
+import { onWillUnmount, useEffect } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { useService } from "@web/core/utils/hooks";
+
+import { Refusal } from "./kiosk_server";
+
+const AGAIN_AFTER = 15_000;
+const CHANGED = "ELECTRICITY_KIOSK";
+
+/**
+ * Follow whether the kiosk may be used: the server says at once when that has changed, and is asked now and then in case
+ * its word got lost. A visit is never disturbed: what has changed meanwhile is seen when it ends.
+ *
+ * @param {import("./kiosk_visit").KioskVisit} visit
+ * @param {import("./kiosk_server").KioskServer} server
+ * @returns {() => void} begin to follow
+ */
+export function useServiceWatch(visit, server) {
+    const bus = useService("bus_service");
+    const event = `${odoo.access_token}-${CHANGED}`;
+    let timer = null;
+    let isNews = false;
+    const look = async () => {
+        if (!visit.facts || visit.screen !== "attract") {
+            isNews = true;
+            return;
+        }
+        isNews = false;
+        try {
+            const { texts, problems } = await server.start();
+            Object.assign(visit.facts, { texts, problems });
+        } catch (error) {
+            if (!(error instanceof Refusal)) {
+                throw error;
+            }
+            visit.facts.problems = [error.code];
+        }
+    };
+    bus.subscribe(event, look);
+    useEffect(
+        (screen) => {
+            if (screen === "attract" && isNews) {
+                look();
+            }
+        },
+        () => [visit.screen]
+    );
+    onWillUnmount(() => {
+        browser.clearInterval(timer);
+        bus.unsubscribe(event, look);
+    });
+    return () => {
+        timer = browser.setInterval(look, AGAIN_AFTER);
+    };
+}
