@@ -1,4 +1,4 @@
-"""The ``hw-proxy`` command: ``run``, ``pair``, ``doctor``, ``journal``, ``vendor``."""
+"""The ``hw-proxy`` command: ``run``, ``pair``, ``doctor``, ``kiosk-setup``, ``journal``, ``vendor``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from hw_proxy.config import DEFAULT_FILE, Config, load
 from hw_proxy.errors import ConfigError, JournalError, PairingError
 from hw_proxy.journal import Journal
 from hw_proxy.keys import Pairing
+from hw_proxy.kiosk import setup as kiosk
 from hw_proxy.notes.book import NoteReader
 from hw_proxy.odoo import OdooClient
 from hw_proxy.pairing import pair
@@ -60,12 +61,30 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "doctor", parents=[common], help="check reader, rights, time, disk, journal and Odoo, and say what to do"
     ).set_defaults(work=_doctor)
+    _kiosk_parser(commands, common)
     journal = commands.add_parser("journal", parents=[common], help="look into the journal")
     journal.add_argument("what", nargs="?", choices=("list", "verify", "show"), default="list")
     journal.add_argument("attempt", nargs="?", help="with show: the order's jti")
     journal.set_defaults(work=_journal)
     _vendor_parser(commands, common)
     return parser
+
+
+def _kiosk_parser(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "kiosk-setup",
+        parents=[common],
+        help="print, write or check the files by which this machine shows the kiosk and nothing else",
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--write", action="store_true", help="put the files in place")
+    what.add_argument("--check", action="store_true", help="say what differs on this machine; exits 1 if anything does")
+    parser.add_argument("--desktop", action="store_true", help="the machine has a desktop with an automatic login")
+    parser.add_argument(
+        "--user", default=kiosk.DEFAULT_USER, help="who the browser runs as without a desktop (default: %(default)s)"
+    )
+    parser.add_argument("--root", type=Path, default=Path("/"), help="where the file system begins (default: /)")
+    parser.set_defaults(work=_kiosk_setup)
 
 
 def _vendor_parser(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
@@ -115,6 +134,36 @@ def _doctor(config: Config, _options: argparse.Namespace) -> int:
         if finding.advice:
             _say(f"      -> {finding.advice}")
     return 1 if any(finding.level == doctor.FAIL for finding in findings) else 0
+
+
+def _kiosk_setup(config: Config, options: argparse.Namespace) -> int:
+    files = kiosk.files(config, options.user, options.desktop)
+    for warning in kiosk.warnings(config):
+        _say(f"Note: {warning}", sys.stderr)
+    if options.check:
+        return _kiosk_check(files, options.root)
+    for file in files:
+        target = options.root / file.path
+        if not options.write:
+            _say(f"# {target}\n{file.content}")
+            continue
+        try:
+            _say(f"{'written' if file.write(options.root) else 'unchanged'}  {target}")
+        except OSError as error:
+            _say(f"hw-proxy: {target} cannot be written: {error.strerror}. Run it as root.", sys.stderr)
+            return 1
+    return 0
+
+
+def _kiosk_check(files: list[kiosk.SetupFile], root: Path) -> int:
+    differs = False
+    for file in files:
+        difference = file.difference(root)
+        differs = differs or bool(difference)
+        _say(f"{'differs' if difference else 'as it should be'}  {root / file.path}")
+        if difference:
+            _say(difference)
+    return 1 if differs else 0
 
 
 def _journal(config: Config, options: argparse.Namespace) -> int:
