@@ -1,4 +1,4 @@
-"""The command line: run a bench or a marketing system, or drive a running bench."""
+"""The command line: run a bench, a marketing system or a payment gateway, or drive a running bench."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from .families import FAMILIES, MEMORY_DRIVER
 from .faults import KINDS
 from .keys import CardKeys, KeyFileError
 from .notes.faults import KINDS as NOTE_KINDS
+from .payment import cli as payment
 from .printer.device import PAPERS
 from .printer.faults import KINDS as PRINTER_KINDS
 from .server import DEFAULT_PORT, BenchServer
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _serve(options)
         elif options.command == "cis":
             cis.serve(options)
+        elif options.command == "payment":
+            payment.serve(options)
         else:
             _drive(options)
     except (BenchRefused, BenchUnreachable, KeyFileError, cis.NoPassword, OSError) as error:
@@ -45,12 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m simulators",
-        description="Simulated cards and meters on pcscd's virtual reader, and a marketing system.",
+        description="Simulated cards and meters on pcscd's virtual reader, a marketing system and a payment gateway.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_serve(commands)
     text = "run a utility's marketing system until it is interrupted"
     cis.add_arguments(commands.add_parser("cis", help=text, description=text))
+    text = "run a payment gateway, with phone and card terminal, until it is interrupted"
+    payment.add_arguments(commands.add_parser("payment", help=text, description=text))
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)

@@ -27,15 +27,17 @@ from .private_files import read_private_bytes
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
 _VARIABLES = {
-    "password": "ELECTRICITY_CIS_SECRET_{}",
-    "ca_file": "ELECTRICITY_CIS_CA_FILE_{}",
-    "client_cert": "ELECTRICITY_CIS_CLIENT_CERT_{}",
-    "client_key": "ELECTRICITY_CIS_CLIENT_KEY_{}",
+    "password": "{}_SECRET_{}",
+    "ca_file": "{}_CA_FILE_{}",
+    "client_cert": "{}_CLIENT_CERT_{}",
+    "client_key": "{}_CLIENT_KEY_{}",
 }
 _LISTS = {
-    "hosts": ("ELECTRICITY_CIS_HOSTS_{}", str),
-    "companies": ("ELECTRICITY_CIS_COMPANIES_{}", int),
+    "hosts": ("{}_HOSTS_{}", str),
+    "companies": ("{}_COMPANIES_{}", int),
 }
+MARKETING = "ELECTRICITY_CIS"
+PAYMENT = "ELECTRICITY_PAYMENT"
 
 
 class NotReleased(Unreachable):
@@ -68,22 +70,25 @@ class Secrets:
     companies: tuple[int, ...] = ()
 
 
-def load(name, environ, path):
+def load(name, environ, path, prefix=MARKETING):
     """Return the secrets of a name.
 
     :param name: as :data:`NAME`
     :param environ: the environment, a mapping
     :param path: of the private file, or None
+    :param prefix: with which the variables begin: :data:`MARKETING`, or :data:`PAYMENT` for a payment gateway
     :return: :class:`Secrets`
     :raises Unreachable: ``configuration``, not sent: there is no password, or the file may not be used
     """
     stored = _from_file(name, path) if path else {}
-    found = {key: environ.get(pattern.format(name.upper())) or stored.get(key) for key, pattern in _VARIABLES.items()}
+    found = {
+        key: environ.get(pattern.format(prefix, name.upper())) or stored.get(key) for key, pattern in _VARIABLES.items()
+    }
     if not found["password"]:
         raise _incomplete(f"no password under the name {name}")
     if found["client_key"] and not found["client_cert"]:
         raise _incomplete(f"there is a client key of {name}, but no client certificate")
-    lists = {key: _list(key, name, environ, stored) for key in _LISTS}
+    lists = {key: _list(key, name, environ, stored, prefix) for key in _LISTS}
     return Secrets(**found, **lists)
 
 
@@ -123,9 +128,9 @@ def _is_at(entry, host, port):
         return False
 
 
-def _list(key, name, environ, stored):
+def _list(key, name, environ, stored, prefix):
     variable, kind = _LISTS[key]
-    told = environ.get(variable.format(name.upper()))
+    told = environ.get(variable.format(prefix, name.upper()))
     try:
         return tuple(kind(each.strip()) for each in told.split(",")) if told else tuple(stored.get(key, ()))
     except ValueError:

@@ -16,6 +16,7 @@ from .codes_key import KEY
 from .codes_marketing import MARKETING
 from .codes_message import MESSAGE
 from .codes_paper import PAPER
+from .codes_provider import PROVIDER
 from .codes_sale import SALE
 from .codes_tender import TENDER
 from .codes_terminal import TERMINAL
@@ -227,6 +228,17 @@ A_TENDER_GAP = "A-206"
 A_TENDER_FORK = "A-207"
 A_NO_NOTES = "A-208"
 A_CASH_UNASSIGNED = "A-209"
+A_SERVICE_AWAY = "A-301"
+A_WAY_OFF = "A-302"
+A_NO_WORD = "A-303"
+A_PAYMENT_OPEN = "A-304"
+A_AMOUNT_DIFFERS = "A-305"
+A_CURRENCY_DIFFERS = "A-306"
+A_PAYMENT_UNKNOWN = "A-307"
+A_NOTICE_INVALID = "A-308"
+A_NOT_PAID = "A-309"
+A_SERVICE_REFUSED = "A-310"
+A_PAID_LATE = "A-311"
 A_NO_PAPER = "A-401"
 A_PRINTER_NOT_READY = "A-402"
 A_PRINT_UNCERTAIN = "A-403"
@@ -282,6 +294,7 @@ CATALOGUE = {
         *MARKETING,
         *MESSAGE,
         *PAPER,
+        *PROVIDER,
         *SALE,
         *TENDER,
         *TERMINAL,

@@ -1,0 +1,49 @@
+"""Sentences of family A, from A-301: money that a payment service takes for an order, by QR code or bank card."""
+
+# fmt: off
+PROVIDER = (
+    ("A-301", "service_away",
+     "The payment service cannot be reached now. Money already paid is safe. Pay in another way, or try again in a "
+     "few minutes.",
+     "暂时无法连接支付平台。已付款项安全。请改用其他方式付款，或几分钟后再试。"),
+    ("A-302", "way_off",
+     "This way to pay is not set up, or is switched off, at this kiosk. Money already paid is safe. Pay in another "
+     "way, or at another kiosk.",
+     "本机未开通或已停用该付款方式。已付款项安全。请改用其他方式付款，或前往其他自助终端。"),
+    ("A-303", "no_word",
+     "The payment service has not told yet whether it was paid. Nothing is lost: we go on asking. If you have paid, it "
+     "counts for your purchase, or becomes your balance. Do not pay a second time; call the help line if in doubt.",
+     "支付平台尚未告知付款结果。款项不会丢失，系统将继续查询。如您已付款，将计入本次购电或转为余额。请勿重复付款，如有疑问请拨打服务电话。"),
+    ("A-304", "payment_open",
+     "An earlier payment for this purchase may still be paid, so no other one is begun. Money already paid is safe. "
+     "Wait a minute, then try again.",
+     "本次购电的上一笔付款尚未结束，暂不能另行付款。已付款项安全。请稍候一分钟再试。"),
+    ("A-305", "amount_differs",
+     "The payment service took {paid} instead of {asked}. What it took is recorded and counts for the customer. "
+     "Compare it with the service's statement.",
+     "支付平台实收 {paid}，应收 {asked}。实收金额已入账并计入用户账户。请与支付平台对账单核对。"),
+    ("A-306", "currency_differs",
+     "The payment service took money in another currency: {paid} instead of {asked}. It is recorded and belongs to no "
+     "account yet. Hand it back through the service, or find out what it is worth.",
+     "支付平台以其他币种收款：实收 {paid}，应收 {asked}。款项已记录，暂未归入任何户。请通过支付平台退款或核实金额。"),
+    ("A-307", "payment_unknown",
+     "The payment service tells of a payment that the system does not know: {paid}. The money is recorded and belongs "
+     "to no account yet. Find out whose it is: terminal, time and reference are recorded.",
+     "支付平台通知了系统中不存在的付款：{paid}。款项已记录，暂未归入任何户。请根据终端、时间和单号查明归属。"),
+    ("A-308", "notice_invalid",
+     "A notice in the name of the payment service is not genuine, so it is not believed. Nothing changed, and money "
+     "already paid is safe. The service is asked itself.",
+     "收到的支付通知未通过验证，不予采信。未作任何变更，已付款项安全。系统将主动向支付平台查询。"),
+    ("A-309", "not_paid",
+     "The payment ended and nothing was taken for it. Money paid before is safe. Try again, or pay in another way.",
+     "本次付款已结束，未扣款。此前已付款项安全。请重试或改用其他方式付款。"),
+    ("A-310", "service_refused",
+     "The payment service does not accept this payment. Nothing was taken for it; money paid before is safe. Pay in "
+     "another way; the staff find the reason in the transaction.",
+     "支付平台不受理本次付款。未扣款，此前已付款项安全。请改用其他方式付款；工作人员可在交易记录中查看原因。"),
+    ("A-311", "paid_late",
+     "The payment service had said that this payment ended without money, and then that it was paid: {paid}. It is "
+     "recorded and counts for the customer. Tell the service.",
+     "支付平台先告知该笔付款已关闭，后又告知已支付：{paid}。款项已入账并计入用户账户。请告知支付平台。"),
+)
+# fmt: on
