@@ -5,11 +5,12 @@
     "category": "Industries",
     "license": "LGPL-3",
     "author": "Prepaid Electricity contributors",
-    "depends": ["electricity_prepaid", "point_of_sale"],
+    "depends": ["electricity_prepaid", "point_of_sale", "account_payment"],
     "data": [
         "security/kiosk_groups.xml",
         "security/ir.model.access.csv",
         "security/kiosk_rules.xml",
+        "data/payment_provider.xml",
         "data/ir_cron.xml",
         "data/cash_boxes.xml",
         "report/cash_box_slip.xml",
@@ -19,7 +20,11 @@
         "views/cash_box_wizards.xml",
         "views/kiosk_login_views.xml",
         "views/kiosk_setup_views.xml",
+        "views/payment_page.xml",
+        "views/payment_provider_views.xml",
+        "views/payment_transaction_views.xml",
         "views/pos_config_views.xml",
+        "views/pos_payment_method_views.xml",
         "views/res_config_settings_views.xml",
         "views/tender_views.xml",
         "views/terminal_views.xml",
@@ -28,6 +33,8 @@
     "demo": [
         "demo/users.xml",
     ],
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "point_of_sale._assets_pos": [
             "electricity_prepaid/static/src/hw_client/**/*",

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 from stack.cis import CisProcess
 from stack.odoo import run
+from stack.payment import PaymentProcess
 from stack.world import World
 
 from simulators.notes.acceptor import NoteAcceptor
@@ -13,7 +14,7 @@ from simulators.printer.line import PrinterLine
 from tests.browser.conftest import CHROMIUM
 from tests.kiosk.kiosk_page import KioskBrowser
 
-MODULES = ["electricity_prepaid", "kiosk_hw"]
+MODULES = ["electricity_prepaid", "kiosk_hw", "payment_demo"]
 KIOSK = "Kiosk 1"
 PHONE = "95598"
 SETUP = """
@@ -42,12 +43,19 @@ def marketing(stack, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def world(stack, odoo_database, pcsc, marketing, tmp_path_factory):
+def gateway(stack, tmp_path_factory):
+    """The payment gateway; nobody asks it before a kiosk has ways to pay through it."""
+    return stack.start(PaymentProcess(tmp_path_factory.mktemp("payment")))
+
+
+@pytest.fixture(scope="session")
+def world(stack, odoo_database, pcsc, marketing, gateway, tmp_path_factory):
     """A point of sale whose first terminal is a kiosk, and the second one a counter."""
     folder = tmp_path_factory.mktemp("world")
     database = odoo_database(MODULES, assets=True)
     run("shell", f"--database={database}", "--no-http", stdin=SETUP)
-    made = World(stack, folder, database, pcsc, terminals=2, environment=marketing.environment_of_odoo)
+    environment = marketing.environment_of_odoo | gateway.environment_of_odoo
+    made = World(stack, folder, database, pcsc, terminals=2, environment=environment)
     (method,) = made.admin.call("pos.payment.method", "search", [("name", "=", "Notes")])
     (product,) = made.admin.call("product.product", "search", [("name", "=", "Kiosk advance")])
     values = {

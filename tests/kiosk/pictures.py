@@ -8,6 +8,7 @@ from stack.odoo import run
 from stack.paths import ROOT
 
 from tests.browser.counter_page import CounterPage
+from tests.kiosk.test_payment import phone, ways  # noqa: F401
 
 IMAGES = ROOT / "docs" / "img"
 
@@ -99,3 +100,12 @@ def test_pictures_of_the_fleet(world, browser, language, ending):
         shown.wait_for_timeout(700)
         shown.screenshot(path=IMAGES / f"{name}{ending}.png")
     context.close()
+
+
+def test_pictures_of_ways_to_pay(kiosk, world, customer, phone):  # noqa: F811
+    world.insert(customer)
+    page = kiosk().choose().want("buy").sees("amount").touch("[data-amount='100.00']").sees("confirm")
+    page.press("Pay").sees("choose_payment").picture(IMAGES / "kiosk-choose.png")
+    page.touch("[data-way=qr]").sees("qr").page.locator(".o_kiosk_qr img").wait_for()
+    page.picture(IMAGES / "kiosk-qr.png").press("Cancel").sees("choose_payment")
+    page.touch("[data-way=bank_card]").sees("bank_card").reads("Time left").picture(IMAGES / "kiosk-bank-card.png")

@@ -7,7 +7,8 @@ from ..core.cis_types import ARREARS, ENERGY, Allocation, Payment
 from .answers import find_by
 from .card_drivers import CENTS
 
-_METHODS = {"cash": "cash", "terminal_cash": "cash"}
+_METHODS = {"terminal_cash": "cash"}
+"""Kind of tender -> method of the marketing system, where they differ."""
 UPLOAD_STATES = [
     ("none", "Not Needed"),
     ("queued", "On Its Way"),
@@ -108,7 +109,7 @@ class ElectricityRecharge(models.Model):
         :param amount: cents
         """
         taken = self.tender_ids.filtered(lambda tender: tender.direction == "in")
-        methods = {_METHODS[tender.kind] for tender in taken}
+        methods = {_METHODS.get(tender.kind, tender.kind) for tender in taken}
         if sum(money.to_cents(tender.amount) for tender in taken) < amount:
             methods.add("balance")
         return methods.pop() if len(methods) == 1 else "mixed"

@@ -26,7 +26,7 @@ class ElectricityTender(models.Model):
         readonly=True,
         index=True,
         ondelete="restrict",
-        help="Empty only for notes that a terminal took for a purchase that is not known.",
+        help="Empty only for money that came without a clerk, for a purchase that is not known.",
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
@@ -68,7 +68,7 @@ class ElectricityTender(models.Model):
         "A tender is a positive amount.",
     )
     _account_known = models.Constraint(
-        "CHECK (electricity_account_id IS NOT NULL OR (kind = 'terminal_cash' AND is_unassigned))",
+        "CHECK (electricity_account_id IS NOT NULL OR (kind <> 'cash' AND is_unassigned))",
         "A tender belongs to an account.",
     )
     _session_index = models.Index("(terminal_id, statement_session, statement_seq) WHERE statement_session IS NOT NULL")

@@ -25,6 +25,10 @@ class ElectricityTender(models.Model):
             raise as_user_error(self.env, Refusal(codes.S_NOT_PERMITTED))
         if not self.is_unassigned:
             raise UserError(self.env._("This money belongs to an account already."))
+        if self.currency_id != self.company_id.currency_id:
+            raise UserError(
+                self.env._("This money is in another currency than the accounts. It can only be handed back.")
+            )
 
     def action_open_assign(self):
         """Open the window that asks whose these notes are."""

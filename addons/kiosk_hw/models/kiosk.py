@@ -46,7 +46,8 @@ class ElectricityKiosk(models.AbstractModel):
 
         :param page: version of the page that is open, for the operator
         :return: ``terminal``, ``token`` for it or None, ``problems`` (codes), ``phone``, ``currency``,
-            ``quick_amounts`` (decimal strings), ``orders`` (of this kiosk, that still wait for money), ``languages``
+            ``ways`` (to pay, besides notes), ``quick_amounts`` (decimal strings),
+            ``orders`` (of this kiosk, that still wait for money), ``languages``
             (code and name) and ``texts``: for each language ``notice``, ``place``, ``next_place`` and ``codes``
         """
         terminal = config.electricity_terminal_id
@@ -68,6 +69,7 @@ class ElectricityKiosk(models.AbstractModel):
             "phone": config.kiosk_phone or None,
             "orders": self._orders_being_paid(terminal),
             "quick_amounts": config.company_id.quick_amounts(),
+            "ways": self._ways(config),
             "currency": {"symbol": currency.symbol, "position": currency.position},
             "languages": [{"code": code, "name": installed[code].split(" / ")[-1]} for code in languages],
             "texts": {code: self._texts(config.with_context(lang=code)) for code in languages},

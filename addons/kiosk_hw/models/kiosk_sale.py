@@ -1,7 +1,7 @@
 """The sale at a kiosk: the calls of docs/protocol §4, about the card in its reader and the kiosk's own orders only."""
 
 from odoo import api, fields, models
-from odoo.addons.electricity_prepaid.core import codes, masking
+from odoo.addons.electricity_prepaid.core import codes, gateway_payments, masking
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 
 from .kiosk import kiosk_call
@@ -121,7 +121,7 @@ class ElectricityKiosk(models.AbstractModel):
 
         :param uuid: of the order
         """
-        self._own_order(config, uuid)
+        self._check_nothing_may_be_paid(self._own_order(config, uuid))
         return masked(self._sale().collect(uuid))
 
     @api.model
@@ -199,9 +199,9 @@ class ElectricityKiosk(models.AbstractModel):
 
     @api.model
     def _orders_being_paid(self, terminal):
-        """Return the orders of a kiosk for which its acceptor may be open at this moment, newest first.
+        """Return the orders of a kiosk for which money may be taken at this moment, newest first.
 
-        A browser that began anew asks the terminal about them.
+        A browser that began anew asks the terminal about them; ``paying``: a payment by QR code or card is open.
         """
         drafts = self._sale().search(
             [
@@ -213,7 +213,10 @@ class ElectricityKiosk(models.AbstractModel):
             order="id desc",
             limit=MOST_OPEN,
         )
-        return [masked_order(order._status()) for order in drafts]
+        payments = self.env["payment.transaction"]
+        domain = [("electricity_recharge_id", "in", drafts.ids), ("state", "in", gateway_payments.OPEN)]
+        paying = payments.search(domain).electricity_recharge_id
+        return [{**masked_order(order._status()), "paying": order in paying} for order in drafts]
 
     def _account_of(self, config, quote):
         """Return the account that a quote is about, or an empty record."""

@@ -4,6 +4,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import ormcache
 
+from .tender import NOTES
+
 KIOSK_FIELDS = {"electricity_terminal_id", "kiosk_user_id"}
 _ASKED_ALWAYS = ("electricity_terminal_id", "company_id")
 """What each call of a kiosk's page needs of its kiosk."""
@@ -57,8 +59,27 @@ class PosConfig(models.Model):
                 raise ValidationError(
                     self.env._("A kiosk has one payment method for notes, whose cash journal is its own.")
                 )
+            kinds = config.payment_method_ids.filtered("kiosk_kind").mapped("kiosk_kind")
+            if len(kinds) != len(set(kinds)):
+                raise ValidationError(self.env._("A kiosk has one payment method for each way to pay."))
             if config.module_pos_hr:
                 raise ValidationError(self.env._("Nobody logs in at a kiosk: it has no employees."))
+
+    @api.constrains("electricity_terminal_id", "payment_method_ids")
+    def _check_kiosk_methods(self):
+        for config in self.filtered(lambda config: not config.electricity_terminal_id):
+            if config.payment_method_ids.filtered("kiosk_kind"):
+                raise ValidationError(self.env._("Payment methods of kiosks are for kiosks only."))
+
+    @api.private
+    def method_of(self, kind):
+        """Return the payment method that takes a kind of tender, or an empty record.
+
+        :param kind: of ``electricity.tender``
+        """
+        if kind in NOTES:
+            return self.payment_method_ids.filtered("is_cash_count")
+        return self.payment_method_ids.filtered(lambda method: method.kiosk_kind == kind)
 
     @api.model_create_multi
     def create(self, vals_list):

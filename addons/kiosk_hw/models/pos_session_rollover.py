@@ -48,8 +48,8 @@ class PosSession(models.Model):
             waiting = self.env["electricity.tender"].sudo().search_count(domain)
             if waiting:
                 text = self.env._(
-                    "Notes of this kiosk are not in its orders yet (%(number)s). They follow by themselves within "
-                    "minutes; if they do not, the log says why.",
+                    "Money of this kiosk is not in its orders yet (%(number)s). It follows by itself within "
+                    "minutes; if it does not, the log says why.",
                     number=waiting,
                 )
                 return {"successful": False, "message": text, "redirect": False}

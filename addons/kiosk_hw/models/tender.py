@@ -1,4 +1,4 @@
-"""A kiosk's notes in the books: each tender of its terminal becomes one order of its point of sale, paid in cash.
+"""A kiosk's money in the books: each tender of its terminal becomes one order of its point of sale, paid the same way.
 
 The tender is the money, recorded first and whatever happens; the order only shows it to Odoo's accounting.
 """
@@ -17,6 +17,8 @@ BATCH = 500
 """Tenders of one kiosk in one transaction, some ten seconds."""
 NOTES = ("terminal_cash", "box_count")
 """Kinds of tenders that are notes in a terminal's box."""
+KINDS = (*NOTES, "qr", "bank_card")
+"""Of tenders that a kiosk's point of sale books."""
 FAILURES = (UserError, psycopg2.Error)
 """What may keep a tender from its order: a setting, a lock, a race, a constraint of the database."""
 _AT_ONCE = 50
@@ -45,7 +47,7 @@ class ElectricityTender(models.Model):
     @api.model
     @api.private
     def waiting_domain(self, terminals):
-        """Return the domain of the notes of terminals that have no order yet.
+        """Return the domain of the money of terminals that has no order yet.
 
         Uncertain notes alone are no money; money that was handed back did not come out of the box.
 
@@ -53,7 +55,7 @@ class ElectricityTender(models.Model):
         """
         return [
             ("terminal_id", "in", terminals.ids),
-            ("kind", "in", NOTES),
+            ("kind", "in", KINDS),
             ("direction", "=", "in"),
             ("amount", ">", 0),
             ("pos_order_id", "=", False),
@@ -96,7 +98,7 @@ class ElectricityTender(models.Model):
                 if not config._has_open_session():
                     config.open_kiosk_session()
         except FAILURES as error:
-            _logger.warning("kiosk %s has no session for its notes: %s", config.name, error)
+            _logger.warning("kiosk %s has no session for its money: %s", config.name, error)
             return 0
         made = 0
         for start in range(0, len(tenders), _AT_ONCE):
@@ -132,15 +134,17 @@ class ElectricityTender(models.Model):
             raise UserError(problem)
         if self.currency_id != config.currency_id:
             raise UserError(self.env._("The kiosk's cash journal has another currency than the money."))
+        methods = {kind: config.method_of(kind).id for kind in set(self.mapped("kind"))}
+        if not all(methods.values()):
+            raise UserError(self.env._("The kiosk has no payment method any more for this kind of money."))
         session = config._take_open_session()
         orders = config.env["pos.order"].sudo().with_context(**QUIET)
         orders = orders.create([tender._pos_order_values(config, session) for tender in self])
-        method = config.payment_method_ids.filtered("is_cash_count").id
         for tender, order in zip(self, orders, strict=True):
             order.add_payment(
                 {
                     "pos_order_id": order.id,
-                    "payment_method_id": method,
+                    "payment_method_id": methods[tender.kind],
                     "amount": tender.amount,
                     "payment_date": tender.occurred_at,
                 }

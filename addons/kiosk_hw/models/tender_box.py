@@ -26,11 +26,6 @@ class ElectricityTender(models.Model):
         help="The box whose count showed that an uncertain note is in it.",
     )
 
-    _account_known = models.Constraint(
-        "CHECK (electricity_account_id IS NOT NULL OR (kind IN ('terminal_cash', 'box_count') AND is_unassigned))",
-        "A tender belongs to an account.",
-    )
-
     @api.model_create_multi
     def create(self, vals_list):
         tenders = super().create(vals_list)

@@ -9,6 +9,7 @@ from . import (
     test_kiosk_sale,
     test_kiosk_setup,
     test_out_of_service,
+    test_payment,
     test_pos_config,
     test_projection,
     test_rollover,

@@ -128,7 +128,10 @@ class ElectricityKioskSetup(models.TransientModel):
         template = self.template_config_id.sudo().with_env(env)
         if template and template.company_id != company:
             raise UserError(self.env._("“%(kiosk)s” belongs to another company.", kiosk=template.name))
-        further = template.payment_method_ids.filtered(lambda method: not method.is_cash_count)
+        # A card terminal is built into one kiosk.
+        further = template.payment_method_ids.filtered(
+            lambda method: not method.is_cash_count and method.kiosk_kind != "bank_card"
+        )
         values = {
             "name": line.name,
             "company_id": company.id,

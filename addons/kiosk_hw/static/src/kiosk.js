@@ -2,17 +2,22 @@ import { Component, onError, onWillStart, onWillUnmount, useExternalListener, us
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
+import { usePos } from "@point_of_sale/app/hooks/pos_hook";
 
+import { KioskCardTerminal } from "./card_terminal";
 import { KioskServer, startOver } from "./kiosk_server";
 import { KioskVisit } from "./kiosk_visit";
 import { Languages } from "./languages";
 import { AmountScreen } from "./screens/amount";
 import { AttractScreen } from "./screens/attract";
+import { BankCardScreen } from "./screens/bank_card";
 import { CardScreen } from "./screens/card";
+import { ChoosePaymentScreen } from "./screens/choose_payment";
 import { ConfirmScreen } from "./screens/confirm";
 import { FileScreen } from "./screens/file";
 import { MessageScreen } from "./screens/message";
 import { PayingScreen } from "./screens/paying";
+import { QrScreen } from "./screens/qr";
 import { ServicesScreen } from "./screens/services";
 import { WritingScreen } from "./screens/writing";
 import { useServiceWatch } from "./service_watch";
@@ -26,7 +31,11 @@ const SCREENS = {
     file: FileScreen,
     amount: AmountScreen,
     confirm: ConfirmScreen,
+    choose_payment: ChoosePaymentScreen,
     paying: PayingScreen,
+    qr: QrScreen,
+    bank_card: BankCardScreen,
+    unclear: MessageScreen,
     kept: MessageScreen,
     done: MessageScreen,
     nothing: MessageScreen,
@@ -56,12 +65,14 @@ export class KioskPage extends Component {
 
     setup() {
         const languages = new Languages();
+        const pos = usePos();
         const server = new KioskServer(useService("orm"), () => this.visit.language);
         this.visit = useState(
             new KioskVisit({
                 server,
                 speak: (language) => languages.speak(language),
                 startOver: () => startOver(this.visit.facts.terminal.proxy_url),
+                cardTerminal: () => KioskCardTerminal.of(pos),
             })
         );
         this.idle = useState(this.visit.idle);

@@ -78,6 +78,24 @@ export class KioskServer {
         return (await this.call("give_up", uuid)).order;
     }
 
+    /** @returns {Promise<{payment: Object, order: Object}>} a payment that is begun, or gone on with, under its reference */
+    pay(uuid, reference, kind) {
+        return this.call("pay", uuid, reference, kind);
+    }
+
+    payStatus(reference) {
+        return this.call("pay_status", reference);
+    }
+
+    payCancel(reference) {
+        return this.call("pay_cancel", reference);
+    }
+
+    /** @returns {Promise<Object|null>} the payment of an order that may still be paid */
+    async payOpen(uuid) {
+        return (await this.call("pay_open", uuid)).payment;
+    }
+
     ask(snapshot) {
         return this.call("ask", snapshot);
     }

@@ -6,9 +6,10 @@ import { CardWrite, LEFT, NEVER_ARRIVED } from "@electricity_prepaid/counter/car
 import { TerminalClient } from "@electricity_prepaid/hw_client/client";
 import { isTerminalError, READER_BUSY } from "@electricity_prepaid/hw_client/errors";
 
-import { CashPayment, GOING_ON } from "./cash_payment";
+import { GOING_ON } from "./cash_payment";
 import { Idle } from "./idle";
 import { Refusal } from "./kiosk_server";
+import { takeMoney } from "./money";
 import { ReceiptPrint } from "./receipt_print";
 
 /** Seconds that a question waits before the visit ends; screens that are not here wait for ever. */
@@ -18,6 +19,8 @@ export const PATIENCE = {
     file: 120,
     amount: 90,
     confirm: 90,
+    choose_payment: 90,
+    unclear: 60,
     kept: 60,
     nothing: 60,
     refused: 60,
@@ -29,7 +32,7 @@ const REWRITE = "rewrite";
 const WRITTEN = "written";
 const DRAFT = "draft";
 /** Screens on which nothing is under way: who takes the card out has ended the visit. */
-const LEAVES_WITH_CARD = ["amount", "confirm", "file", "nothing", "refused", "done", "take"];
+const LEAVES_WITH_CARD = ["amount", "confirm", "file", "nothing", "refused", "unclear", "done", "take"];
 
 /**
  * One customer's visit, question by question: which screen is shown, and what is known on it. Screens only show it and
@@ -41,12 +44,11 @@ export class KioskVisit extends Reactive {
      * @param {import("./kiosk_server").KioskServer} parts.server
      * @param {(lang: string) => void} parts.speak
      * @param {() => void} parts.startOver
+     * @param {() => import("./card_terminal").KioskCardTerminal|undefined} parts.cardTerminal
      */
-    constructor({ server, speak, startOver }) {
+    constructor({ server, speak, startOver, cardTerminal }) {
         super();
-        this.server = server;
-        this.speak = speak;
-        this.startOver = startOver;
+        Object.assign(this, { server, speak, startOver, cardTerminal });
         this.facts = null;
         this.language = null;
         this.client = null;
@@ -72,10 +74,11 @@ export class KioskVisit extends Reactive {
         }
     }
 
-    /** A browser that began anew while notes went in: whoever put them in still stands here. */
+    /** A browser that began anew while money came in: whoever pays still stands here. */
     async resume() {
         for (const order of this.client ? this.facts.orders : []) {
-            if (await this.isBeingPaid(order.uuid)) {
+            if (order.paying || (await this.isBeingPaid(order.uuid))) {
+                this.resuming = !order.paying;
                 this.service = BUY;
                 this.order = order;
                 return this.guarded(() => this.settle());
@@ -101,8 +104,8 @@ export class KioskVisit extends Reactive {
         this.amountProblem = null;
         this.uuid = null;
         this.step = null;
-        this.busy = false;
-        this.write = null;
+        this.busy = this.resuming = false;
+        this.write = this.choice = null;
     }
 
     /** What the kiosk says in the customer's language. */
@@ -181,6 +184,10 @@ export class KioskVisit extends Reactive {
     }
 
     onIdle() {
+        if (this.choice) {
+            // Nobody pays: the order ends, and what is paid for it is kept.
+            return this.choice.decide(null);
+        }
         this.leave();
     }
 
@@ -280,10 +287,10 @@ export class KioskVisit extends Reactive {
     /** Takes the money that the order still needs, then writes it. */
     async settle() {
         if (this.order.state === DRAFT) {
-            this.payment = new CashPayment({ server: this.server, terminal: this.client, order: this.order });
-            this.show("paying");
-            this.order = await this.payment.run();
-            this.payment = null;
+            this.order = await takeMoney(this);
+        }
+        if (this.order.unclear) {
+            return this.show("unclear");
         }
         if (this.order.state === DRAFT) {
             return this.keep();

@@ -27,8 +27,8 @@ export function useServiceWatch(visit, server) {
         }
         isNews = false;
         try {
-            const { texts, problems } = await server.start();
-            Object.assign(visit.facts, { texts, problems });
+            const { texts, problems, ways } = await server.start();
+            Object.assign(visit.facts, { texts, problems, ways });
         } catch (error) {
             if (!(error instanceof Refusal)) {
                 throw error;

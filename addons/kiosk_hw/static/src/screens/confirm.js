@@ -1,17 +1,22 @@
 import { _t } from "@web/core/l10n/translation";
 import { formatEnergy, toCents } from "@electricity_prepaid/counter/amounts";
 
+import { NOTES, waysOf } from "../money";
 import { Screen } from "./screen";
 
 /** What will be paid and what comes for it, line by line, before any money is taken. */
 export class ConfirmScreen extends Screen {
     static template = "kiosk_hw.ConfirmScreen";
 
+    get onlyNotes() {
+        return waysOf(this.visit).every(({ kind }) => kind === NOTES);
+    }
+
     get words() {
         return {
             title: _t("Is this right?"),
             text: _t("The money you put in is yours: what is not needed stays as your balance. Notes are not changed."),
-            pay: _t("Pay with notes"),
+            pay: this.onlyNotes ? _t("Pay with notes") : _t("Pay"),
             back: _t("Back"),
             paper: this.visit.receipt.paperProblem
                 ? _t("There is no paper now: your receipt will be a code for your phone.")

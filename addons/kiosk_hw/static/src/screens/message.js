@@ -25,11 +25,15 @@ export class MessageScreen extends Screen {
             return { kind: "bad", title: _t("This is not possible"), text: this.visit.sentence(refusal), code: refusal.code };
         }
         const { order } = this.visit;
+        if (this.visit.screen === "unclear") {
+            const code = order.unclear;
+            return { kind: "plain", title: _t("Not heard from the payment service"), text: this.visit.sentence({ code }), code };
+        }
         if (this.visit.screen === "kept") {
             return {
                 kind: "plain",
                 title: _t("Nothing was bought"),
-                text: _t("%s that you put in are your balance now. They count for the next purchase.", this.money(order.paid)),
+                text: _t("%s that you paid are your balance now. They count for the next purchase.", this.money(order.paid)),
             };
         }
         if (this.visit.screen === "nothing" || !order) {

@@ -1,6 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
 
 import { BUY } from "../kiosk_visit";
+import { BANK_CARD, NOTES, payProblem, QR, waysOf } from "../money";
 import { Screen } from "./screen";
 
 /** What can be done here; what cannot be done now says why. */
@@ -16,16 +17,23 @@ export class ServicesScreen extends Screen {
         return code ? `${this.visit.sentence({ code })} (${code})` : "";
     }
 
+    get ways() {
+        const names = { [NOTES]: _t("Notes"), [QR]: _t("QR code"), [BANK_CARD]: _t("Bank card") };
+        return waysOf(this.visit)
+            .map(({ kind }) => names[kind])
+            .join(" · ");
+    }
+
     get services() {
         const reason = this.reason(this.visit.cardProblem);
         const buy = {
             key: BUY,
             title: _t("Buy electricity"),
-            text: _t("With notes, onto your card"),
-            reason: this.reason(this.visit.notesProblem),
+            text: _t("Onto your card, with: %s", this.ways),
+            reason: this.reason(this.visit.cardProblem || payProblem(this.visit)),
         };
         return [
-            ...(this.visit.facts.terminal.takes_notes ? [buy] : []),
+            ...(waysOf(this.visit).length ? [buy] : []),
             {
                 key: "file",
                 title: _t("My account and bills"),

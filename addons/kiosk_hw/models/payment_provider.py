@@ -1,0 +1,169 @@
+"""The aggregated-payment gateway as a payment provider of Odoo: where it is, and one question to it."""
+
+import logging
+import os
+import time
+import uuid
+
+from odoo import api, fields, models
+from odoo.addons.electricity_prepaid.core import cis_secrets, codes, gateway
+from odoo.addons.electricity_prepaid.core.cis_types import Unreachable
+from odoo.exceptions import ValidationError
+from odoo.tools import config
+
+_logger = logging.getLogger(__name__)
+
+GATEWAY = "electricity_gateway"
+DEMO = "demo"
+"""Odoo's own provider for trying things out."""
+TIMEOUT = 10.0
+"""Seconds for a whole call: a customer waits for it."""
+JOSE = "application/jose"
+
+
+class PaymentProvider(models.Model):
+    """A gateway's address and our name there. Its key is not here: ``electricity_gateway_secret`` names it."""
+
+    _inherit = "payment.provider"
+
+    code = fields.Selection(
+        selection_add=[(GATEWAY, "QR Code and Bank Card at Kiosks")], ondelete={GATEWAY: "set default"}
+    )
+    electricity_gateway_url = fields.Char(
+        "Gateway Address",
+        copy=False,
+        required_if_provider=GATEWAY,
+        groups="base.group_system",
+        help="https://…, as docs/payment-gateway.md has it. Plain http only on this machine.",
+    )
+    electricity_gateway_merchant = fields.Char(
+        "Merchant",
+        copy=False,
+        required_if_provider=GATEWAY,
+        groups="base.group_system",
+        help="Our name at the gateway.",
+    )
+    electricity_gateway_secret = fields.Char(
+        "Name of the Key",
+        copy=False,
+        required_if_provider=GATEWAY,
+        groups="base.group_system",
+        help="Name of the shared key on the server: the environment variable ELECTRICITY_PAYMENT_SECRET_<NAME>, or the "
+        "table of that name in the file of payment secrets. It is never stored here.",
+    )
+
+    _gateway_merchant_once = models.UniqueIndex(
+        "(electricity_gateway_merchant) WHERE electricity_gateway_merchant IS NOT NULL",
+        "Another payment provider has this merchant.",
+    )
+
+    @api.constrains("electricity_gateway_secret", "electricity_gateway_merchant")
+    def _check_electricity_gateway(self):
+        for provider in self.sudo():
+            name = provider.electricity_gateway_secret
+            if name and not cis_secrets.NAME.fullmatch(name):
+                raise ValidationError(
+                    self.env._("The name of a key has a letter first, then letters, digits and _, at most 32.")
+                )
+            merchant = provider.electricity_gateway_merchant or ""
+            if not merchant.isprintable() or len(merchant) > 64:
+                raise ValidationError(self.env._("The merchant's name has at most 64 printable characters."))
+
+    @api.model
+    @api.private
+    def gateway_of_merchant(self, merchant):
+        """Return the active gateway of a merchant, as superuser, or an empty record.
+
+        :param merchant: name, not yet believed
+        """
+        domain = [("code", "=", GATEWAY), ("electricity_gateway_merchant", "=", merchant), ("state", "!=", "disabled")]
+        return self.sudo().search(domain, limit=1)
+
+    @api.private
+    def kiosk_problem(self):
+        """Return the code of why nobody can pay through this provider now, or None."""
+        self.ensure_one()
+        provider = self.sudo()
+        if provider.state == "disabled" or provider.code not in (GATEWAY, DEMO):
+            return codes.A_WAY_OFF
+        if provider.code == GATEWAY:
+            try:
+                provider.gateway_secrets()
+            except Unreachable as error:
+                _logger.warning("payment gateway %s: %s", provider.name, error)
+                return codes.A_WAY_OFF
+        return None
+
+    @api.private
+    def gateway_secrets(self):
+        """Return the key and the certificates of this gateway.
+
+        :return: :class:`~odoo.addons.electricity_prepaid.core.cis_secrets.Secrets`
+        :raises Unreachable: ``configuration``; nothing was sent
+        """
+        self.ensure_one()
+        path = config.get("electricity_payment_secrets") or os.environ.get("ELECTRICITY_PAYMENT_SECRETS")
+        name = self.electricity_gateway_secret or ""
+        if not cis_secrets.NAME.fullmatch(name):
+            raise Unreachable("configuration", "the key has no name", sent=False)
+        secrets = cis_secrets.load(name, os.environ, path and os.path.expanduser(path), prefix=cis_secrets.PAYMENT)
+        if len(secrets.password.encode()) < gateway.LEAST_KEY:
+            raise Unreachable("configuration", f"the key {name} is too short", sent=False)
+        cis_secrets.check_released(secrets, name, self.electricity_gateway_url or "", self.company_id.id)
+        return secrets
+
+    @api.private
+    def gateway_ask(self, operation, claims):
+        """Ask the gateway one question. The caller has committed what must outlive it, and holds no locks.
+
+        :param operation: of :mod:`~odoo.addons.electricity_prepaid.core.gateway`
+        :param claims: what it is about
+        :return: :class:`~odoo.addons.electricity_prepaid.core.gateway.Told`, and the signed answer
+        :raises ServiceAway: there is no answer that can be believed; what it did is not known
+        :raises ServiceRefused: it says that it does not do that
+        """
+        self.ensure_one()
+        if self.state == "disabled":
+            raise gateway.ServiceAway("the provider is switched off")
+        question = str(uuid.uuid4())
+        merchant = self.electricity_gateway_merchant
+        try:
+            secrets = self.gateway_secrets()
+            told = {"op": operation, "jti": question, "iat": int(time.time()), **claims}
+            request = gateway.sign(gateway.REQUEST, told, merchant, secrets.password)
+            answer = self._gateway_post(request, secrets)
+            answered = gateway.verify(answer, gateway.ANSWER, merchant, secrets.password)
+            if answered.get("re") != question:
+                raise gateway.Unreadable("an answer to another question")
+            word = gateway.refusal_of(answered)
+            if word:
+                raise gateway.ServiceRefused(word)
+            told = gateway.told_by(answered)
+            if told.reference != claims["reference"]:
+                raise gateway.Unreadable("an answer about another payment")
+        except (Unreachable, gateway.Unreadable) as error:
+            raise gateway.ServiceAway(str(error)) from error
+        return told, answer
+
+    def _gateway_post(self, message, secrets):
+        """Send a message, and return what comes back as text."""
+        # Only a company with a gateway pays for loading the client.
+        from odoo.addons.electricity_prepaid.cis.settings import Settings
+        from odoo.addons.electricity_prepaid.cis.transport import Wire
+
+        settings = Settings(
+            adapter="",
+            url=self.electricity_gateway_url,
+            ca_file=secrets.ca_file,
+            client_cert=secrets.client_cert,
+            client_key=secrets.client_key,
+            max_bytes=gateway.MOST_BYTES,
+        )
+        settings.check()
+        status, _kind, body = Wire(settings).post(message.encode(), {"Content-Type": JOSE}, TIMEOUT, None)
+        if status != 200:
+            raise Unreachable("http", f"the gateway answers with status {status}")
+        try:
+            return body.decode("ascii").strip()
+        except UnicodeDecodeError:
+            raise Unreachable("unreadable", "the answer is no signed message") from None

@@ -1,0 +1,130 @@
+import { Reactive } from "@web/core/utils/reactive";
+import { toCents } from "@electricity_prepaid/counter/amounts";
+import { isTerminalError } from "@electricity_prepaid/hw_client/errors";
+
+import { CashPayment } from "./cash_payment";
+import { Refusal } from "./kiosk_server";
+import { isAboutTheWay, ProviderPayment } from "./provider_payment";
+
+export const NOTES = "notes";
+export const QR = "qr";
+export const BANK_CARD = "bank_card";
+const SCREENS = { [NOTES]: "paying", [QR]: "qr", [BANK_CARD]: "bank_card" };
+const DRAFT = "draft";
+const NO_WORD = "A-303";
+const NOT_PAID = "A-309";
+
+/** The question how to pay, and what the customer answers. */
+export class PaymentChoice extends Reactive {
+    /** @param {string|null} problem code of why the way before did not work */
+    constructor(problem = null) {
+        super();
+        this.problem = problem;
+        this.made = new Promise((resolve) => {
+            this.decide = resolve;
+        });
+    }
+}
+
+/** @returns {{kind: string, code: string|null}[]} the ways to pay of this kiosk; the code says why not now */
+export function waysOf(visit) {
+    const notes = { kind: NOTES, code: visit.notesProblem };
+    return [...(visit.facts.terminal.takes_notes ? [notes] : []), ...(visit.facts.ways || [])];
+}
+
+/** @returns {string|null} why nothing can be paid here now, as a code */
+export function payProblem(visit) {
+    const ways = waysOf(visit);
+    return ways.some(({ code }) => !code) ? null : ways[0]?.code || "A-302";
+}
+
+/**
+ * Take the money that an order still needs, way after way, until it is enough or the customer stops.
+ *
+ * @param {import("./kiosk_visit").KioskVisit} visit with an order in state draft
+ * @returns {Promise<Object>} status of the order; `unclear` when a payment may still come
+ */
+export async function takeMoney(visit) {
+    let problem = null;
+    let running = await stillOpen(visit);
+    for (;;) {
+        const kind = running?.kind || (await chosen(visit, problem));
+        if (!kind) {
+            return visit.order;
+        }
+        const outcome = await payBy(visit, kind, running);
+        running = null;
+        problem = outcome.problem || null;
+        // With one way only nobody is asked, unless it did not work.
+        if (visit.order.state !== DRAFT || outcome.unclear || (waysOf(visit).length === 1 && !problem)) {
+            return { ...visit.order, unclear: outcome.unclear };
+        }
+    }
+}
+
+/** A payment that was begun before the browser began anew, or at an earlier visit. */
+async function stillOpen(visit) {
+    return visit.facts.ways?.length ? visit.server.payOpen(visit.order.uuid) : null;
+}
+
+/** @returns {Promise<string|null>} the way that the customer chooses; null: none */
+async function chosen(visit, problem) {
+    const ways = waysOf(visit);
+    if (ways.length < 2 && !problem) {
+        return ways[0]?.kind || NOTES;
+    }
+    if (visit.resuming) {
+        // Notes are going in: nobody is asked.
+        visit.resuming = false;
+        return NOTES;
+    }
+    visit.choice = new PaymentChoice(problem);
+    visit.show("choose_payment");
+    const kind = await visit.choice.made;
+    visit.choice = null;
+    return kind;
+}
+
+async function payBy(visit, kind, running) {
+    const { server, order } = visit;
+    try {
+        if (kind === NOTES) {
+            visit.payment = new CashPayment({ server, terminal: visit.client, order });
+            visit.show(SCREENS[kind]);
+            visit.order = await visit.payment.run();
+            return {};
+        }
+        const payment = new ProviderPayment({ server, order, kind, running });
+        visit.payment = payment;
+        visit.show(SCREENS[kind]);
+        await (kind === BANK_CARD ? byCard(visit, payment) : payment.run());
+        visit.order = payment.order;
+        if (payment.isUnclear) {
+            return { unclear: NO_WORD };
+        }
+        return { problem: payment.isPaid || payment.unwanted ? null : payment.code || NOT_PAID };
+    } catch (error) {
+        // Another way may work.
+        const isExpected = error instanceof Refusal || isTerminalError(error);
+        if (isExpected && isAboutTheWay(error.code) && waysOf(visit).length > 1) {
+            return { problem: error.code };
+        }
+        throw error;
+    } finally {
+        visit.payment = null;
+    }
+}
+
+async function byCard(visit, payment) {
+    const terminal = visit.cardTerminal();
+    if (!terminal) {
+        return payment.run();
+    }
+    terminal.prepare(payment);
+    return terminal.sendPaymentRequest(payment.reference);
+}
+
+/** @returns {boolean} whether something of an order is paid */
+export function isPartlyPaid(order) {
+    return toCents(order.paid) > 0;
+}

@@ -1,0 +1,36 @@
+import { _t } from "@web/core/l10n/translation";
+
+import { BANK_CARD, isPartlyPaid, NOTES, QR, waysOf } from "../money";
+import { Screen } from "./screen";
+
+/** How to pay: the ways that work, and why the others do not. */
+export class ChoosePaymentScreen extends Screen {
+    static template = "kiosk_hw.ChoosePaymentScreen";
+
+    get words() {
+        const { order, choice } = this.visit;
+        const problem = choice?.problem;
+        return {
+            title: _t("How would you like to pay?"),
+            paid: isPartlyPaid(order) ? _t("Paid: %s", this.money(order.paid)) : "",
+            due: _t("To be paid: %s", this.money(order.due)),
+            problem: problem ? `${this.visit.sentence({ code: problem })} (${problem})` : "",
+            stop: isPartlyPaid(order) ? _t("Keep it as balance") : _t("Do not buy"),
+        };
+    }
+
+    get ways() {
+        const titles = { [NOTES]: _t("Notes"), [QR]: _t("QR code"), [BANK_CARD]: _t("Bank card") };
+        const texts = {
+            [NOTES]: _t("Put them in one at a time. There is no change: the rest is your balance."),
+            [QR]: _t("Scan it with your phone: WeChat Pay or Alipay."),
+            [BANK_CARD]: _t("At the card terminal, with your PIN."),
+        };
+        return waysOf(this.visit).map(({ kind, code }) => ({
+            kind,
+            title: titles[kind],
+            text: texts[kind],
+            reason: code ? `${this.visit.sentence({ code })} (${code})` : "",
+        }));
+    }
+}

@@ -1,0 +1,153 @@
+"""QR code and bank card at the kiosk: real browser, Odoo, hw_proxy and reader; the gateway is a real service, too."""
+
+import pytest
+from playwright.sync_api import expect
+from stack.processes import wait_until
+
+from tests.kiosk.test_purchase import TAKES, balance_of, notes, put_in  # noqa: F401
+from tests.kiosk.ways import Ways
+
+SECOND = 1000
+
+
+@pytest.fixture(scope="module")
+def ways(world, gateway):
+    """The kiosk offers QR code and bank card in this module."""
+    made = Ways(world, gateway)
+    made.offer(made.qr, made.bank_card)
+    yield made
+    made.offer()
+
+
+@pytest.fixture
+def phone(gateway, ways):
+    """Customer's phone and card terminal; the gateway without payments and faults."""
+    client = gateway.client
+    client.reset()
+    yield client
+    client.clear_faults()
+
+
+@pytest.fixture
+def page(kiosk, world, customer, phone):
+    """A kiosk at which this customer is asked how to pay $ 100."""
+    world.insert(customer)
+    found = kiosk().choose().want("buy").sees("amount").touch("[data-amount='100.00']").sees("confirm")
+    return found.press("Pay").sees("choose_payment")
+
+
+def shown(phone, method="qr"):
+    """The payment that the kiosk waits for."""
+    return wait_until(lambda: phone.waiting(method), TAKES, "the payment to be ordered")
+
+
+def scanned(page, phone):
+    """Choose the QR code and open it on the phone; returns its reference."""
+    page.touch("[data-way=qr]").sees("qr")
+    expect(page.page.locator(".o_kiosk_qr img")).to_be_visible(timeout=TAKES * SECOND)
+    return phone.do("scan", code=shown(phone)["code"])["reference"]
+
+
+def tenders(world, customer):
+    domain = [("electricity_account_id", "=", customer.account_id)]
+    return world.admin.call("electricity.tender", "search_read", domain, ["kind", "amount"], order="id")
+
+
+def paid_by(world, customer):
+    return [(each["kind"], each["amount"]) for each in tenders(world, customer)]
+
+
+def finish(page, world, customer):
+    page.sees("done", seconds=2 * TAKES).ends("good")
+    assert world.carry(customer).accepted
+    world.check_books(customer)
+
+
+def test_a_purchase_by_qr_code(page, world, customer, phone):
+    reference = scanned(page, phone)
+    page.reads("$ 100.00", "Time left")
+    phone.pay(reference)
+    finish(page, world, customer)
+    assert paid_by(world, customer) == [("qr", 100)]
+
+
+def test_a_purchase_by_bank_card_whose_notice_is_lost(page, world, customer, phone):
+    phone.fault("notice_lost")
+    page.touch("[data-way=bank_card]").sees("bank_card").reads("card terminal")
+    reference = shown(phone, "card_present")["reference"]
+    for step in ("insert", "pin", "pay"):
+        phone.do(step, reference=reference)
+    finish(page, world, customer)
+    assert paid_by(world, customer) == [("bank_card", 100)]
+
+
+def test_a_declined_card_costs_nothing_and_another_way_works(page, world, customer, phone):
+    page.touch("[data-way=bank_card]").sees("bank_card")
+    phone.do("refuse", reference=shown(phone, "card_present")["reference"])
+    page.sees("choose_payment", seconds=TAKES).reads("A-309")
+    phone.pay(scanned(page, phone))
+    finish(page, world, customer)
+    assert paid_by(world, customer) == [("qr", 100)]
+
+
+def test_a_browser_that_dies_goes_on_with_the_same_payment(page, kiosk, world, customer, phone):
+    reference = scanned(page, phone)
+    page.page.close()
+    again = kiosk(screen="qr")
+    assert shown(phone)["reference"] == reference
+    phone.pay(reference)
+    finish(again, world, customer)
+    assert len(phone.books()["payments"]) == 1
+
+
+def test_an_answer_that_is_late_is_said_and_nothing_is_ordered_twice(page, world, customer, phone):
+    phone.fault("timeout_after", operation="create")
+    page.touch("[data-way=qr]").sees("qr").reads("We have not heard from the payment service", seconds=TAKES)
+    phone.clear_faults()
+    expect(page.page.locator(".o_kiosk_qr img")).to_be_visible(timeout=TAKES * SECOND)
+    phone.pay(shown(phone)["reference"])
+    finish(page, world, customer)
+    assert len(phone.books()["payments"]) == 1
+
+
+def test_what_is_paid_after_it_was_cancelled_is_the_customers_balance(page, world, customer, phone):
+    reference = scanned(page, phone)
+    page.press("Cancel").sees("choose_payment", seconds=TAKES).press("Do not buy").sees("services", seconds=TAKES)
+    phone.pay(reference, late=True)
+    wait_until(lambda: balance_of(world, customer) == 100, TAKES, "the late money")
+    assert paid_by(world, customer) == [("qr", 100)]
+    world.check_books(customer)
+
+
+def test_notes_first_and_the_rest_by_qr_code(page, world, customer, phone, notes):  # noqa: F811
+    page.touch("[data-way=notes]").sees("paying").reads("Please put in notes", seconds=TAKES)
+    put_in(page, notes, 2_000)
+    page.press("No more notes").sees("choose_payment", seconds=TAKES).reads("$ 20.00", "$ 80.00")
+    phone.pay(scanned(page, phone))
+    finish(page, world, customer)
+    assert paid_by(world, customer) == [("terminal_cash", 20), ("qr", 80)]
+
+
+def test_a_phone_pays_with_odoos_own_demo_provider(kiosk, browser, world, customer, ways):
+    ways.offer(ways.demo())
+    world.insert(customer)
+    page = kiosk().choose().want("buy").sees("amount").touch("[data-amount='50.00']").sees("confirm")
+    page.press("Pay").sees("choose_payment").touch("[data-way=qr]").sees("qr")
+    domain = [("state", "=", "pending"), ("provider_code", "=", "demo")]
+    fields = ["gateway_code_url", "reference"]
+    (payment,) = wait_until(
+        lambda: world.admin.call("payment.transaction", "search_read", domain, fields), TAKES, "the payment"
+    )
+    phone = browser.new_page()
+    try:
+        phone.goto(payment["gateway_code_url"])
+        assert customer.customer_no not in phone.content()
+        phone.locator("#customer_input").fill("4242")
+        phone.locator("[name=o_payment_submit_button]").click()
+        finish(page, world, customer)
+        phone.goto(payment["gateway_code_url"])
+        expect(phone.locator(".o_kiosk_phone[data-state=done]")).to_be_visible()
+    finally:
+        phone.close()
+        ways.offer(ways.qr, ways.bank_card)
+    assert paid_by(world, customer) == [("qr", 50)]
