@@ -84,6 +84,7 @@ class Demo:
         self.odoo_port, self.proxy_port, self.simulators_port, self.kiosk_port, cis_port = map(
             _port, (ODOO_PORT, PROXY_PORT, SIMULATORS_PORT, KIOSK_PORT, CIS_PORT), (2, 1, 1, 1, 2)
         )
+        self.printer_port = free_ports()
         self.cis = CisProcess(self.folder / "marketing", cis_port, zone=ZONE)
         self.environment |= self.cis.environment_of_odoo
         self.started_postgres = False
@@ -149,11 +150,12 @@ class Demo:
                 self.pcsc,
                 self.simulators_port,
                 notes=self.folder / "note-acceptor",
+                printer=self.printer_port,
             )
         )
         self._issue_cards()
         counter, kiosk = map(demo_kiosk.section_readers, (demo_kiosk.COUNTER_SLOT, demo_kiosk.KIOSK_SLOT))
-        sections = demo_kiosk.sections(self.odoo_port, self.folder / "note-acceptor")
+        sections = demo_kiosk.sections(self.odoo_port, self.folder / "note-acceptor", self.printer_port)
         self.proxy = self._terminal(stack, TERMINAL, "terminal", self.proxy_port, counter)
         self.kiosk = self._terminal(stack, demo_kiosk.TERMINAL, "kiosk", self.kiosk_port, kiosk, sections)
 

@@ -48,7 +48,7 @@ def section_readers(slot):
     return f"only_readers = {json.dumps([READER.format(slot)])}\n"
 
 
-def sections(odoo_port, notes):
+def sections(odoo_port, notes, printer):
     """Return the sections that make a card service that of the kiosk.
 
     The kiosk's browser reaches Odoo by another name of this machine: so it has a login of its own, and whoever is
@@ -56,8 +56,10 @@ def sections(odoo_port, notes):
 
     :param odoo_port: HTTP port
     :param notes: serial device of the note acceptor
+    :param printer: TCP port of the receipt printer
     """
     return (
         f'[kiosk]\nenabled = true\nurl = "http://localhost:{odoo_port}"\nphone = "{PHONE}"\n'
         f'[notes]\ndevice = "{notes}"\n'
+        f'[printer]\nkind = "network"\nhost = "127.0.0.1"\nport = {printer}\nwidth = 384\n'
     )

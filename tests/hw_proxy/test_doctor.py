@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from hw_proxy import cli, doctor
-from hw_proxy.config import Config, Limits, Listen, OdooServer, Pos, Printer, Scanner
+from hw_proxy.config import Config, Kiosk, Limits, Listen, OdooServer, Pos, Printer, Scanner
 from hw_proxy.errors import JournalError
 from hw_proxy.journal import Intent, Journal
 from hw_proxy.odoo import OdooClient
@@ -285,3 +285,14 @@ def test_a_scanner_that_is_not_there_is_said(tmp_path):
 
 def test_without_a_point_of_sale_nothing_is_said(tmp_path):
     assert doctor._pos(Config(data_dir=tmp_path)) == []
+
+
+def test_a_kiosk_is_told_with_which_letters_it_prints(tmp_path):
+    def receipts(**settings):
+        printer = Printer(kind="file", device=str(tmp_path / "lp0"), **settings)
+        config = Config(data_dir=tmp_path, kiosk=Kiosk(enabled=True), printer=printer)
+        return {finding.subject: finding for finding in doctor._pos(config)}.get("receipts")
+
+    assert receipts().level == "OK" and "NotoSansCJK" in receipts().text
+    assert receipts(font="/nowhere/font.ttf").level == "FAIL"
+    assert receipts(text="gb18030") is None

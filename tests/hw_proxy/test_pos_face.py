@@ -345,8 +345,11 @@ def test_a_code_reaches_the_page_that_waits(opened):
     till = opened(scanner=Scanner(device=name))
     wait(lambda: till.face.scanner.connected)
     assert till.call("status_json")["scanner"]["status"] == "connected"
+    heard = []
+    till.face.scans.heard = heard.append
     threading.Timer(0.2, os.write, (master, b"2100000000012\r\n")).start()
     assert till.call("scanner") == "2100000000012"
+    assert heard == ["2100000000012"], "a kiosk's page hears of it as well, once"
 
 
 def test_noise_is_no_code_and_the_next_code_comes(opened):

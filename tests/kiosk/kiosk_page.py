@@ -18,8 +18,16 @@ class KioskBrowser:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def start(self, screen="attract"):
-        """Switch on: the terminal's first page, which logs in and leads to the kiosk and its first screen."""
+        """Switch on: the terminal's first page, which logs in and leads to the kiosk and its first screen.
+
+        A voucher that somebody before has left there is put away.
+        """
         self.page.goto(f"{self.proxy_url}/kiosk")
+        voucher = self.page.locator("#keys .primary")
+        either = self.page.locator(f".o_kiosk[data-screen={screen}]").or_(voucher).first
+        expect(either).to_be_visible(timeout=60 * SECOND)
+        if voucher.count():
+            voucher.tap()
         return self.sees(screen, seconds=60)
 
     def sees(self, screen, seconds=20):

@@ -75,7 +75,7 @@ def test_while_odoo_is_away_the_customer_takes_a_voucher_home(page, world, custo
     expect(body).to_contain_text("款项已安全收下")
     expect(body).to_contain_text("Your voucher is printed", timeout=30_000)
     expect(page.page.locator(".voucher .code")).to_be_visible()
-    assert re.search(r"Voucher [0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}", body.inner_text())
+    assert re.search(r"[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}", body.inner_text())
     assert len(printer.take_slips()) == 1
     page.page.reload()
     expect(body).to_contain_text("Your money is safe", timeout=30_000)

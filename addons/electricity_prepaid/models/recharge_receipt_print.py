@@ -67,6 +67,7 @@ class ElectricityRecharge(models.Model):
         return self._print_order(terminal, job, self.print_count - 1)
 
     def _print_order(self, terminal, job, copy):
+        """Sign a print. Numbers are hidden: the page that carries it sees them so, and paper is left lying about."""
         ring = self.env["electricity.keyring"].load_for_sale()
-        token = prints.issue(ring, terminal.uuid, time.time(), job, self.receipt_lines(copy))
+        token = prints.issue(ring, terminal.uuid, time.time(), job, self.receipt_lines(copy, hidden=True))
         return {"job": job, "print": token}

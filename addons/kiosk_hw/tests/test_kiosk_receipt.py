@@ -31,7 +31,10 @@ class TestKioskReceipt(KioskCase):
     def test_a_purchase_is_printed_once_and_shown_as_a_code(self):
         order_uuid = self.bought()
         answer, again = self.kiosk.receipt(order_uuid), self.kiosk.receipt(order_uuid)
-        self.assertIn("40.00", self.text(answer))
+        text = self.text(answer)
+        self.assertIn("40.00", text)
+        self.assertIn(f"{'*' * 8}{self.account.name[-4:]}", text)
+        self.assertNotIn(self.account.name, text)
         self.assertEqual(answer["job"], again["job"])
         self.assertTrue(answer["qr"].startswith("data:image/svg+xml;base64,"))
 

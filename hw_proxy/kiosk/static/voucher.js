@@ -1,7 +1,7 @@
 // Money is in and Odoo is away: what the customer reads, gets printed, and takes home.
 "use strict";
 
-const VOUCHER_IDLE = 180;
+const VOUCHER_IDLE = 120;
 const VOUCHER_LOOK = 2;
 const PRINT_WORDS = {
     printing: ["正在打印凭证…", "The voucher is being printed …"],
@@ -51,8 +51,9 @@ function voucherPart(voucher) {
     const facts = element("div", "facts");
     facts.append(
         element("p", "sum", yuan(voucher.total)),
-        element("p", "", voucher.notes.map(({ count, denomination }) => `${count} × ${yuan(denomination)}`).join("  ")),
-        element("p", "number", `凭证号 Voucher ${voucher.number}`),
+        element("p", "", voucher.notes.map(({ count, denomination }) => `${count} × ${yuan(denomination)}`).join(" + ")),
+        element("p", "", "凭证号 Voucher number"),
+        element("p", "number", voucher.number),
         element("p", "", new Date(voucher.at).toLocaleString("sv-SE"))
     );
     if (voucher.uncertain.length) {
