@@ -2,7 +2,7 @@
 
 import json
 
-TERMINAL = "K01"
+TERMINAL = "K11"
 PHONE = "95598"
 READER = "Virtual PCD 00 0{}"
 COUNTER_SLOT, KIOSK_SLOT = 0, 1
