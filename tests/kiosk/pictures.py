@@ -109,3 +109,5 @@ def test_pictures_of_ways_to_pay(kiosk, world, customer, phone):  # noqa: F811
     page.touch("[data-way=qr]").sees("qr").page.locator(".o_kiosk_qr img").wait_for()
     page.picture(IMAGES / "kiosk-qr.png").press("Cancel").sees("choose_payment")
     page.touch("[data-way=bank_card]").sees("bank_card").reads("Time left").picture(IMAGES / "kiosk-bank-card.png")
+    # The next kiosk would go on with it.
+    page.press("Cancel").sees("choose_payment")

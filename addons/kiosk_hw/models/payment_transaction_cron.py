@@ -1,13 +1,9 @@
 """Payments that nobody waits for any more: asked about until the gateway says how they ended."""
 
-import logging
-
 from odoo import api, fields, models
 from odoo.addons.electricity_prepaid.core import gateway_payments
 from odoo.addons.electricity_prepaid.core.errors import Refusal
-from odoo.addons.electricity_prepaid.models.answers import QUIET, RACES
-
-_logger = logging.getLogger(__name__)
+from odoo.addons.electricity_prepaid.models.answers import QUIET, step_apart
 
 BATCH = 50
 
@@ -17,7 +13,7 @@ class PaymentTransaction(models.Model):
 
     @api.model
     def _cron_kiosk_payments(self):
-        """Ask about what is due; close what was not paid in its time. Never raises for one payment."""
+        """Ask about what is due; close what was not paid in its time. One that fails keeps no other from it."""
         payments = self.sudo().with_context(**QUIET)
         domain = [("electricity_recharge_id", "!=", False), ("gateway_next_at", "<=", fields.Datetime.now())]
         due = payments.search(domain, order="gateway_next_at, id", limit=BATCH)
@@ -25,24 +21,23 @@ class PaymentTransaction(models.Model):
         for done, payment in enumerate(due, 1):
             # Who is away keeps those of another gateway from nothing.
             if payment.provider_id.id not in away:
-                payment._look()
-            if payment.gateway_trouble:
-                away.add(payment.provider_id.id)
+                is_away = step_apart(self.env, payment._look)
+                self.env.invalidate_all()
+                if is_away:
+                    away.add(payment.provider_id.id)
             if not self.env["ir.cron"]._commit_progress(1, remaining=len(due) - done):
                 break
 
     def _look(self):
-        """Ask about this payment now."""
+        """Ask about this payment now.
+
+        :return: whether there was no answer
+        """
         now = fields.Datetime.now()
         try:
             self.exchange(gateway_payments.next_call(self.state, now, self.gateway_expires_at))
         except Refusal:
             # Somebody is at it this moment; the next run looks again.
             self.env.invalidate_all()
-        except RACES as error:
-            _logger.info("payment %s was changed meanwhile: %s", self.id, error)
-            self._rollback_apart()
-
-    def _rollback_apart(self):
-        self.env.cr.rollback()  # pylint: disable=invalid-commit
-        self.env.invalidate_all()
+            return False
+        return bool(self.gateway_trouble)

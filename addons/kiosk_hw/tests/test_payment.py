@@ -169,6 +169,20 @@ class TestPayment(PaymentCase, HttpCase):
         self.run_cron(minutes=5)
         self.assertFalse(self.payment(reference).gateway_next_at)
 
+    def test_one_that_cannot_be_looked_at_keeps_no_other_from_it(self):
+        (_first, bad), (_second, good) = self.paying(), self.paying()
+        look = type(self.env["payment.transaction"])._look
+
+        def fail(payment):
+            if payment.reference == bad:
+                raise ValueError("something nobody expected")
+            return look(payment)
+
+        logger = "odoo.addons.electricity_prepaid.models.answers"
+        with patch.object(type(self.env["payment.transaction"]), "_look", fail), mute_logger(logger):
+            self.run_cron(minutes=5)
+        self.assertEqual((self.payment(bad).state, self.payment(good).state), ("pending", "cancel"))
+
     def test_money_of_a_payment_that_nobody_knows_is_kept(self):
         reference = uuid.uuid4().hex
         self.gateway.orders[reference] = {
