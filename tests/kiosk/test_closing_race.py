@@ -1,4 +1,4 @@
-"""A kiosk's session is closed while notes and boxes are brought into the books: with two real connections, in each order."""
+"""A kiosk's session is closed while notes and boxes come into the books: two real connections, in each order."""
 
 import json
 from pathlib import Path

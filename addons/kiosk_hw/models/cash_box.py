@@ -29,7 +29,7 @@ class ElectricityCashBox(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
 
-    name = fields.Char(required=True, readonly=True, index="trigram")
+    name = fields.Char("Cash Box", required=True, readonly=True, index="trigram")
     terminal_id = fields.Many2one(
         "electricity.terminal", required=True, readonly=True, index=True, ondelete="restrict", check_company=True
     )

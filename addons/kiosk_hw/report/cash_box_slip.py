@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.addons.electricity_prepaid.core import boxes, money
 
+from ..models.cash_box import COUNTED
+
 PAPERS = ("roll", "a5")
 
 
@@ -20,7 +22,8 @@ class CashBoxSlip(models.AbstractModel):
         paper = (data or {}).get("paper")
         return {
             "doc_model": "electricity.cash.box",
-            "docs": self.env["electricity.cash.box"].browse(docids),
+            # A box that is not counted has no slip: it would show what is to be counted blind.
+            "docs": self.env["electricity.cash.box"].browse(docids).filtered(lambda box: box.state in COUNTED),
             "paper": paper if paper in PAPERS else PAPERS[0],
             "in_words": self._in_words,
             "now": fields.Datetime.now,

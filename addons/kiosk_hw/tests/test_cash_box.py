@@ -124,6 +124,7 @@ class TestCashBox(BoxCase):
         box = self.take_out()
         with self.refuses("A-504"):
             box.with_user(self.teller).action_print_slip()
+        self.assertNotIn(box.name, self.slip(box))
 
     # -- the count
 
@@ -144,7 +145,9 @@ class TestCashBox(BoxCase):
         seen = box.with_user(self.teller)
         self.assertEqual((seen.is_hidden, seen.recorded, seen.table), (True, 0, False))
         wizard = self.env["electricity.cash.box.count"].with_user(self.teller)
-        self.assertNotIn("30", str(wizard.with_context(default_cash_box_id=box.id).new({}).recorded))
+        wizard = wizard.with_context(default_cash_box_id=box.id).create({})
+        self.assertEqual((wizard.is_hidden, wizard.recorded), (True, 0))
+        self.assertNotIn("30", str(wizard.read()))
         self.assertEqual(box.with_user(self.finance).recorded, 30)
         self.count(box, {1000: 2})
         self.assertEqual((seen.is_hidden, seen.recorded, seen.difference, box.was_blind), (False, 30, -10, True))
@@ -233,6 +236,9 @@ class TestCashBox(BoxCase):
         note = self.box().note_ids
         with self.refuses("A-504"):
             note.with_user(self.supervisor).propose("found", "x")
+        self.assertFalse(note.with_user(self.teller).search([]))
+        self.count(self.take_out(), {})
+        self.assertTrue(note.with_user(self.teller).search([]))
 
     # -- what comes late
 

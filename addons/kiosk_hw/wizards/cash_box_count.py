@@ -16,8 +16,9 @@ class ElectricityCashBoxCount(models.TransientModel):
 
     cash_box_id = fields.Many2one("electricity.cash.box", required=True, readonly=True, ondelete="cascade")
     currency_id = fields.Many2one(related="cash_box_id.currency_id")
-    is_hidden = fields.Boolean(related="cash_box_id.is_hidden")
-    recorded = fields.Monetary(related="cash_box_id.recorded")
+    # As the caller sees it: as superuser it would show what is to be counted blind.
+    is_hidden = fields.Boolean(related="cash_box_id.is_hidden", related_sudo=False)
+    recorded = fields.Monetary(related="cash_box_id.recorded", related_sudo=False)
     line_ids = fields.One2many("electricity.cash.box.count.line", "count_id", string="Notes")
     counted = fields.Monetary("Counted Amount", compute="_compute_counted")
     piece_count = fields.Integer("Pieces", compute="_compute_counted")
