@@ -38,7 +38,9 @@ def test_pictures(kiosk, world, customer, language, ending):
 
 
 FLEET = """
+env["ir.module.module"]._load_module_terms(["electricity_prepaid", "kiosk_hw"], ["zh_CN"])
 from datetime import timedelta
+from odoo import fields
 now = fields.Datetime.now()
 places = [
     ("Chaoyang Plaza", "K01", "Shopping centre", 22.8176, 108.3155, 0, None, 640, 410),

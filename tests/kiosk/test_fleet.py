@@ -45,7 +45,6 @@ def test_the_map_follows_a_kiosk_by_itself_and_closes_it_when_the_visit_is_over(
     expect(point).to_have_attribute("data-state", "critical", timeout=LONG)
     expect(point).to_contain_text("Critical")
     picture(operator, "fleet-map-critical")
-    world.note_acceptor.put_box()
 
     page = kiosk().choose()
     page.page.evaluate(STOP_POLLING)
@@ -53,6 +52,7 @@ def test_the_map_follows_a_kiosk_by_itself_and_closes_it_when_the_visit_is_over(
     form = operator.locator(".o_form_view.o_action")
     expect(form).to_contain_text("Cash Box Open", timeout=LONG)
     picture(operator, "fleet-form")
+    world.note_acceptor.put_box()
     operator.get_by_role("button", name="Take Out of Service").click()
     dialog = operator.locator(".modal")
     expect(dialog).to_contain_text("Will Close")

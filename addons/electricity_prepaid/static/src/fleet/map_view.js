@@ -11,11 +11,13 @@ import { ActionHelper } from "@web/views/action_helper";
 import { standardViewProps } from "@web/views/standard_view_props";
 
 import { useLiveTerminals } from "./live";
-import { hasPosition, HEIGHT, layOut, WIDTH, windowOf } from "./plane";
+import { hasPosition, HEIGHT, layOut, roomForWords, WIDTH, windowOf } from "./plane";
 
 const FIELDS = ["name", "code", "place", "latitude", "longitude", "fleet_state", "alarm_count"];
 const MOST = 2000;
 const DEEPEST = 16;
+/** Conditions as they matter: the first get the room for their words. */
+const WORST_FIRST = ["critical", "offline", "warning", "stopped", "out", "new", "ok"];
 /** Sign of each condition, so that it is never told by colour alone. */
 const SIGNS = { new: "…", ok: "✓", warning: "!", critical: "‼", offline: "✕", out: "–", stopped: "■" };
 
@@ -81,7 +83,13 @@ export class TerminalMapController extends Component {
     get placed() {
         const terminals = this.model.terminals.filter(hasPosition);
         const points = layOut(terminals);
-        return terminals.map((terminal, index) => ({ ...this.describe(terminal), ...points[index] }));
+        const placed = terminals.map((terminal, index) => ({ ...this.describe(terminal), ...points[index] }));
+        placed.sort((a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state));
+        const room = roomForWords(
+            placed.map(({ x, y, name, condition }) => ({ x, y, text: name.length > condition.length ? name : condition })),
+            this.look.zoom
+        );
+        return placed.map((terminal, index) => ({ ...terminal, hasWords: room[index] }));
     }
 
     get unplaced() {

@@ -1,4 +1,4 @@
-/** Where terminals lie on a plane: pure functions, tested without a browser. */
+/** Where terminals lie on a plane: pure functions. */
 
 export const WIDTH = 1000;
 export const HEIGHT = 620;
@@ -70,3 +70,31 @@ export function windowOf({ zoom, x, y }) {
     const inside = (middle, size, whole) => Math.min(Math.max(middle - size / 2, 0), whole - size);
     return { x: inside(x, width, WIDTH), y: inside(y, height, HEIGHT), width, height };
 }
+
+const LABEL = { left: 17, above: 12, below: 18, letter: 7.5 };
+const SIGN = 13;
+
+/**
+ * Which points have room for their words: none hides another's words or sign. Who has none shows them nearer.
+ *
+ * @param {{x: number, y: number, text: string}[]} points on the plane, the most important first
+ * @param {number} zoom signs and words keep their size, so nearer has more room
+ * @returns {boolean[]} in their order
+ */
+export function roomForWords(points, zoom) {
+    const signs = points.map(({ x, y }) => box(x * zoom - SIGN, y * zoom - SIGN, x * zoom + SIGN, y * zoom + SIGN));
+    const taken = [];
+    return points.map(({ x, y, text }, index) => {
+        const left = x * zoom + LABEL.left;
+        const label = box(left, y * zoom - LABEL.above, left + text.length * LABEL.letter, y * zoom + LABEL.below);
+        const others = signs.filter((_sign, other) => other !== index);
+        const isFree = ![...taken, ...others].some((other) => overlap(label, other));
+        if (isFree) {
+            taken.push(label);
+        }
+        return isFree;
+    });
+}
+
+const box = (left, top, right, bottom) => ({ left, top, right, bottom });
+const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
