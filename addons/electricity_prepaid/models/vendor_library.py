@@ -50,7 +50,7 @@ class ElectricityVendorLibrary(models.Model):
         help="Cards of this library may be sold to where nobody of the staff stands by, such as at a kiosk.",
     )
     driver = fields.Char(string="Card Driver", compute="_compute_driver")
-    note = fields.Text(string="Notes")
+    note = fields.Text("Remarks")
     active = fields.Boolean(default=True)
 
     _code_unique = models.UniqueIndex("(code)", "A library with this code exists already.")
