@@ -5,6 +5,7 @@ from . import (
     cash_box_explanation,
     cash_box_money,
     cash_box_note,
+    ir_http,
     ir_websocket,
     kiosk,
     kiosk_login,

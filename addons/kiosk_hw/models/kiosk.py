@@ -30,6 +30,7 @@ def kiosk_call(method):
         except Refusal as refusal:
             return refused(self.env, refusal)
 
+    call.is_kiosk_call = True
     return call
 
 

@@ -1,7 +1,7 @@
 """The sale at a kiosk: the calls of docs/protocol §4, about the card in its reader and the kiosk's own orders only."""
 
 from odoo import api, fields, models
-from odoo.addons.electricity_prepaid.core import codes, gateway_payments, masking
+from odoo.addons.electricity_prepaid.core import codes, gateway_payments, masking, tokens
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 
 from .kiosk import kiosk_call
@@ -166,7 +166,21 @@ class ElectricityKiosk(models.AbstractModel):
         if not isinstance(snapshot, str):
             # Without one the latest reading would count, of whatever reader it was.
             raise Refusal(codes.N_INVALID_SNAPSHOT)
+        self._check_card_of(config, uuid, snapshot)
         return masked(self._sale().authorize(uuid, snapshot))
+
+    def _check_card_of(self, config, uuid, snapshot):
+        """Check that an order which was begun elsewhere is that of the card in this kiosk's reader.
+
+        :raises Refusal: S-115 without a word about the order; N-101 … N-103
+        """
+        order, terminal = self._sale()._by_uuid(uuid), config.electricity_terminal_id
+        if order.terminal_id == terminal:
+            return
+        signed = self._sale()._verify_snapshot(terminal, snapshot)
+        self._sale()._fresh_reading(terminal, signed, snapshot, order=order)
+        if signed.image.serial != order.card_no:
+            raise Refusal(codes.S_NO_SUCH_ORDER)
 
     @api.model
     @kiosk_call
@@ -175,6 +189,11 @@ class ElectricityKiosk(models.AbstractModel):
 
         :param receipts: compact, oldest first, at most 50
         """
+        for token in receipts if isinstance(receipts, list) else ():
+            _header, claims = tokens.peek(token, codes.R_INVALID_RECEIPT)
+            if claims.get("iss") != config.electricity_terminal_id.uuid:
+                # Of another terminal it would tell of an order that was never here.
+                raise Refusal(codes.R_INVALID_RECEIPT)
         answer = self._sale().confirm(receipts)
         return {**answer, "orders": [masked_order(order) for order in answer.get("orders", [])]}
 

@@ -13,5 +13,7 @@ from . import (
     test_pos_config,
     test_projection,
     test_rollover,
+    test_stolen_routes,
+    test_stolen_session,
     test_translation,
 )
