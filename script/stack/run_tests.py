@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from stack import logs, postgres
+from stack import logs, postgres, stock_pos
 from stack.databases import drop_database, install_database
 from stack.odoo import command, data_folder
 from stack.paths import ROOT
@@ -129,6 +129,16 @@ def run_odoo_lint(_paths):
     return 1 if failed or errors else 0
 
 
+def run_stock_pos(_paths):
+    """Run some of Odoo's own tests of the point of sale with kiosk_hw installed; return 1 when one fails."""
+    postgres.ensure()
+    result = stock_pos.quick()
+    with open(os.environ[COUNTS], "a", encoding="ascii") as file:
+        failed = len(result.failed)
+        file.write(json.dumps({"passed": result.tests - failed, "failed": failed}) + "\n")
+    return stock_pos.report(result)
+
+
 def lint():
     """Run script/lint and return its exit status."""
     return subprocess.run([ROOT / "script" / "lint"], cwd=ROOT, check=False).returncode
@@ -150,6 +160,7 @@ def main(arguments):
     if selection.is_all:
         groups.insert(0, ("style", ["."], lambda _paths: lint()))
         groups.insert(3, ("Odoo's own lint", ["addons"], run_odoo_lint))
+        groups.insert(4, ("Odoo's point of sale with kiosk_hw", ["addons"], run_stock_pos))
     chosen = [group for group in groups if group[1]]
     lanes = [[(folder, selection.of([folder])) for folder in lane] for lane in LANES]
     lanes = [[(folder, paths) for folder, paths in lane if paths] for lane in lanes]
