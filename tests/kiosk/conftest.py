@@ -1,5 +1,7 @@
 """One utility with a kiosk and a counter, and one browser for all tests of the kiosk."""
 
+from contextlib import contextmanager
+
 import pytest
 from playwright.sync_api import sync_playwright
 from stack.cis import CisProcess
@@ -53,9 +55,20 @@ def world(stack, odoo_database, pcsc, marketing, gateway, tmp_path_factory):
     """A point of sale whose first terminal is a kiosk, and the second one a counter."""
     folder = tmp_path_factory.mktemp("world")
     database = odoo_database(MODULES, assets=True)
-    run("shell", f"--database={database}", "--no-http", stdin=SETUP)
     environment = marketing.environment_of_odoo | gateway.environment_of_odoo
-    made = World(stack, folder, database, pcsc, terminals=2, environment=environment)
+    with kiosk_world(stack, folder, database, pcsc, environment=environment) as made:
+        yield made
+
+
+@contextmanager
+def kiosk_world(stack, folder, database, pcsc, **options):
+    """Make a point of sale whose first terminal is a kiosk, and the second one a counter.
+
+    :param database: a copied database with :data:`MODULES`
+    :param options: of the :class:`World`
+    """
+    run("shell", f"--database={database}", "--no-http", stdin=SETUP)
+    made = World(stack, folder, database, pcsc, terminals=2, **options)
     (method,) = made.admin.call("pos.payment.method", "search", [("name", "=", "Notes")])
     (product,) = made.admin.call("product.product", "search", [("name", "=", "Kiosk advance")])
     values = {
@@ -77,9 +90,11 @@ def world(stack, odoo_database, pcsc, marketing, gateway, tmp_path_factory):
         f'[kiosk]\nenabled = true\nphone = "{PHONE}"\n[notes]\ndevice = "{folder / "note-acceptor"}"\n'
         f'[printer]\nkind = "network"\nhost = "127.0.0.1"\nport = {made.printer_line.port}\n'
     )
-    yield made
-    made.note_line.close()
-    made.printer_line.close()
+    try:
+        yield made
+    finally:
+        made.note_line.close()
+        made.printer_line.close()
 
 
 @pytest.fixture(autouse=True)
