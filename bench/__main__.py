@@ -13,7 +13,7 @@ from bench.figures import json_lines, table
 MODULES = (recharge, card, vendor, supervision, kiosk, soap, soak, fuzz)
 BENCHES = {each.__name__.split(".")[-1]: each.measure for each in MODULES}
 # Takes minutes, or the better part of an hour: only when it is named.
-LONG = {"soap", "soak", "fuzz"}
+LONG = {"kiosk", "soap", "soak", "fuzz"}
 
 
 def main(arguments=None):

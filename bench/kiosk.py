@@ -2,25 +2,23 @@
 
 Both are called over HTTP, the same way, one by one, at one Odoo: all calls of a visit that buys with one note and
 writes the card, and the job that makes the orders of the point of sale from the notes; beside ``sync_from_ui`` with one
-order of one line for a known customer, paid in cash.
+order of one line for a known customer, paid in cash. Beside it: how soon a person sees what he waits for
+(:mod:`bench.kiosk_visits`), and many kiosks at once (:mod:`bench.kiosk_fleet`).
 """
 
 import statistics
 import sys
-import tempfile
 import time
 import uuid
 from dataclasses import dataclass
-from pathlib import Path
 
-from stack.databases import drop_database, install_database
-from stack.odoo import OdooProcess, run
-from stack.processes import Stack
-
+from bench import kiosk_fleet, kiosk_visits
 from bench.figures import paired
-from bench.kiosk_paper import OdooClient, PaperKiosk, Refused, keys_of, shell
+from bench.kiosk_paper import OdooClient, Refused
+from bench.kiosk_server import DATABASE, KioskServer
 
-DATABASE = "prepaid_bench"
+WHOLE = 30
+"""Runs that stand for all of it; fewer are that part of it."""
 WARM_UP = 2
 LIMIT = 1.5
 SALES = 5
@@ -31,6 +29,14 @@ ONE_BY_ONE = ("--workers=0", "--max-cron-threads=0", "--log-level=warn")
 
 def measure(runs):
     """Return the figures.
+
+    :param int runs: of :data:`WHOLE` that stand for all rounds, visits and kiosks
+    """
+    return [*_sales(runs), *kiosk_visits.measure(runs / WHOLE), *kiosk_fleet.measure(runs / WHOLE)]
+
+
+def _sales(runs):
+    """Return the figures of the sale's cost.
 
     :param int runs: rounds of :data:`SALES` sales and as many orders of a shop, by turns
     """
@@ -84,42 +90,6 @@ def _show(rounds):
         times = len(rounds[0][name]) / SALES
         spent = statistics.median(sum(each[name]) for each in rounds) / SALES * 1000
         sys.stdout.write(f"  {name:<12}{times:>4g} × a sale ={spent:>7.1f} ms\n")
-
-
-class KioskServer:
-    """An Odoo with kiosks, for as long as the ``with`` lasts.
-
-    :param int number: of kiosks
-    :param options: of the server
-    """
-
-    def __init__(self, number, options):
-        self.number, self.options = number, list(options)
-        self._stack = Stack()
-
-    def __enter__(self):
-        self._folder = tempfile.TemporaryDirectory()
-        folder = Path(self._folder.name)
-        install_database(DATABASE, ["electricity_prepaid", "kiosk_hw"])
-        environment = {
-            "ELECTRICITY_KEYRING": str(folder / "keyring.json"),
-            "ELECTRICITY_CARD_KEYS": str(folder / "card-keys.json"),
-        }
-        run("electricity_keys", "init", f"--database={DATABASE}", environment=environment)
-        self.keys, public = keys_of(self.number)
-        self.facts = shell(DATABASE, f"prepare(env, {public!r})", environment)
-        self.odoo = self._stack.start(OdooProcess(DATABASE, folder, environment=environment, options=self.options))
-        return self
-
-    def __exit__(self, *exception):
-        self._stack.stop()
-        drop_database(DATABASE)
-        self._folder.cleanup()
-
-    def kiosks(self):
-        """The kiosks, not yet logged in."""
-        of_all = self.odoo.url, self.facts["database_uuid"]
-        return [PaperKiosk(*of_all, facts, key) for facts, key in zip(self.facts["kiosks"], self.keys, strict=True)]
 
 
 class Books:

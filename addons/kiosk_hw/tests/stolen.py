@@ -52,6 +52,7 @@ class StolenCase(KioskCase):
         cls.thief_user = cls.config.kiosk_user_id
         cls.other_config.open_kiosk_session()
         cls.config.open_kiosk_session()
+        cls.payment = cls._payment_of_victim()
         cls.secrets = cls._secrets()
         cls.env.flush_all()
 
@@ -63,6 +64,22 @@ class StolenCase(KioskCase):
             answer = cls.other_kiosk.authorize(order_uuid, cls._victims_reading())
             cls.other_kiosk.confirm([cls.other_proxy.write(cls.victims_card, answer["write_order"])])
         return cls.env["electricity.recharge"].search([("uuid", "=", order_uuid)])
+
+    @classmethod
+    def _payment_of_victim(cls):
+        """Return a payment by QR code that goes on at the other kiosk."""
+        return cls.env["payment.transaction"].create(
+            {
+                "reference": uuid.uuid4().hex,
+                "provider_id": cls.env["payment.provider"].search([], limit=1).id,
+                "payment_method_id": cls.env.ref("payment.payment_method_unknown").id,
+                "amount": 30,
+                "currency_id": cls.company.currency_id.id,
+                "partner_id": cls.victim.partner_id.id,
+                "electricity_recharge_id": cls.paid.id,
+                "electricity_terminal_id": cls.other_terminal.id,
+            }
+        )
 
     @classmethod
     def _victims_reading(cls):
@@ -155,6 +172,8 @@ class StolenCase(KioskCase):
             ],
             "page": ["19.0", "x" * 5000, {"a": 1}, 7, None],
             "job": [str(uuid.uuid4()), "nonsense", None],
+            "reference": [self.payment.reference, uuid.uuid4().hex, "nonsense", None],
+            "kind": ["qr", "cash", None],
             "amount": ["10.00", "-10.00", "1e9", None],
             "statement": [
                 self.other_proxy.tender(self.paid.uuid, {10_000: 1}, seq=90),
