@@ -12,6 +12,7 @@ from .codes_arrears import ARREARS
 from .codes_box import BOX
 from .codes_card import CARD
 from .codes_cash import CASH
+from .codes_identity import IDENTITY
 from .codes_key import KEY
 from .codes_marketing import MARKETING
 from .codes_message import MESSAGE
@@ -152,6 +153,11 @@ K_MODULE = "K-107"
 K_BLOCKED = "K-108"
 K_PROVIDER = "K-109"
 K_NO_ISSUER = "K-110"
+K_NOT_IDENTIFIED = "K-151"
+K_IDENTITY_LOCKED = "K-152"
+K_IDENTITY_ENDED = "K-153"
+K_IDENTITY_TRIES = "K-154"
+K_IDENTITY_OFF = "K-155"
 M_UNREACHABLE = "M-101"
 M_MAY_NOT_BUY = "M-102"
 M_COUNT_DIFFERS = "M-103"
@@ -290,6 +296,7 @@ CATALOGUE = {
         *BOX,
         *CARD,
         *CASH,
+        *IDENTITY,
         *KEY,
         *MARKETING,
         *MESSAGE,

@@ -21,3 +21,19 @@ def number(text):
     """
     text = text or ""
     return f"{'*' * max(len(text) - _SHOWN_DIGITS, 0)}{text[-_SHOWN_DIGITS:]}"
+
+
+def address(text):
+    """Return an address of which the customer knows that it is theirs: street and house, without what follows.
+
+    Digits after the first group of them are hidden: building stays, unit and room do not.
+
+    :param text: such as ``"Minzu Avenue 12, Building 3, Room 402"`` or ``"民族大道12号3栋402室"``
+    """
+    shown, groups, inside = [], 0, False
+    for character in text or "":
+        is_digit = character.isdigit()
+        groups += is_digit and not inside
+        inside = is_digit
+        shown.append("*" if is_digit and groups > 1 else character)
+    return "".join(shown)

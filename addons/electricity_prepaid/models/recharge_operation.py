@@ -191,14 +191,7 @@ class ElectricityRecharge(models.Model):
         last_in_meter = self._shows_last_in_meter(account, facts, reading)
         bounds = facts.limits
         return {
-            "customer": {
-                "name": facts.customer_name,
-                "account": account.name,
-                "address": account.supply_address or "",
-                "meter": facts.meter_no,
-                "balance": money.format_cents(money.to_cents(account.balance)),
-                "available": money.format_cents(account.available_cents()),
-            },
+            "customer": self._customer_facts(account, facts),
             "unit": facts.unit,
             "last_in_meter": last_in_meter,
             "takes_money": op == "open" or (op == "replace" and last_in_meter),

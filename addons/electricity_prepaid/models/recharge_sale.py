@@ -110,16 +110,7 @@ class ElectricityRecharge(models.Model):
         bounds = facts and facts.limits
         order = self._open_order(account) if account else self.browse()
         return {
-            "customer": account
-            and {
-                "name": facts.customer_name,
-                "account": account.name,
-                "address": account.supply_address or "",
-                "meter": facts.meter_no,
-                "balance": money.format_cents(money.to_cents(account.balance)),
-                "available": money.format_cents(account.available_cents()),
-            }
-            or None,
+            "customer": self._customer_facts(account, facts) if account else None,
             "card": {
                 "serial": reading.image.serial or None,
                 "issue": reading.image.issue or None,
@@ -138,6 +129,21 @@ class ElectricityRecharge(models.Model):
             "breakdown": None,
             "open_order": order._status() if order else None,
             "marketing": self._marketing_answer(account) if account else None,
+        }
+
+    @api.model
+    def _customer_facts(self, account, facts):
+        """Return the part of a quote that says who the customer is.
+
+        :param facts: of the account
+        """
+        return {
+            "name": facts.customer_name,
+            "account": account.name,
+            "address": account.supply_address or "",
+            "meter": facts.meter_no,
+            "balance": money.format_cents(money.to_cents(account.balance)),
+            "available": money.format_cents(account.available_cents()),
         }
 
     @api.model

@@ -47,12 +47,15 @@ class ElectricityKiosk(models.AbstractModel):
 
         :param page: version of the page that is open, for the operator
         :return: ``terminal``, ``token`` for it or None, ``problems`` (codes), ``phone``, ``currency``,
-            ``ways`` (to pay, besides notes), ``quick_amounts`` (decimal strings),
-            ``orders`` (of this kiosk, that still wait for money), ``languages``
-            (code and name) and ``texts``: for each language ``notice``, ``place``, ``next_place`` and ``codes``
+            ``ways`` (to pay, besides notes), ``quick_amounts`` (decimal strings), ``scanner`` (it has one),
+            ``account_check`` (what is asked beside an account number, None: none are taken), ``orders`` (of this
+            kiosk, that still wait for money), ``languages`` (code and name) and ``texts``: for each language
+            ``notice``, ``place``, ``next_place`` and ``codes``
         """
         terminal = config.electricity_terminal_id
         terminal.note_page(page)
+        # Whoever was identified here has gone: the page asks this only while nobody stands before it.
+        self.env["electricity.kiosk.identification"]._end_open(config)
         problems, token = [], None
         try:
             ring = self.env["electricity.keyring"].load_for_sale()
@@ -71,6 +74,8 @@ class ElectricityKiosk(models.AbstractModel):
             "orders": self._orders_being_paid(terminal),
             "quick_amounts": config.company_id.quick_amounts(),
             "ways": self._ways(config),
+            "scanner": config.kiosk_scanner,
+            "account_check": config.company_id.kiosk_account_check or None,
             "currency": {"symbol": currency.symbol, "position": currency.position},
             "languages": [{"code": code, "name": installed[code].split(" / ")[-1]} for code in languages],
             "texts": {code: self._texts(config.with_context(lang=code)) for code in languages},

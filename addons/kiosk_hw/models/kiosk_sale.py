@@ -21,20 +21,33 @@ def masked_order(order):
     return {**shown, "account": masking.number(order["account"]), "card": masking.number(order["card"])}
 
 
-def masked(answer):
-    """Return an answer of the sale with its orders and its customer masked."""
+def masked_customer(customer):
+    """Return a customer as a kiosk shows one; None stays None."""
+    if not customer:
+        return customer
+    return {
+        **customer,
+        "name": masking.name(customer["name"]),
+        "address": masking.address(customer["address"]),
+        "account": masking.number(customer["account"]),
+        "meter": masking.number(customer["meter"]),
+    }
+
+
+def masked(answer, terminal=None):
+    """Return an answer of the sale with its orders and its customer masked.
+
+    :param terminal: of the kiosk; with it, an order also says whether it was begun ``elsewhere``
+    """
     answer = dict(answer)
     for name in ("order", "open_order"):
-        if name in answer:
-            answer[name] = masked_order(answer[name])
-    customer = answer.get("customer")
-    if customer:
-        answer["customer"] = {
-            **customer,
-            "name": masking.name(customer["name"]),
-            "account": masking.number(customer["account"]),
-            "meter": masking.number(customer["meter"]),
-        }
+        order = answer.get(name)
+        if order:
+            answer[name] = masked_order(order)
+            if terminal:
+                answer[name]["elsewhere"] = order["terminal"] != terminal.id
+    if "customer" in answer:
+        answer["customer"] = masked_customer(answer["customer"])
     if answer.get("card"):
         answer["card"] = {**answer["card"], "serial": masking.number(answer["card"]["serial"])}
     return answer
@@ -60,7 +73,8 @@ class ElectricityKiosk(models.AbstractModel):
     def _order_answer(self, config, answer):
         """Return an answer of the sale about an order, masked, with a nonce once its card may be written."""
         paid = answer["ok"] and answer["order"]["state"] == "paid"
-        return self._with_nonce(config, masked(answer)) if paid else masked(answer)
+        shown = masked(answer, config.electricity_terminal_id)
+        return self._with_nonce(config, shown) if paid else shown
 
     @api.model
     @kiosk_call
@@ -69,10 +83,20 @@ class ElectricityKiosk(models.AbstractModel):
 
         :param snapshot: the terminal's signed reading, compact
         :param amount: decimal string, for the breakdown
-        :return: with a ``nonce`` for the next reading where it is allowed
+        :return: with a ``nonce`` for the next reading where it is allowed. Without an amount also ``bills`` that are
+            owed, and ``unpaid``: an order of this kiosk for the same customer, begun a moment ago, for which its
+            acceptor may still have notes
         """
-        answer = masked(self._sale().quote(config.electricity_terminal_id.id, snapshot, amount))
-        return self._with_nonce(config, answer) if answer["ok"] and answer["allowed"] else answer
+        terminal = config.electricity_terminal_id
+        quote = self._sale().quote(terminal.id, snapshot, amount)
+        if not quote["ok"]:
+            return quote
+        answer = masked(quote, terminal)
+        if amount is None:
+            account = self._account_of(config, quote)
+            unpaid = self._orders_being_paid(terminal, account) if account else []
+            answer |= {"bills": self._bills(account), "unpaid": (unpaid or [None])[0]}
+        return self._with_nonce(config, answer) if answer["allowed"] else answer
 
     @api.model
     @kiosk_call
@@ -112,7 +136,8 @@ class ElectricityKiosk(models.AbstractModel):
         :param snapshot: the terminal's signed reading, compact; it is used up
         :param amount: decimal string
         """
-        return self._order_answer(config, self._sale().begin(uuid, config.electricity_terminal_id.id, snapshot, amount))
+        sale = self._sale().with_context(kiosk_language=self._language())
+        return self._order_answer(config, sale.begin(uuid, config.electricity_terminal_id.id, snapshot, amount))
 
     @api.model
     @kiosk_call
@@ -217,25 +242,36 @@ class ElectricityKiosk(models.AbstractModel):
         return order
 
     @api.model
-    def _orders_being_paid(self, terminal):
+    def _orders_being_paid(self, terminal, account=None):
         """Return the orders of a kiosk for which money may be taken at this moment, newest first.
 
         A browser that began anew asks the terminal about them; ``paying``: a payment by QR code or card is open.
+
+        :param account: only those of this account
         """
-        drafts = self._sale().search(
-            [
-                ("terminal_id", "=", terminal.id),
-                ("user_id", "=", self.env.uid),
-                ("state", "=", "draft"),
-                ("expires_at", ">", fields.Datetime.now()),
-            ],
-            order="id desc",
-            limit=MOST_OPEN,
-        )
+        domain = [
+            ("terminal_id", "=", terminal.id),
+            ("user_id", "=", self.env.uid),
+            ("state", "=", "draft"),
+            ("expires_at", ">", fields.Datetime.now()),
+        ]
+        if account:
+            domain.append(("electricity_account_id", "=", account.id))
+        drafts = self._sale().search(domain, order="id desc", limit=MOST_OPEN)
+        if not drafts:
+            return []
         payments = self.env["payment.transaction"]
         domain = [("electricity_recharge_id", "in", drafts.ids), ("state", "in", gateway_payments.OPEN)]
         paying = payments.search(domain).electricity_recharge_id
-        return [{**masked_order(order._status()), "paying": order in paying} for order in drafts]
+        return [
+            {**masked_order(order._status()), "paying": order in paying, "language": order.kiosk_language or None}
+            for order in drafts
+        ]
+
+    def _language(self):
+        """Return the customer's language, which an order keeps: a browser that dies meanwhile goes on in it."""
+        language = self.env.context.get("lang")
+        return language if language in dict(self.env["res.lang"].get_installed()) else None
 
     def _account_of(self, config, quote):
         """Return the account that a quote is about, or an empty record."""

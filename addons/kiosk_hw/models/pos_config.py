@@ -39,6 +39,9 @@ class PosConfig(models.Model):
     kiosk_next_place = fields.Char(
         "Nearest Other Kiosk", translate=True, help="Where to go while this one is out of service."
     )
+    kiosk_scanner = fields.Boolean(
+        "Scanner for Codes", help="Customers are told that they may hold a code before it. Leave it off without one."
+    )
     kiosk_notice = fields.Char(
         "Out of Service", translate=True, help="Takes the kiosk out of service and is what it says meanwhile."
     )

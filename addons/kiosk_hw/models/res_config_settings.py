@@ -6,3 +6,4 @@ class ResConfigSettings(models.TransientModel):
 
     kiosk_blind_count = fields.Boolean(related="company_id.kiosk_blind_count", readonly=False)
     kiosk_transit_account_id = fields.Many2one(related="company_id.kiosk_transit_account_id", readonly=False)
+    kiosk_account_check = fields.Selection(related="company_id.kiosk_account_check", readonly=False)

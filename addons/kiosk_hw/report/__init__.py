@@ -1,1 +1,1 @@
-from . import cash_box_slip
+from . import cash_box_slip, customer_code

@@ -1,0 +1,14 @@
+"""Orders of kiosks: in which language their customer was spoken to."""
+
+from odoo import api, fields, models
+
+
+class ElectricityRecharge(models.Model):
+    _inherit = "electricity.recharge"
+
+    kiosk_language = fields.Char(readonly=True, copy=False, prefetch=False)
+
+    @api.model
+    def _create_order(self, values):
+        language = self.env.context.get("kiosk_language")
+        return super()._create_order({**values, "kiosk_language": language} if language else values)

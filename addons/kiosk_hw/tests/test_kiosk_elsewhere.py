@@ -1,0 +1,107 @@
+"""An order that waits for notes at one terminal is finished at another: nothing twice, not even by a late statement."""
+
+import uuid
+
+from odoo.addons.electricity_prepaid.tests.common import FakeTerminal
+from odoo.tests import tagged
+
+from .common import KioskCase
+
+
+@tagged("post_install", "-at_install")
+class TestKioskElsewhere(KioskCase):
+    def setUp(self):
+        super().setUp()
+        self.terminal.takes_notes = True
+        record = self.env["electricity.terminal"].create({"name": "Counter U", "code": "T02"})
+        self.other = FakeTerminal(record, self.database_uuid)
+        record.takes_notes = True
+        self.there = self._page_of(self._make_kiosk(record, "Kiosk U", "KSKU"))
+
+    def reading_there(self):
+        return self.other.snapshot(self.card, self.there.new_nonce()["nonce"])
+
+    def begun(self, amount="100.00", paid=None):
+        """Begin an order at the other kiosk, with some notes stated or none."""
+        order_uuid = str(uuid.uuid4())
+        self.assertTrue(self.there.begin(order_uuid, self.reading_there(), amount)["ok"])
+        if paid:
+            self.assertTrue(self.there.add_tender(order_uuid, self.other.tender(order_uuid, paid))["ok"])
+        return self.order(order_uuid)
+
+    def finish(self, order):
+        return self.kiosk.finish_here(order.uuid, {"snapshot": self.reading()})
+
+    def test_only_the_customers_own_order_is_ended(self):
+        order = self.begun(paid={5_000: 1})
+        _account, card = self._make_account("700000000002", "700000000102", "700000000202")
+        self.assertRefused(self.kiosk.finish_here(order.uuid, {"snapshot": self.reading(card)}), "S-115")
+        self.assertRefused(self.kiosk.finish_here("nonsense", {"snapshot": self.reading()}), "S-115")
+        self.assertEqual(order.state, "draft")
+
+    def test_who_has_no_card_ends_no_purchase(self):
+        order = self.begun(paid={5_000: 1})
+        self.company.kiosk_account_check = "phone"
+        self.account.partner_id.phone = "138-0000-4711"
+        token = self.kiosk.identify(str(uuid.uuid4()), "700000000001", "4711")["token"]
+        self.assertRefused(self.kiosk.finish_here(order.uuid, {"token": token}), "S-115")
+
+    def test_what_may_be_on_a_card_is_not_ended(self):
+        order = self.begun(paid={10_000: 1})
+        self.assertEqual(order.state, "paid")
+        self.assertRefused(self.finish(order), "S-112")
+
+    def test_the_card_shows_that_it_was_begun_elsewhere(self):
+        order = self.begun(paid={5_000: 1})
+        shown = self.kiosk.quote(self.reading())["open_order"]
+        self.assertEqual((shown["uuid"], shown["elsewhere"], shown["paid"]), (order.uuid, True, "50.00"))
+        self.assertFalse(self.there.quote(self.reading_there())["open_order"]["elsewhere"])
+
+    def test_without_money_it_is_told_when_the_purchase_begins(self):
+        order = self.begun()
+        answer = self.kiosk.begin(str(uuid.uuid4()), self.reading(), "100.00")
+        self.assertRefused(answer, "S-103")
+        self.assertEqual((answer["order"]["uuid"], answer["order"]["elsewhere"]), (order.uuid, True))
+
+    def test_its_money_pays_here_and_a_late_statement_is_balance(self):
+        order = self.begun(paid={5_000: 1})
+        late = self.other.tender(order.uuid, {2_000: 1}, seq=2)
+        for _time in range(2):
+            self.assertEqual(self.finish(order)["order"]["state"], "cancelled")
+        new_uuid = str(uuid.uuid4())
+        begun = self.kiosk.begin(new_uuid, self.reading(), "100.00")
+        self.assertEqual((begun["order"]["state"], begun["order"]["due"]), ("draft", "50.00"))
+        self.kiosk.add_tender(new_uuid, self.proxy.tender(new_uuid, {5_000: 1}))
+        answer = self.kiosk.authorize(new_uuid, self.reading())
+        self.kiosk.confirm([self.proxy.write(self.card, answer["write_order"])])
+        self.assertEqual((self.order(new_uuid).state, self.card.image.count), ("written", 2))
+        left = self.account.balance
+        for _time in range(2):
+            self.assertTrue(self.there.add_tender(order.uuid, late)["ok"])
+        self.account.invalidate_recordset()
+        self.assertEqual((order.state, round(self.account.balance - left, 2)), ("cancelled", 20))
+        self.assertLedger()
+
+    def test_the_first_terminal_takes_no_more_notes_for_it(self):
+        order = self.begun(paid={5_000: 1})
+        self.finish(order)
+        self.assertRefused(self.there.collect(order.uuid), "S-112")
+
+
+@tagged("post_install", "-at_install")
+class TestKioskLanguage(KioskCase):
+    def test_a_browser_that_begins_anew_goes_on_in_the_customers_language(self):
+        self.terminal.takes_notes = True
+        self.env["res.lang"]._activate_lang("zh_CN")
+        kiosk = self.kiosk.with_context(lang="zh_CN")
+        kiosk.begin(str(uuid.uuid4()), self.reading(), "100.00")
+        (order,) = self.kiosk.start()["orders"]
+        self.assertEqual(order["language"], "zh_CN")
+
+    def test_a_customer_who_comes_back_finds_what_was_begun_here(self):
+        self.terminal.takes_notes = True
+        order_uuid = str(uuid.uuid4())
+        self.kiosk.begin(order_uuid, self.reading(), "100.00")
+        self.assertEqual(self.kiosk.quote(self.reading())["unpaid"]["uuid"], order_uuid)
+        _account, card = self._make_account("700000000002", "700000000102", "700000000202")
+        self.assertIsNone(self.kiosk.quote(self.reading(card))["unpaid"])
