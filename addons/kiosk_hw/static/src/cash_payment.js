@@ -80,8 +80,13 @@ export class CashPayment extends Reactive {
             }
         }
         const { tenders } = this.cash;
-        for (const statement of tenders) {
-            this.order = await this.server.addTender(this.order.uuid, statement);
+        try {
+            for (const statement of tenders) {
+                this.order = await this.server.addTender(this.order.uuid, statement);
+            }
+        } catch (error) {
+            // Whoever hears of it knows that notes are in.
+            throw Object.assign(error, { moneyIsIn: true });
         }
         this.cash = null;
     }

@@ -106,7 +106,7 @@ async function payBy(visit, kind, running) {
     } catch (error) {
         // Another way may work.
         const isExpected = error instanceof Refusal || isTerminalError(error);
-        if (isExpected && isAboutTheWay(error.code) && waysOf(visit).length > 1) {
+        if (isExpected && !error.moneyIsIn && isAboutTheWay(error.code) && waysOf(visit).length > 1) {
             return { problem: error.code };
         }
         throw error;

@@ -119,11 +119,10 @@ export class ReceiptPrint extends Reactive {
      * @returns {boolean} whether this page is being left
      */
     leavesWithMoney(error) {
-        const { payment, facts } = this.visit;
-        if (error.code !== ODOO_AWAY || !payment?.cash?.tenders?.length) {
+        if (error.code !== ODOO_AWAY || !error.moneyIsIn) {
             return false;
         }
-        startOver(facts.terminal.proxy_url, "money");
+        startOver(this.visit.facts.terminal.proxy_url, "money");
         return true;
     }
 }
