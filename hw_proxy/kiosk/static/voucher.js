@@ -81,14 +81,18 @@ function say(words) {
     }
 }
 
-/** Shows vouchers until the customer has finished or gone. Returns at once when there is none. */
+/**
+ * Shows vouchers until the customer has finished or gone. Returns at once when there is none.
+ *
+ * @param {boolean} handOut Odoo is away: a payment that is going on ends here. Otherwise the kiosk's page goes on with it.
+ */
 async function showVouchers(handOut) {
     let said = await ask("vouchers", { hand_out: handOut });
     let left = VOUCHER_IDLE;
     let finished = false;
     const extend = () => (left = VOUCHER_IDLE);
     document.addEventListener("pointerdown", extend);
-    for (let shown = ""; !finished && left > 0 && (said.vouchers?.length || said.collecting); ) {
+    for (let shown = ""; !finished && left > 0 && (said.vouchers?.length || (handOut && said.collecting)); ) {
         for (const { tender, print } of said.vouchers) {
             if (!print) {
                 await ask("vouchers/print", { tender });
