@@ -58,6 +58,16 @@ def balance_of(world, customer):
     return world.admin.call("electricity.account", "read", [customer.account_id], ["balance"])[0]["balance"]
 
 
+def steps_of(world, screen):
+    """The calls and the screens of the latest visit, once its page has told of a screen; else None."""
+    (visit,) = world.admin.call("electricity.kiosk.visit", "search_read", [], ["uuid"], limit=1)
+    names = ["source", "call", "detail"]
+    steps = world.admin.call("electricity.kiosk.step", "search_read", [["visit_id", "=", visit["id"]]], names)
+    said = [step["detail"] for step in steps if step["call"] == "screen"]
+    calls = [step["call"] for step in steps if step["source"] == "server"]
+    return {"server": calls, "page": said} if screen in said else None
+
+
 def test_a_purchase_from_the_card_to_the_meter(page, world, customer, notes):
     ask_for(page, "100.00")
     put_in(page, notes, 5_000)
@@ -69,6 +79,9 @@ def test_a_purchase_from_the_card_to_the_meter(page, world, customer, notes):
     assert world.carry(customer).accepted
     page.sees("attract")
     world.check_books(customer)
+    steps = wait_until(lambda: steps_of(world, "take"), TAKES, "what the page says of its screens")
+    assert {"quote", "begin", "collect", "add_tender", "authorize", "confirm"} <= set(steps["server"])
+    assert {"amount", "confirm", "paying", "writing", "done"} <= set(steps["page"])
 
 
 def test_keys_make_any_amount_and_a_limit_is_said_before_money(page):

@@ -11,6 +11,8 @@ from odoo.addons.electricity_prepaid.models.account import is_number_12
 from odoo.addons.electricity_prepaid.models.own_defaults import OWN_DEFAULTS
 from odoo.addons.electricity_prepaid.models.parameters import check_uuid
 
+from . import kiosk_trail
+
 KEEP_DAYS = 400
 LONGEST_CODE = 200
 SERIAL = re.compile(r"R\d{20}", re.ASCII)
@@ -135,6 +137,9 @@ class ElectricityKioskIdentification(models.Model):
         :raises Refusal: S-101 another try was made at this moment
         """
         token = secrets.token_urlsafe(32) if is_right else None
+        if is_right:
+            # A wrong one names somebody else perhaps, whose trail this is not.
+            kiosk_trail.saw(account=account.name)
         now = fields.Datetime.now()
         try:
             with self.env.cr.savepoint():

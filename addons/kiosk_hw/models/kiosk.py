@@ -1,6 +1,7 @@
 """What a kiosk's page may ask. Everything it may do is here: its user has no right on any model."""
 
 import functools
+import inspect
 import time
 
 from odoo import api, models
@@ -8,6 +9,8 @@ from odoo.addons.electricity_prepaid.core import codes, pages
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 from odoo.addons.electricity_prepaid.models.answers import as_engine, refused
 from odoo.modules.module import get_manifest
+
+from . import kiosk_trail
 
 LANGUAGES = ("zh_CN", "en_US")
 """Languages of the page, in the order in which they are offered, as far as they are installed."""
@@ -17,18 +20,24 @@ def kiosk_call(method):
     """Make a public method of :class:`ElectricityKiosk` answer as docs/protocol §4 says, to a kiosk's user only.
 
     The method runs as superuser and gets the caller's kiosk first, which it cannot choose: whatever it does is about
-    the terminal of that kiosk.
+    the terminal of that kiosk. Each call leaves a step of the visit that the page names (:mod:`.kiosk_trail`).
     """
+
+    names_order = "uuid" in inspect.signature(method).parameters
 
     @functools.wraps(method)
     def call(self, *args, **kwargs):
         config = self.env.user.kiosk_config()
         if not config:
             return refused(self.env, Refusal(codes.S_NOT_PERMITTED))
-        try:
-            return {"ok": True, **method(as_engine(self), config, *args, **kwargs)}
-        except Refusal as refusal:
-            return refused(self.env, refusal)
+        order = kwargs.get("uuid", args[0] if args else None) if names_order else None
+        with kiosk_trail.following(self.env, config, method.__name__, order) as step:
+            try:
+                answer = {"ok": True, **method(as_engine(self), config, *args, **kwargs)}
+            except Refusal as refusal:
+                answer = refused(self.env, refusal)
+            step.ends(answer)
+        return answer
 
     call.is_kiosk_call = True
     return call

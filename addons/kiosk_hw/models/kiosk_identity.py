@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.addons.electricity_prepaid.core import codes
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 
+from . import kiosk_trail
 from .kiosk import kiosk_call
 from .kiosk_sale import masked
 
@@ -59,7 +60,9 @@ class ElectricityKiosk(models.AbstractModel):
         if not isinstance(who, dict):
             raise Refusal(codes.P_MALFORMED)
         if "token" in who:
-            return self.env["electricity.kiosk.identification"]._account_of_token(config, who["token"])
+            account = self.env["electricity.kiosk.identification"]._account_of_token(config, who["token"])
+            kiosk_trail.saw(account=account.name)
+            return account
         quote = self._sale().quote(config.electricity_terminal_id.id, who.get("snapshot"))
         account = self._account_of(config, quote) if quote["ok"] else None
         if not account:

@@ -5,6 +5,7 @@ from odoo.addons.electricity_prepaid.core import codes
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 from odoo.addons.electricity_prepaid.models.recharge_receipt import ENDED
 
+from . import kiosk_trail
 from .kiosk import kiosk_call
 
 
@@ -55,6 +56,7 @@ class ElectricityKiosk(models.AbstractModel):
 
     @api.model
     def _receipt_answer(self, order, printed):
+        kiosk_trail.saw(order=order.uuid, account=order.electricity_account_id.name)
         codes_of = self.env["report.electricity_prepaid.receipt"]
         return {
             "job": printed and printed["job"],

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.addons.electricity_prepaid.core import codes, gateway_payments, masking, tokens
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 
+from . import kiosk_trail
 from .kiosk import kiosk_call
 
 LATEST = 12
@@ -17,6 +18,7 @@ def masked_order(order):
     """Return an order's status as a kiosk shows it; None stays None."""
     if not order:
         return order
+    kiosk_trail.saw(order=order["uuid"], account=order["account"])
     shown = {name: value for name, value in order.items() if name not in _HIDDEN}
     return {**shown, "account": masking.number(order["account"]), "card": masking.number(order["card"])}
 
@@ -25,6 +27,7 @@ def masked_customer(customer):
     """Return a customer as a kiosk shows one; None stays None."""
     if not customer:
         return customer
+    kiosk_trail.saw(account=customer["account"])
     return {
         **customer,
         "name": masking.name(customer["name"]),
@@ -276,6 +279,7 @@ class ElectricityKiosk(models.AbstractModel):
     def _account_of(self, config, quote):
         """Return the account that a quote is about, or an empty record."""
         number = quote["customer"] and quote["customer"]["account"]
+        kiosk_trail.saw(account=number)
         domain = [("name", "=", number), ("company_id", "=", config.company_id.id)]
         return self.env["electricity.account"].search(domain, limit=1) if number else self.env["electricity.account"]
 

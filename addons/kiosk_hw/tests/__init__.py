@@ -11,6 +11,7 @@ from . import (
     test_kiosk_rights,
     test_kiosk_sale,
     test_kiosk_setup,
+    test_kiosk_visit,
     test_out_of_service,
     test_payment,
     test_pos_config,

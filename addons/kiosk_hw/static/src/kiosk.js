@@ -44,6 +44,7 @@ const SCREENS = {
 };
 
 let terminalUrl = null;
+let trail = null;
 
 /**
  * Whatever nobody expected: a customer never sees how it looks inside. The log of the browser has it, and the kiosk
@@ -51,6 +52,7 @@ let terminalUrl = null;
  */
 export function breakdown(error) {
     browser.console.error(error);
+    trail?.broke(error);
     if (terminalUrl) {
         startOver(terminalUrl, "fault");
     }
@@ -79,6 +81,8 @@ export class KioskPage extends Component {
         this.reader = useState(this.visit.reader);
         this.state = useState({ help: false });
         const watch = useServiceWatch(this.visit, server);
+        trail = server.trail;
+        useExternalListener(window, "click", (event) => trail.touched(event.target), { capture: true });
         for (const event of ["pointerdown", "keydown"]) {
             useExternalListener(window, event, () => this.visit.idle.extend(), { capture: true });
         }

@@ -4,6 +4,8 @@ import { session } from "@web/session";
 
 import { pause } from "@electricity_prepaid/counter/counter_server";
 
+import { KioskTrail } from "./kiosk_trail";
+
 const MODEL = "electricity.kiosk";
 const AGAIN = ["S-101"];
 /** Milliseconds after which a nonce that came along with an answer is not used any more; the server takes it for two minutes. */
@@ -34,6 +36,7 @@ export class KioskServer {
     constructor(orm, language) {
         this.orm = orm.silent;
         this.language = language;
+        this.trail = new KioskTrail();
         this.kept = null;
     }
 
@@ -132,7 +135,8 @@ export class KioskServer {
         for (const wait of [...PAUSES, 0]) {
             refusal = null;
             try {
-                const answer = await this.orm.call(MODEL, method, args, { context: { lang: this.language() } });
+                const context = { lang: this.language(), kiosk_visit: this.trail.visit };
+                const answer = await this.orm.call(MODEL, method, args, { context });
                 if (answer.ok) {
                     this.kept = answer.nonce ? { nonce: answer.nonce, at: Date.now() } : null;
                     return answer;

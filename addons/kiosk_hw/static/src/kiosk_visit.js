@@ -136,6 +136,7 @@ export class KioskVisit extends Reactive {
 
     show(screen) {
         this.screen = screen;
+        this.server.trail.screen(screen);
         this.idle.begin(PATIENCE[screen] || null);
     }
 

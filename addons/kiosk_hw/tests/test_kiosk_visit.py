@@ -1,0 +1,250 @@
+"""What a visit leaves behind: written by the server, bound to the kiosk, masked, bounded, and joined with the money."""
+
+import inspect
+import uuid
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..models import kiosk_trail
+from .common import KioskCase
+
+
+@tagged("post_install", "-at_install")
+class TestKioskVisit(KioskCase):
+    def setUp(self):
+        super().setUp()
+        self.visit_uuid = str(uuid.uuid4())
+        self.kiosk = self.page(self.visit_uuid)
+
+    def page(self, visit, config=None):
+        return self._page_of(config or self.config).with_context(kiosk_visit=visit)
+
+    def visits(self, user=None):
+        self.env.invalidate_all()
+        visits = self.env["electricity.kiosk.visit"]
+        return (visits.with_user(user) if user else visits).search([], order="id")
+
+    def steps(self):
+        return [(step.call, step.outcome, step.code) for step in self.visits().step_ids]
+
+    def bought(self):
+        """A whole purchase with two notes at the kiosk; return its order."""
+        self.terminal.takes_notes = True
+        order_uuid = str(uuid.uuid4())
+        self.kiosk.begin(order_uuid, self.reading(), "100.00")
+        self.kiosk.collect(order_uuid)
+        self.kiosk.add_tender(order_uuid, self.proxy.tender(order_uuid, {5_000: 2}))
+        answer = self.kiosk.authorize(order_uuid, self.reading())
+        self.kiosk.confirm([self.proxy.write(self.card, answer["write_order"])])
+        order = self.env["electricity.recharge"].search([("uuid", "=", order_uuid)])
+        self.assertEqual(order.state, "written")
+        return order
+
+    # -- what goes wrong ------------------------------------------------------------------------------------------
+
+    def test_a_refused_call_leaves_its_step(self):
+        self.assertRefused(self.kiosk.status("nonsense"), "S-115")
+        self.assertRefused(self.kiosk.authorize(str(uuid.uuid4()), None), "N-101")
+        self.assertEqual(self.steps(), [("status", "refused", "S-115"), ("authorize", "refused", "N-101")])
+
+    def test_each_call_of_the_page_leaves_its_step_with_nothing_of_what_was_sent(self):
+        page = type(self.kiosk)
+        calls = [name for name in dir(page) if getattr(getattr(page, name), "is_kiosk_call", False)]
+        self.assertIn("finish_here", calls)
+        for name in set(calls) - kiosk_trail.QUIET:
+            parameters = list(inspect.signature(getattr(page, name)).parameters.values())[2:]
+            values = ["secret" for each in parameters if each.default is inspect.Parameter.empty]
+            with self.subTest(name):
+                getattr(self.kiosk, name)(*values)
+                step = self.visits().step_ids[-1]
+                self.assertEqual(step.call, name)
+                self.assertNotIn("secret", str(step.read()))
+
+    def test_a_call_that_crashes_leaves_its_step_although_it_is_undone(self):
+        broken = patch.object(type(self.env["electricity.recharge"]), "resolve", side_effect=RuntimeError("bug"))
+        crashed = False
+        with self.enter_registry_test_mode(), broken:
+            try:
+                self.kiosk.resolve("anything")
+            except RuntimeError:
+                # Not assertRaises: Odoo's would undo the step, too.
+                crashed = True
+        self.assertTrue(crashed)
+        self.assertEqual(self.steps(), [("resolve", "crashed", False)])
+
+    def test_looking_whether_it_may_be_used_leaves_nothing(self):
+        self.kiosk.start()
+        self.assertFalse(self.visits())
+
+    def test_others_than_a_kiosk_leave_nothing(self):
+        for user in (self.clerk, self.env.ref("base.user_admin")):
+            self.assertRefused(self.kiosk.with_user(user).status("x"), "S-116")
+        self.assertFalse(self.visits())
+
+    def test_what_is_no_visit_is_kept_together(self):
+        for nonsense in (None, "", "x" * 5000, 7, ["a"], self.visit_uuid.upper(), f"{self.visit_uuid}\n"):
+            self.page(nonsense).new_nonce()
+        self.assertEqual(self.visits().mapped("uuid"), ["unnamed"])
+        self.assertEqual(len(self.visits().step_ids), 7)
+
+    def test_a_visit_belongs_to_the_kiosk_that_called(self):
+        terminal = self.env["electricity.terminal"].create({"name": "Counter U", "code": "T02"})
+        other = self._make_kiosk(terminal, "Kiosk U", "KSKU")
+        self.kiosk.new_nonce()
+        self.page(self.visit_uuid, other).new_nonce()
+        self.assertEqual(self.visits().terminal_id, self.terminal | terminal)
+        self.assertEqual([len(visit.step_ids) for visit in self.visits()], [1, 1])
+
+    def test_a_stolen_session_fills_no_table(self):
+        terminal = self.env["electricity.terminal"].create({"name": "Counter U", "code": "T02"})
+        other = self._make_kiosk(terminal, "Kiosk U", "KSKU")
+        with patch.dict(kiosk_trail.MOST_A_MINUTE, {"server": 5, "page": 3}):
+            for _turn in range(12):
+                self.assertTrue(self.kiosk.new_nonce()["ok"])
+                self.assertTrue(self.kiosk.report([["screen", "amount"]])["ok"])
+                self.page(str(uuid.uuid4())).new_nonce()
+            self.assertTrue(self.page(self.visit_uuid, other).new_nonce()["ok"])
+        mine = self.visits().filtered(lambda visit: visit.terminal_id == self.terminal)
+        counts = [sum(step.source == source for step in mine.step_ids) for source in ("server", "page")]
+        self.assertEqual(counts, [5, 3])
+        self.assertLessEqual(len(mine), 5)
+        self.assertTrue(mine[0].is_cut)
+        self.assertEqual(len((self.visits() - mine).step_ids), 1, "one kiosk keeps no other from its steps")
+
+    def test_asking_again_and_again_is_one_step(self):
+        for _turn in range(5):
+            self.kiosk.status("nonsense")
+        self.kiosk.new_nonce()
+        self.kiosk.status("nonsense")
+        self.assertEqual([call for call, *_rest in self.steps()], ["status", "new_nonce", "status"])
+
+    def test_what_the_page_says_of_itself_stands_apart(self):
+        self.assertTrue(
+            self.kiosk.report([["screen", "amount"], ["key", "digit"], ["error", "<b>\n" + "x" * 500]])["ok"]
+        )
+        steps = self.visits().step_ids
+        self.assertEqual(set(steps.mapped("source")), {"page"})
+        self.assertEqual(set(steps.mapped("outcome")), {"said"})
+        self.assertLessEqual(max(map(len, steps.mapped("detail"))), 120)
+        self.assertNotIn("\n", "".join(steps.mapped("detail")))
+        self.assertIn("&lt;b&gt;", self.visits().with_user(self.supervisor).trail)
+        for nonsense in (None, "x", [["screen"]], [["ok", "x"]], [["screen", 7]], [["key", "x"]] * 21):
+            self.assertRefused(self.kiosk.report(nonsense), "P-104")
+        self.assertEqual(len(self.visits().step_ids), 3)
+
+    # -- what is there --------------------------------------------------------------------------------------------
+
+    def test_a_purchase_is_one_list_from_the_card_to_the_receipt(self):
+        order = self.bought()
+        visit = self.visits(self.supervisor)
+        events = visit.events()
+        whats = [event["what"] for event in events]
+        for what in ("Begins a purchase", "Asks for leave to write the card", "Receipt about the write"):
+            self.assertIn(what, whats)
+        self.assertIn("Money: 100.00", whats)
+        self.assertEqual(events, sorted(events, key=lambda event: event["at"]))
+        (receipt,) = [event for event in events if event["what"] == "Receipt about the write"]
+        self.assertEqual(receipt["source"], "terminal")
+        self.assertRegex(receipt["text"], r"written · card before \S{12}, after \S{12} · sle4442_demo ")
+        (money,) = [event for event in events if event["what"] == "Money: 100.00"]
+        self.assertIn("2 × 50.00", money["text"])
+        text = str(visit.trail)
+        self.assertIn(order.name, text)
+        for number in (self.account.name, order.card_no, order.meter_no):
+            self.assertNotIn(number, text)
+
+    def test_a_customer_without_a_card_has_a_trail_without_token_and_digits(self):
+        self.company.kiosk_account_check = "phone"
+        self.account.partner_id.phone = "138-0000-4711"
+        number, visit = self.account.name, str(uuid.uuid4())
+        self.assertRefused(self.kiosk.identify(visit, number, "4712"), "K-151")
+        token = self.kiosk.identify(visit, number, "4711")["token"]
+        self.kiosk.file_of(token)
+        self.kiosk.arrears({"token": token})
+        self.kiosk.end_visit()
+        self.assertRefused(self.kiosk.arrears({"token": token}), "K-153")
+        steps = self.visits().step_ids
+        self.assertEqual(
+            [(step.call, step.code, step.account) for step in steps],
+            [
+                ("identify", "K-151", False),
+                ("identify", False, number),
+                ("file_of", False, number),
+                ("arrears", False, number),
+                ("end_visit", False, False),
+                ("arrears", "K-153", False),
+            ],
+        )
+        self.assertFalse(steps.filtered("order_uuid"), "the page's identifier of its visit is no order")
+        for secret in (token, "4711", "4712"):
+            self.assertNotIn(secret, str(steps.read()).replace(number, ""))
+
+    def test_it_is_found_by_account_serial_number_code_and_terminal(self):
+        order = self.bought()
+        self.kiosk.status("nonsense")
+        self.page(str(uuid.uuid4())).new_nonce()
+        visits = self.env["electricity.kiosk.visit"].with_user(self.supervisor)
+        found = self.visits()[0]
+        for domain in (
+            [("account", "=", self.account.name)],
+            [("recharge_serial", "=", order.name)],
+            [("latest_code", "=", "S-115")],
+            [("step_ids.outcome", "=", "refused"), ("terminal_id", "=", self.terminal.id)],
+        ):
+            self.assertEqual(visits.search(domain), found, domain)
+        self.assertEqual((found.latest_code, found.refusal_count), ("S-115", 1))
+        self.assertEqual(found.with_user(self.supervisor).account, "********0001")
+
+    def test_a_technician_sees_what_broke_and_not_whose_visit_it_was(self):
+        order = self.bought()
+        technician = self._make_user("visit_technician", "group_technician")
+        visit = self.visits(technician)
+        text = str(visit.trail)
+        self.assertIn("Begins a purchase", text)
+        for secret in (order.name, order.uuid, "Money", self.account.name[-4:]):
+            self.assertNotIn(secret, text)
+        for name in ("account", "recharge_serial"):
+            with self.assertRaises(AccessError):
+                visit.read([name])
+        for name in ("account", "order_uuid"):
+            with self.assertRaises(AccessError):
+                visit.step_ids.read([name])
+        with self.assertRaises(AccessError):
+            visit.search([("account", "=", self.account.name)])
+
+    def test_nobody_writes_or_removes_a_trail(self):
+        self.kiosk.new_nonce()
+        administrator = self._make_user("visit_administrator", "group_administrator")
+        step = self.visits(administrator).step_ids
+        for records in (step, step.visit_id):
+            for change in (lambda r=records: r.unlink(), lambda r=records: r.write({}), lambda r=records: r.create({})):
+                with self.assertRaises(AccessError):
+                    change()
+        with self.assertRaises(AccessError):
+            self.visits(self.clerk)
+
+    def test_another_company_sees_nothing_of_it(self):
+        self.kiosk.new_nonce()
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self._make_user("visit_stranger", "group_supervisor", company)
+        self.assertFalse(self.visits(stranger))
+        with self.assertRaises(AccessError):
+            self.visits().with_user(stranger).events()
+
+    @mute_logger("odoo.models.unlink")
+    def test_old_visits_go_and_what_was_paid_stays(self):
+        order = self.bought()
+        self.env["ir.config_parameter"].set_param("kiosk_hw.visit_days", "30")
+        visit = self.visits()
+        for days, stays in ((29, True), (31, False)):
+            began = fields.Datetime.now() - timedelta(days=days)
+            self.env.cr.execute("UPDATE electricity_kiosk_visit SET started_at = %s", [began])
+            self.env["electricity.kiosk.visit"]._gc_old()
+            self.assertEqual(bool(visit.exists()), stays)
+        self.assertFalse(self.env["electricity.kiosk.step"].search([]))
+        self.assertTrue(order.exists().tender_ids)
