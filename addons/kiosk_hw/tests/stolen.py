@@ -147,6 +147,30 @@ class StolenCase(KioskCase):
         with patch.object(sql_db.Cursor, "execute", watched):
             yield found
 
+    def _identifying_loot(self):
+        """Return the same for who is known without a card: tokens that hold elsewhere, or held before."""
+        self.company.kiosk_account_check = "phone"
+        number = self.victim.name
+        ended = self.kiosk.identify(str(uuid.uuid4()), number, "0009")["token"]
+        self.kiosk.end_visit()
+        elsewhere = self.other_kiosk.identify(str(uuid.uuid4()), number, "0009")["token"]
+        return {
+            "visit": [str(uuid.uuid4()), "nonsense", None],
+            "text": [number, self.written.name, "EQ1.nonsense", "nonsense", None],
+            "digits": ["0000", "nonsense", {"a": 1}, None],
+            "token": [elsewhere, ended, "nonsense", None],
+            "who": [
+                {"token": elsewhere},
+                {"token": ended},
+                {"token": None},
+                {"snapshot": self.reading()},
+                {"snapshot": self._victims_reading()},
+                {"snapshot": None},
+                "nonsense",
+            ],
+            "bills": [[], [{"receivable_id": "B1", "amount": "10.00"}], "nonsense", None],
+        }
+
     def loot(self):
         """Return what a thief may have by the name of a parameter: things of others, stale ones, forged ones, and what
         is rightly his own.
@@ -159,6 +183,7 @@ class StolenCase(KioskCase):
         stale = self.kiosk.new_nonce()["nonce"]
         self.env["electricity.snapshot"].search([("nonce", "=", stale)]).sudo().expires_at = "2020-01-01 00:00:00"
         return {
+            **self._identifying_loot(),
             "uuid": [self.paid.uuid, self.written.uuid, str(uuid.uuid4()), "nonsense", None, 7, {"a": 1}],
             "snapshot": [
                 self.reading(),
