@@ -20,7 +20,7 @@ export class ChoosePaymentScreen extends Screen {
     }
 
     get ways() {
-        const titles = { [NOTES]: _t("Notes"), [QR]: _t("QR code"), [BANK_CARD]: _t("Bank card") };
+        const titles = { [NOTES]: _t("Banknotes"), [QR]: _t("QR code"), [BANK_CARD]: _t("Bank card") };
         const texts = {
             [NOTES]: _t("Put them in one at a time. There is no change: the rest is your balance."),
             [QR]: _t("Scan it with your phone: WeChat Pay or Alipay."),

@@ -18,7 +18,7 @@ export class ServicesScreen extends Screen {
     }
 
     get ways() {
-        const names = { [NOTES]: _t("Notes"), [QR]: _t("QR code"), [BANK_CARD]: _t("Bank card") };
+        const names = { [NOTES]: _t("Banknotes"), [QR]: _t("QR code"), [BANK_CARD]: _t("Bank card") };
         return waysOf(this.visit)
             .map(({ kind }) => names[kind])
             .join(" · ");
