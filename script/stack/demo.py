@@ -22,6 +22,7 @@ from stack.demo_check import check
 from stack.manifests import source_hash
 from stack.odoo import OdooProcess, run
 from stack.paths import ROOT, cache_folder
+from stack.payment import PaymentProcess
 from stack.pcsc import PcscDaemon
 from stack.processes import ProcessError, Stack, free_ports, is_free
 from stack.proxy import ProxyProcess
@@ -32,7 +33,7 @@ TERMINAL = "C01"
 CARDS = ROOT / "addons" / "electricity_prepaid" / "demo" / "cards.json"
 BLANKS = CARDS.with_name("blanks.json")
 MARKETING = CARDS.with_name("marketing.json")
-ODOO_PORT, PROXY_PORT, SIMULATORS_PORT, KIOSK_PORT, CIS_PORT = 8069, 8269, 8270, 8271, 8272
+ODOO_PORT, PROXY_PORT, SIMULATORS_PORT, KIOSK_PORT, CIS_PORT, PAYMENT_PORT = 8069, 8269, 8270, 8271, 8272, 8274
 ZONE = "Asia/Shanghai"
 LOGINS = ("clerk", "supervisor", "finance", "technician", "admin")
 SETTINGS = """
@@ -81,12 +82,14 @@ class Demo:
             "ELECTRICITY_KEYRING": str(self.keys / "keyring.json"),
             "ELECTRICITY_CARD_KEYS": str(self.keys / "card-keys.json"),
         }
-        self.odoo_port, self.proxy_port, self.simulators_port, self.kiosk_port, cis_port = map(
-            _port, (ODOO_PORT, PROXY_PORT, SIMULATORS_PORT, KIOSK_PORT, CIS_PORT), (2, 1, 1, 1, 2)
+        ports = (ODOO_PORT, PROXY_PORT, SIMULATORS_PORT, KIOSK_PORT, CIS_PORT, PAYMENT_PORT)
+        self.odoo_port, self.proxy_port, self.simulators_port, self.kiosk_port, cis_port, payment_port = map(
+            _port, ports, (2, 1, 1, 1, 2, 2)
         )
         self.printer_port = free_ports()
         self.cis = CisProcess(self.folder / "marketing", cis_port, zone=ZONE)
-        self.environment |= self.cis.environment_of_odoo
+        self.payment = PaymentProcess(self.folder / "payment", payment_port)
+        self.environment |= self.cis.environment_of_odoo | self.payment.environment_of_odoo
         self.started_postgres = False
 
     def discard(self):
@@ -120,7 +123,8 @@ class Demo:
             cis_url=self.cis.url,
             cis_user=USERNAME,
         )
-        settings += demo_kiosk.setup_script(f"http://127.0.0.1:{self.kiosk_port}") + "env.cr.commit()\n"
+        kiosk = demo_kiosk.setup_script(f"http://127.0.0.1:{self.kiosk_port}", self.payment.url, self.payment.merchant)
+        settings += kiosk + "env.cr.commit()\n"
         run("shell", f"--database={self.name}", "--no-http", stdin=settings)
         if changed or not self.keys.exists():
             # Also a key file from before: it lacks the masters of the kinds of card that are new.
@@ -140,6 +144,7 @@ class Demo:
         :param Stack stack: keeps the processes
         """
         stack.start(self.cis)
+        stack.start(self.payment)
         self._open_books()
         self.odoo = stack.start(OdooProcess(self.name, self.folder, self.odoo_port, environment=self.environment))
         self.pcsc = stack.start(PcscDaemon(self.folder / "pcsc"))
@@ -229,6 +234,7 @@ class Demo:
         say(f"                  {', '.join(LOGINS)} (the password is the login)")
         say(f"  Cards, meters   {self.simulators.url}/     insert and pull cards, carry them to the meter")
         say(f"  Marketing       {self.cis.control}/     the utility's books; let its calls go wrong")
+        say(f"  Payments        {self.payment.control}/     the customer's phone and the bank card's terminal")
         say(f"  Kiosk           {self.kiosk.url}/kiosk     a customer alone, with reader 2 and the note acceptor")
         say(f"  Terminals       {self.proxy.url}     (hw_proxy, paired as {TERMINAL})")
         say(f"                  {self.kiosk.url}     (hw_proxy, paired as {demo_kiosk.TERMINAL})")

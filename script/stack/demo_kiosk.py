@@ -30,17 +30,39 @@ if not env["pos.config"].search([("electricity_terminal_id.code", "=", {terminal
     kiosk = env["pos.config"].search([("electricity_terminal_id.code", "=", {terminal!r})])
     kiosk.with_context(lang="zh_CN").write({{"kiosk_place": "江南大道18号营业厅门口", "kiosk_next_place": "朝阳路5号"}})
 env["electricity.terminal"].search([("code", "=", {terminal!r})]).proxy_url = {proxy_url!r}
+provider = env["payment.provider"].search(
+    [("code", "=", "electricity_gateway"), ("company_id", "=", company.id)], limit=1
+)
+provider.write({{
+    "electricity_gateway_url": {gateway!r},
+    "electricity_gateway_merchant": {merchant!r},
+    "electricity_gateway_secret": "DEMO",
+    "state": "test",
+}})
+methods = env["pos.payment.method"]
+if not methods.search([("kiosk_provider_id", "=", provider.id)]):
+    journal = env["account.journal"].create({{"name": "Payment service", "code": "PAYSV", "type": "bank"}})
+    ways = {{"name": "QR code", "kiosk_kind": "qr"}}, {{
+        "name": "Bank card", "kiosk_kind": "bank_card", "kiosk_card_terminal": {terminal!r},
+        "use_payment_terminal": "electricity_gateway",
+    }}
+    same = {{"company_id": company.id, "journal_id": journal.id, "kiosk_provider_id": provider.id}}
+    made = methods.create([{{**way, **same}} for way in ways])
+    kiosk = env["pos.config"].search([("electricity_terminal_id.code", "=", {terminal!r})])
+    kiosk.payment_method_ids += made
 """
 """Runs where ``company`` is known. The kiosk is paired afterwards, as the counter's terminal is."""
 
 
-def setup_script(proxy_url):
-    """Return what an Odoo shell does to have the kiosk.
+def setup_script(proxy_url, gateway, merchant):
+    """Return what an Odoo shell does to have the kiosk, with notes, QR codes and bank cards.
 
     :param proxy_url: where the browser finds the kiosk's hw_proxy
+    :param gateway: address of the payment gateway
+    :param merchant: our name there
     """
     row = "; ".join((TERMINAL, "Kiosk 1", "Entrance of the hall, 18 Jiangnan Avenue", "5 Chaoyang Road", PHONE))
-    return SET_UP.format(terminal=TERMINAL, row=row, proxy_url=proxy_url)
+    return SET_UP.format(terminal=TERMINAL, row=row, proxy_url=proxy_url, gateway=gateway, merchant=merchant)
 
 
 def section_readers(slot):
