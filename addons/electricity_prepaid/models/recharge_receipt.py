@@ -14,6 +14,7 @@ from .recharge import OPEN_STATES
 
 ENDED = ("written", "reversed", "dispute")
 KEPT = "kept"
+HANDED_BACK = "handed_back"
 PENDING = "pending"
 
 
@@ -21,12 +22,15 @@ class ElectricityRecharge(models.Model):
     _inherit = "electricity.recharge"
 
     def receipt_stage(self):
-        """Return what a receipt can say of this order now: ``ended``, ``kept``, ``pending``, or None: nothing."""
+        """Return what a receipt can say of this order now.
+
+        :return: ``ended``, ``kept``, ``handed_back`` (nothing is left of its money), ``pending``, or None: nothing
+        """
         self.ensure_one()
         if self.state in ENDED and self.op != "clear":
             return "ended"
         if self.paid_amount > 0 and self.state == "cancelled":
-            return KEPT
+            return HANDED_BACK if self._handed_back_cents() >= money.to_cents(self.paid_amount) else KEPT
         return PENDING if self.paid_amount > 0 and self.state in ("draft", *OPEN_STATES) else None
 
     def receipt_lines(self, copy=0, hidden=False):
@@ -96,6 +100,7 @@ class ElectricityRecharge(models.Model):
             line("pair", self.env._("Amount"), self._money_text(self.amount)),
             line("pair", self.env._("Paid now"), self._money_text(self.paid_amount)),
             line("total", *self._receipt_total()),
+            *self._receipt_handed_back(),
         ]
         if self.unit == "cents" and float(breakdown.get("energy", 0)):
             lines.append(line("pair", self.env._("About, at the day's price"), f"{breakdown['energy']} kWh"))
@@ -115,15 +120,24 @@ class ElectricityRecharge(models.Model):
         return self.env._("Energy"), f"{money.format_energy(money.to_centi_kwh(self.energy))} kWh"
 
     def _receipt_money(self):
-        """Return what was paid by an order that bought nothing, or nothing yet."""
-        notes = [tender for tender in self.tender_ids if tender.direction == "in" and tender.note_counts]
-        counts = [line("pair", tender.notes_text, self._money_text(tender.amount)) for tender in notes]
+        """Return what was paid by an order that bought nothing, or nothing yet: each payment."""
+        taken = [tender for tender in self.tender_ids if tender.direction == "in" and tender.amount]
+        kinds = dict(self.env["electricity.tender"]._fields["kind"]._description_selection(self.env))
+        counts = [
+            line("pair", tender.notes_text or kinds[tender.kind], self._money_text(tender.amount)) for tender in taken
+        ]
         return [
             line("rule"),
             *counts,
             line("total", self.env._("Received"), self._money_text(self.paid_amount)),
+            *self._receipt_handed_back(),
             self._receipt_balance(),
         ]
+
+    def _receipt_handed_back(self):
+        """Return the line of what went back to the customer, if anything did."""
+        cents = self._handed_back_cents()
+        return [line("pair", self.env._("Handed back"), self._money_text(money.cents_to_float(cents)))] if cents else []
 
     def _receipt_balance(self):
         """Return the balance right after the order; later ones do not change an old receipt."""
@@ -132,6 +146,10 @@ class ElectricityRecharge(models.Model):
         return line("pair", self.env._("Balance"), self._money_text(balance))
 
     def _receipt_advice(self, stage):
+        if stage == HANDED_BACK:
+            return self.env._("Nothing was bought. The money was handed back.")
+        if stage == KEPT and self._handed_back_cents():
+            return self.env._("Nothing was bought. What was not handed back is your balance for the next purchase.")
         if stage == KEPT:
             return self.env._("Nothing was bought. The money is your balance: it counts for your next purchase.")
         if stage == PENDING:

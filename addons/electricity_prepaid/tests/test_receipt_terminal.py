@@ -66,6 +66,17 @@ class TestReceiptTerminal(CounterCase, HttpCase):
         self.counter.cancel(order.uuid, False)
         self.assertIn("Nothing was bought", self.text(order))
 
+    def test_money_that_was_handed_back_is_not_called_balance(self):
+        order = self.begin()
+        self.open_shift()
+        self.pay(order, "100.00")
+        self.assertTrue(self.counter.cancel(order.uuid, True)["ok"])
+        text = self.text(order)
+        self.assertIn("The money was handed back", text)
+        self.assertRegex(text, r"Handed back \D*100\.00")
+        order.tender_ids.filtered(lambda tender: tender.direction == "out").sudo().amount = 30
+        self.assertIn("What was not handed back is your balance", self.text(order))
+
     def test_an_order_without_money_has_none(self):
         order = self.begin()
         self.assertIsNone(order.receipt_stage())
@@ -171,6 +182,13 @@ class TestReceiptTerminal(CounterCase, HttpCase):
         path = self.path(self.sold())
         with patch.object(receipt_page, "LIMIT", RateLimit(per_minute=1, burst=2)):
             self.assertEqual([self.open(path).status_code for _each in range(3)], [200, 200, 429])
+            self.assertIn("Too many receipts", self.open(path).text)
+
+    def test_who_guesses_does_not_keep_others_from_their_receipt(self):
+        path = self.path(self.sold())
+        with patch.object(receipt_page, "MISSES", RateLimit(per_minute=1, burst=1)):
+            missed = [self.open("/electricity/receipt/x").status_code for _each in range(2)]
+        self.assertEqual((missed, self.open(path).status_code), ([404, 429], 200))
 
     def test_the_address_is_the_companys_own_where_it_has_one(self):
         order = self.sold()
