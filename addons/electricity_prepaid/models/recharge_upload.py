@@ -7,7 +7,7 @@ from ..core.cis_types import ARREARS, ENERGY, Allocation, Payment
 from .answers import find_by
 from .card_drivers import CENTS
 
-_METHODS = {"terminal_cash": "cash"}
+_METHODS = {"terminal_cash": "cash", "box_count": "cash"}
 """Kind of tender -> method of the marketing system, where they differ."""
 UPLOAD_STATES = [
     ("none", "Not Needed"),
@@ -94,7 +94,7 @@ class ElectricityRecharge(models.Model):
             accounting_date=day,
             kind=ENERGY if energy else ARREARS,
             method=self._upload_method(amount),
-            channel="counter",
+            channel=self._upload_channel(),
             operator=self.terminal_id.code or f"user-{self.user_id.id}",
             amount=amount,
             batch=connection.batch_of(self.company_id, day),
@@ -102,6 +102,10 @@ class ElectricityRecharge(models.Model):
             energy=money.to_centi_kwh(self.energy) if energy and self.unit != CENTS else None,
             count=self.count or None if energy else None,
         )
+
+    def _upload_channel(self):
+        """Return where it was sold, in a word of the marketing system."""
+        return "counter"
 
     def _upload_method(self, amount):
         """Return how an amount was paid: by one kind of tender, out of the balance, or both.

@@ -1,4 +1,4 @@
-"""Orders of kiosks: in which language their customer was spoken to."""
+"""Orders of kiosks: in which language their customer was spoken to, and what the marketing system hears of it."""
 
 from odoo import api, fields, models
 
@@ -12,3 +12,6 @@ class ElectricityRecharge(models.Model):
     def _create_order(self, values):
         language = self.env.context.get("kiosk_language")
         return super()._create_order({**values, "kiosk_language": language} if language else values)
+
+    def _upload_channel(self):
+        return "kiosk" if self.terminal_id.kind == "kiosk" else super()._upload_channel()
