@@ -83,8 +83,9 @@ def test_a_gateways_key_is_its_own():
     secrets = cis_secrets.load("city", environ, None, cis_secrets.PAYMENT)
     assert secrets.password == KEY
     cis_secrets.check_released(secrets, "city", "https://pay.example/gateway", 1)
-    with pytest.raises(cis_secrets.NotReleased):
-        cis_secrets.check_released(secrets, "city", "https://elsewhere.example/gateway", 1)
+    for url in ("https://elsewhere.example/gateway", "https://pay.example:99999/gateway", "https://[pay.example/"):
+        with pytest.raises(cis_secrets.NotReleased):
+            cis_secrets.check_released(secrets, "city", url, 1)
 
 
 class Peer:
@@ -168,6 +169,7 @@ def test_a_closed_one_is_looked_at_once_more_and_a_paid_one_never():
     assert gateway_payments.next_at(CANCELLED, NOW, NOW, NOW) == NOW + gateway_payments.AFTERCARE
     assert gateway_payments.next_at(CANCELLED, NOW + gateway_payments.AFTERCARE, NOW, NOW) is None
     assert gateway_payments.next_at(DONE, NOW, NOW, NOW) is None
+    assert gateway_payments.next_at(CANCELLED, NOW + gateway_payments.AFTERCARE, NOW, NOW, is_answered=False) > NOW
 
 
 def test_it_is_closed_only_after_its_time():

@@ -103,8 +103,11 @@ def check_released(secrets, name, url, company_id):
     """
     if secrets.companies and company_id not in secrets.companies:
         raise NotReleased(f"companies of {name} does not list {company_id}")
-    place = urlsplit(url)
-    port = place.port or {"https": 443}.get(place.scheme, 80)
+    try:
+        place = urlsplit(url)
+        port = place.port or {"https": 443}.get(place.scheme, 80)
+    except ValueError:
+        raise NotReleased(f"the address for {name} is none") from None
     if is_loopback(place.hostname) or any(_is_at(entry, place.hostname, port) for entry in secrets.hosts):
         return
     raise NotReleased(f"hosts of {name} does not list {place.hostname}:{port}")

@@ -35,11 +35,15 @@ class ServiceAway(Exception):
     """The gateway gave no answer that says what happened there: the outcome is **unknown**, never "failed".
 
     :param detail: for the log and the transaction; free of secrets
+    :param sent: False only when the question provably never left
+    :param slow: whether it kept us waiting until the end of our time
     """
 
-    def __init__(self, detail):
+    def __init__(self, detail, sent=True, slow=False):
         super().__init__(detail)
         self.detail = detail
+        self.sent = sent
+        self.slow = slow
 
 
 class ServiceRefused(Exception):

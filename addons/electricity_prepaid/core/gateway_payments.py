@@ -67,19 +67,25 @@ def next_call(state, now, expires_at):
     return gateway.CLOSE if state in OPEN and now >= expires_at + GRACE else gateway.QUERY
 
 
-def next_at(state, now, expires_at, closed_at):
+def next_at(state, now, expires_at, closed_at, is_answered=True):
     """Return when to ask again, or None: never.
 
     :param state: of the transaction, after the last word
     :param now: moment
     :param expires_at: until when it could be paid
-    :param closed_at: when we first heard that it was closed, or None
+    :param closed_at: when we first heard that it was closed
+    :param is_answered: whether the last question was answered: without an answer a closed payment is not looked after
     """
     if state == DONE:
         return None
     if state in OPEN:
-        # Soon at first, then ever more seldom, and without an end.
-        late = max(timedelta(), now - expires_at)
-        return now + min(LATEST, max(timedelta(seconds=30), late / 4))
+        return now + _pause(now - expires_at)
     checked = closed_at + AFTERCARE
-    return checked if now < checked else None
+    if now < checked:
+        return checked
+    return None if is_answered else now + _pause(now - checked)
+
+
+def _pause(late):
+    """Return how long to wait: soon at first, then ever more seldom, and without an end."""
+    return min(LATEST, max(timedelta(seconds=30), late / 4))

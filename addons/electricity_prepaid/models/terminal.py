@@ -309,11 +309,15 @@ class ElectricityTerminal(models.Model):
             terminal._call_for_help(self.env._("Look into the receipts of this terminal (%(code)s)", code=code))
 
     def _call_for_help(self, summary):
+        user = self._administrator_of(self.company_id)
+        self.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=user.id)
+
+    @api.model
+    def _administrator_of(self, company):
+        """Return who is called for help in a company: one of its administrators, else the present user."""
         group = self.env.ref("electricity_prepaid.group_administrator", raise_if_not_found=False)
-        user = (
-            group and group.all_user_ids.filtered(lambda user: self.company_id in user.company_ids and user.active)[:1]
-        )
-        self.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=(user or self.env.user).id)
+        users = group and group.all_user_ids.filtered(lambda user: company in user.company_ids and user.active)
+        return (users or self.env.user)[:1]
 
     def _check_group(self, *groups):
         # Whoever calls by RPC may name a terminal of another company.

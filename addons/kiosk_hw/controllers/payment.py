@@ -6,6 +6,7 @@ from odoo import http
 from odoo.addons.electricity_prepaid.core import codes, gateway, masking
 from odoo.addons.electricity_prepaid.core.cis_types import Unreachable
 from odoo.addons.electricity_prepaid.core.errors import Refusal
+from odoo.addons.electricity_prepaid.core.rate import RateLimit
 from odoo.addons.electricity_prepaid.models.answers import QUIET, sentence
 from odoo.addons.payment.controllers.post_processing import PaymentPostProcessing
 from odoo.http import request
@@ -13,6 +14,9 @@ from odoo.http import request
 from ..models.payment_provider import DEMO
 
 _logger = logging.getLogger(__name__)
+
+WARNINGS = RateLimit(per_minute=5, burst=20)
+"""Anybody may bring anything: the log is not to be filled by that."""
 
 
 class GatewayNotice(http.Controller):
@@ -32,13 +36,14 @@ class GatewayNotice(http.Controller):
         try:
             self._take(request.httprequest.get_data().decode("ascii").strip())
         except (gateway.Unreadable, UnicodeDecodeError) as error:
-            _logger.warning("%s: %s", codes.A_NOTICE_INVALID, error)
+            if WARNINGS.allow(request.httprequest.remote_addr):
+                _logger.warning("%s: %s", codes.A_NOTICE_INVALID, error)
             return self._answer(codes.A_NOTICE_INVALID, 403)
         except Unreachable as error:
             _logger.warning("payment gateway: %s", error)
             return self._answer(codes.A_SERVICE_AWAY, 503)
         except Refusal as refusal:
-            return self._answer(refusal.code, 503)
+            return self._answer(refusal.code, 503, **refusal.params)
         return request.make_json_response({"ok": True})
 
     def _take(self, message):
@@ -54,10 +59,12 @@ class GatewayNotice(http.Controller):
         if payment.electricity_recharge_id:
             payment.hear(told, message)
         elif told.state == gateway.PAID:
-            payments.kiosk_keep_unknown(provider, told, message)
+            kept = payments.kiosk_keep_unknown(provider, told, message)
+            if not kept:
+                raise Refusal(codes.A_PAYMENT_UNKNOWN, paid=f"{told.amount} {told.currency}")
 
-    def _answer(self, code, status):
-        text = sentence(request.env, code)
+    def _answer(self, code, status, **params):
+        text = sentence(request.env, code, **params)
         return request.make_json_response({"code": code, "message": text}, status=status)
 
 

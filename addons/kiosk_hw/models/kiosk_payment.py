@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from uuid import UUID
 
 import qrcode
 import qrcode.image.svg
@@ -59,6 +60,10 @@ class ElectricityKiosk(models.AbstractModel):
             raise Refusal(problem)
         payments = self.env["payment.transaction"]
         payments.check_may_begin(order)
+        if method.kiosk_provider_id.gateway_is_slow():
+            raise Refusal(codes.A_SERVICE_AWAY)
+        if self.env["electricity.tender"].search_count([("uuid", "=", str(UUID(reference)))], limit=1):
+            raise Refusal(codes.S_UUID_CONFLICT)
         order.electricity_account_id.take()
         config.electricity_terminal_id.check_active()
         order._check_reserved()
@@ -142,6 +147,9 @@ class ElectricityKiosk(models.AbstractModel):
             return codes.A_SERVICE_REFUSED
         if payment.is_open() and payment.gateway_trouble:
             return codes.A_SERVICE_AWAY if payment.state == gateway_payments.DRAFT else codes.A_NO_WORD
+        if payment.state == gateway_payments.CANCELLED and payment.gateway_trouble:
+            # It ended because the gateway could not be told of it.
+            return codes.A_SERVICE_AWAY
         return None
 
     def _check_nothing_may_be_paid(self, order):

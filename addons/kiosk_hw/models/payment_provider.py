@@ -4,8 +4,10 @@ import logging
 import os
 import time
 import uuid
+from datetime import timedelta
+from urllib.parse import urlsplit
 
-from odoo import api, fields, models
+from odoo import api, fields, models, modules
 from odoo.addons.electricity_prepaid.core import cis_secrets, codes, gateway
 from odoo.addons.electricity_prepaid.core.cis_types import Unreachable
 from odoo.exceptions import ValidationError
@@ -16,8 +18,12 @@ _logger = logging.getLogger(__name__)
 GATEWAY = "electricity_gateway"
 DEMO = "demo"
 """Odoo's own provider for trying things out."""
-TIMEOUT = 10.0
-"""Seconds for a whole call: a customer waits for it."""
+PATIENT = 10.0
+"""Seconds for a whole call for which no customer waits."""
+TIMEOUTS = {gateway.CREATE: 6.0, gateway.QUERY: 3.0, gateway.CLOSE: 4.0}
+"""Seconds for a whole call, by operation, for which a customer waits, and one of Odoo's workers with him."""
+REST = timedelta(seconds=15)
+"""After a gateway kept us waiting for nothing, customers' pages let it rest."""
 JOSE = "application/jose"
 
 
@@ -57,7 +63,7 @@ class PaymentProvider(models.Model):
         "Another payment provider has this merchant.",
     )
 
-    @api.constrains("electricity_gateway_secret", "electricity_gateway_merchant")
+    @api.constrains("electricity_gateway_secret", "electricity_gateway_merchant", "electricity_gateway_url")
     def _check_electricity_gateway(self):
         for provider in self.sudo():
             name = provider.electricity_gateway_secret
@@ -68,15 +74,26 @@ class PaymentProvider(models.Model):
             merchant = provider.electricity_gateway_merchant or ""
             if not merchant.isprintable() or len(merchant) > 64:
                 raise ValidationError(self.env._("The merchant's name has at most 64 printable characters."))
+            url = provider.electricity_gateway_url
+            if url and not _is_safe(url):
+                raise ValidationError(
+                    self.env._(
+                        "“%(url)s” is not a safe address: payments travel over https only, such as "
+                        "https://pay.example.com/gateway. Plain http is for simulators on this machine.",
+                        url=url,
+                    )
+                )
 
     @api.model
     @api.private
     def gateway_of_merchant(self, merchant):
-        """Return the active gateway of a merchant, as superuser, or an empty record.
+        """Return the gateway of a merchant, as superuser, or an empty record.
+
+        One that is switched off, too: what customers paid before still has to be heard.
 
         :param merchant: name, not yet believed
         """
-        domain = [("code", "=", GATEWAY), ("electricity_gateway_merchant", "=", merchant), ("state", "!=", "disabled")]
+        domain = [("code", "=", GATEWAY), ("electricity_gateway_merchant", "=", merchant)]
         return self.sudo().search(domain, limit=1)
 
     @api.private
@@ -93,6 +110,17 @@ class PaymentProvider(models.Model):
                 _logger.warning("payment gateway %s: %s", provider.name, error)
                 return codes.A_WAY_OFF
         return None
+
+    @api.private
+    def gateway_is_slow(self):
+        """Tell whether this gateway has just kept somebody waiting for nothing, so that customers' pages let it rest.
+
+        Each payment notes it on its own row: no row that all write makes them begin again.
+        """
+        self.ensure_one()
+        since = fields.Datetime.now() - REST
+        domain = [("provider_id", "=", self.id), ("gateway_slow_at", ">", since)]
+        return bool(self.env["payment.transaction"].sudo().search_count(domain, limit=1))
 
     @api.private
     def gateway_secrets(self):
@@ -113,25 +141,29 @@ class PaymentProvider(models.Model):
         return secrets
 
     @api.private
-    def gateway_ask(self, operation, claims):
+    def gateway_ask(self, operation, claims, patient=False):
         """Ask the gateway one question. The caller has committed what must outlive it, and holds no locks.
 
         :param operation: of :mod:`~odoo.addons.electricity_prepaid.core.gateway`
         :param claims: what it is about
+        :param patient: no customer waits for the answer
         :return: :class:`~odoo.addons.electricity_prepaid.core.gateway.Told`, and the signed answer
         :raises ServiceAway: there is no answer that can be believed; what it did is not known
         :raises ServiceRefused: it says that it does not do that
         """
         self.ensure_one()
-        if self.state == "disabled":
-            raise gateway.ServiceAway("the provider is switched off")
+        if self.state == "disabled" and operation == gateway.CREATE:
+            raise gateway.ServiceAway("the provider is switched off", sent=False)
         question = str(uuid.uuid4())
         merchant = self.electricity_gateway_merchant
         try:
             secrets = self.gateway_secrets()
             told = {"op": operation, "jti": question, "iat": int(time.time()), **claims}
             request = gateway.sign(gateway.REQUEST, told, merchant, secrets.password)
-            answer = self._gateway_post(request, secrets)
+            settings = self._gateway_settings(secrets)
+            # Nothing of the database is held while the gateway thinks, and what a notice brings meanwhile is seen.
+            end_transaction(self.env)
+            answer = _post(settings, request, PATIENT if patient else TIMEOUTS[operation])
             answered = gateway.verify(answer, gateway.ANSWER, merchant, secrets.password)
             if answered.get("re") != question:
                 raise gateway.Unreadable("an answer to another question")
@@ -141,15 +173,16 @@ class PaymentProvider(models.Model):
             told = gateway.told_by(answered)
             if told.reference != claims["reference"]:
                 raise gateway.Unreadable("an answer about another payment")
-        except (Unreachable, gateway.Unreadable) as error:
+        except Unreachable as error:
+            raise gateway.ServiceAway(str(error), error.sent, error.kind == "timeout") from error
+        except gateway.Unreadable as error:
             raise gateway.ServiceAway(str(error)) from error
         return told, answer
 
-    def _gateway_post(self, message, secrets):
-        """Send a message, and return what comes back as text."""
+    def _gateway_settings(self, secrets):
+        """Return how this gateway is called."""
         # Only a company with a gateway pays for loading the client.
         from odoo.addons.electricity_prepaid.cis.settings import Settings
-        from odoo.addons.electricity_prepaid.cis.transport import Wire
 
         settings = Settings(
             adapter="",
@@ -160,10 +193,37 @@ class PaymentProvider(models.Model):
             max_bytes=gateway.MOST_BYTES,
         )
         settings.check()
-        status, _kind, body = Wire(settings).post(message.encode(), {"Content-Type": JOSE}, TIMEOUT, None)
-        if status != 200:
-            raise Unreachable("http", f"the gateway answers with status {status}")
-        try:
-            return body.decode("ascii").strip()
-        except UnicodeDecodeError:
-            raise Unreachable("unreadable", "the answer is no signed message") from None
+        return settings
+
+
+def end_transaction(env):
+    """Commit, and forget what was read: what comes next begins with what the database says then."""
+    # A test has one transaction.
+    if not modules.module.current_test:
+        env.cr.commit()  # pylint: disable=invalid-commit
+    env.invalidate_all()
+
+
+def _post(settings, message, timeout):
+    """Send a message, and return what comes back as text."""
+    from odoo.addons.electricity_prepaid.cis.transport import Wire
+
+    status, _kind, body = Wire(settings).post(message.encode(), {"Content-Type": JOSE}, timeout, None)
+    if status != 200:
+        raise Unreachable("http", f"the gateway answers with status {status}")
+    try:
+        return body.decode("ascii").strip()
+    except UnicodeDecodeError:
+        raise Unreachable("unreadable", "the answer is no signed message") from None
+
+
+def _is_safe(url):
+    """Tell whether payments may travel to an address."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if not host or parts.username or parts.password or parts.scheme not in ("http", "https"):
+        return False
+    return parts.scheme == "https" or cis_secrets.is_loopback(host)

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from odoo import api, fields, models, modules
+from odoo import api, fields, models
 from odoo.addons.electricity_prepaid.core import codes, gateway, gateway_payments, money
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 from odoo.addons.electricity_prepaid.models.answers import lock_at_once
 from odoo.tools import SQL
 
-from .payment_provider import GATEWAY
+from .payment_provider import GATEWAY, end_transaction
 from .pos_payment_method import BANK_CARD, KIOSK_KINDS, QR
 
 METHODS = {QR: gateway.QR, BANK_CARD: gateway.CARD_PRESENT}
@@ -32,6 +32,7 @@ class PaymentTransaction(models.Model):
     gateway_next_at = fields.Datetime("Ask Again", readonly=True, index="btree_not_null")
     gateway_closed_at = fields.Datetime("Closed There", readonly=True)
     gateway_trouble = fields.Char("Latest Trouble", readonly=True)
+    gateway_slow_at = fields.Datetime("Waited for Nothing", readonly=True, index="btree_not_null")
 
     _one_open_payment = models.UniqueIndex(
         "(electricity_recharge_id) WHERE electricity_recharge_id IS NOT NULL AND state IN ('draft', 'pending')",
@@ -76,30 +77,40 @@ class PaymentTransaction(models.Model):
         return self.state in gateway_payments.OPEN
 
     @api.private
-    def exchange(self, operation):
+    def exchange(self, operation, patient=False):
         """Ask whoever takes the money, and act upon the answer. Commits before and after the call.
 
         Too soon after the last question nobody is asked.
 
         :param operation: of :mod:`~odoo.addons.electricity_prepaid.core.gateway`
+        :param patient: no customer waits for it: also a gateway that has just kept somebody waiting is asked
+        :return: whether it was asked and gave no answer
         :raises Refusal: S-101 when somebody else works on the payment or its account
         """
         self.ensure_one()
         if self.provider_code != GATEWAY:
-            return self._exchange_here(operation)
+            self._exchange_here(operation)
+            return False
+        if not patient and self.provider_id.gateway_is_slow():
+            self.gateway_trouble = self.gateway_trouble or "not asked: it has just kept another payment waiting"
+            return False
+        is_first = not self.gateway_asked_at
         if not self._lease(operation):
-            return None
+            return False
         claims = self._gateway_claims(operation)
-        self._commit_apart()
+        end_transaction(self.env)
+        is_away = False
         try:
-            told, evidence = self.provider_id.gateway_ask(operation, claims)
+            told, evidence = self.provider_id.gateway_ask(operation, claims, patient=patient)
         except gateway.ServiceAway as error:
-            self.write({"gateway_trouble": error.detail, "gateway_next_at": self._next_at()})
+            is_away = True
+            self._hear_nothing(error, is_unsent=is_first and operation == gateway.CREATE and not error.sent)
         except gateway.ServiceRefused as refusal:
             self._hear_refused(operation, refusal.word)
         else:
             self.hear(told, evidence)
-        return self._commit_apart()
+        end_transaction(self.env)
+        return is_away
 
     def _lease(self, operation):
         """Take the right to ask now, for a moment.
@@ -116,16 +127,18 @@ class PaymentTransaction(models.Model):
         self.write({"gateway_asked_at": now})
         return True
 
-    def _next_at(self):
+    def _next_at(self, is_answered=True):
         now = fields.Datetime.now()
-        return gateway_payments.next_at(self.state, now, self.gateway_expires_at, self.gateway_closed_at or now)
+        closed_at = self.gateway_closed_at or now
+        return gateway_payments.next_at(self.state, now, self.gateway_expires_at, closed_at, is_answered)
 
     def _gateway_claims(self, operation):
         """Return what a question says besides its own name and time."""
         if operation != gateway.CREATE:
             return {"reference": self.reference}
         order = self.electricity_recharge_id
-        base = self.provider_id.get_base_url().rstrip("/")
+        # Odoo writes its own base address anew whenever an administrator logs in, from wherever that is.
+        base = (self.company_id.electricity_receipt_url or self.provider_id.get_base_url()).rstrip("/")
         claims = {
             "reference": self.reference,
             "method": METHODS[self.electricity_kind],
@@ -140,6 +153,23 @@ class PaymentTransaction(models.Model):
             claims["card_terminal"] = self.electricity_method_id.kiosk_card_terminal
         return claims
 
+    def _hear_nothing(self, error, is_unsent):
+        """Note that there was no answer. One of which the gateway provably never heard is over.
+
+        :param error: ``core.gateway.ServiceAway``
+        :param is_unsent: whether the only question that could have made it never left
+        """
+        now = fields.Datetime.now()
+        values = {"gateway_trouble": error.detail, "gateway_slow_at": now if error.slow else False}
+        if is_unsent:
+            self.electricity_recharge_id.electricity_account_id.take()
+        if is_unsent and self.state == gateway_payments.DRAFT:
+            self._set_canceled()
+            # Asked about once more all the same: the page may have repeated its call at that moment.
+            values["gateway_closed_at"] = now
+        self.write(values)
+        self.gateway_next_at = self._next_at(is_answered=False)
+
     def _hear_refused(self, operation, word):
         """Note that the gateway does not do what was asked: one that it never made is over."""
         self.electricity_recharge_id.electricity_account_id.take()
@@ -147,7 +177,9 @@ class PaymentTransaction(models.Model):
             now = fields.Datetime.now()
             self._set_error(word)
             self.write({"gateway_closed_at": now, "gateway_next_at": now + gateway_payments.AFTERCARE})
-        self.gateway_trouble = word
+        else:
+            self.gateway_next_at = self._next_at()
+        self.write({"gateway_trouble": word, "gateway_slow_at": False})
 
     @api.private
     def hear(self, told, evidence=None):
@@ -160,7 +192,7 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         self.electricity_recharge_id.electricity_account_id.take()
         step = gateway_payments.after(self.state, told.state)
-        values = {"gateway_trouble": False}
+        values = {"gateway_trouble": False, "gateway_slow_at": False}
         if told.number and told.number != self.provider_reference:
             values["provider_reference"] = told.number
         if told.code_url and told.code_url != self.gateway_code_url:
@@ -199,16 +231,9 @@ class PaymentTransaction(models.Model):
         ended = self.state in ("done", "cancel")
         self.gateway_next_at = False if ended else fields.Datetime.now() + timedelta(minutes=1)
 
-    def _commit_apart(self):
-        # A test has one transaction.
-        if not modules.module.current_test:
-            self.env.cr.commit()  # pylint: disable=invalid-commit
-        # Whatever was read before is old.
-        self.env.invalidate_all()
-
     def _create_payment(self, **extra_create_values):
         if self.electricity_recharge_id:
-            # The kiosk's point of sale books it, with the order of its tender: once (decision 0017).
+            # The kiosk's point of sale books it, with the order of its tender: once (decision 0019).
             return self.env["account.payment"]
         return super()._create_payment(**extra_create_values)
 

@@ -1,11 +1,14 @@
 """The one place where a provider's money becomes a tender."""
 
+import logging
 import uuid
 
 from odoo import api, models
 from odoo.addons.electricity_prepaid.core import codes, money
 from odoo.addons.electricity_prepaid.models.answers import sentence
 from odoo.addons.electricity_prepaid.models.parameters import request_digest
+
+_logger = logging.getLogger(__name__)
 
 
 class PaymentTransaction(models.Model):
@@ -66,48 +69,61 @@ class PaymentTransaction(models.Model):
     def _report(self, code, **params):
         """Tell an administrator what has to be looked into."""
         terminal = self.electricity_terminal_id
-        terminal.message_post(body=sentence(self.env, code, **params))
-        terminal._call_for_help(self.env._("Look into payment %(name)s (%(code)s)", name=self.reference, code=code))
+        # Not in the language of the notice's bringer, who has none.
+        env = self.with_context(lang=terminal._administrator_of(terminal.company_id).lang).env
+        terminal.message_post(body=sentence(env, code, **params))
+        terminal._call_for_help(env._("Look into payment %(name)s (%(code)s)", name=self.reference, code=code))
 
     @api.model
     @api.private
     def kiosk_keep_unknown(self, provider, told, evidence):
-        """Keep money of a genuine notice about a payment that is not known here, once.
+        """Keep money of a genuine notice about a payment that is not known here, once, and tell an administrator.
 
         :param provider: ``payment.provider`` that told of it
         :param told: :class:`~odoo.addons.electricity_prepaid.core.gateway.Told`, paid
         :param evidence: the signed notice
+        :return: whether it is kept; if not, the log has it, and the notice has to come again
         """
         tenders = self.env["electricity.tender"]
         name = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{provider.electricity_gateway_merchant}/{told.reference}"))
         if tenders.search_count([("uuid", "=", name)], limit=1):
-            return
+            return True
         currency = self.env["res.currency"].with_context(active_test=False).search([("name", "=", told.currency)])
         company = provider.company_id
         terminal = self.env["electricity.terminal"].search(
             [("uuid", "=", told.terminal), ("company_id", "=", company.id)], limit=1
         )
-        if currency:
-            amount = told.amount / 10**currency.decimal_places
-            is_ours = currency == company.currency_id
-            tenders.keep_without_account(
-                company,
-                {
-                    "uuid": name,
-                    "kind": "qr",
-                    "currency_id": currency.id,
-                    "amount": amount,
-                    "received": amount,
-                    "request_digest": request_digest("qr", told.reference),
-                    "terminal_id": terminal.id if is_ours else False,
-                    "evidence": evidence,
-                },
-            )
-        if terminal:
-            paid = _amount(told.amount, told.currency, currency)
-            terminal.message_post(body=sentence(self.env, codes.A_PAYMENT_UNKNOWN, paid=paid))
-            text = self.env._("Find out whose %(amount)s it is, payment %(name)s (A-307)")
-            terminal._call_for_help(text % {"amount": paid, "name": told.reference})
+        is_elsewhere = self.search_count([("reference", "=", told.reference)], limit=1)
+        if is_elsewhere or not currency:
+            reason = "is a payment of another provider" if is_elsewhere else "has a currency that Odoo does not know"
+            _logger.error("%s: %s %s: %s", codes.A_PAYMENT_UNKNOWN, told.reference, reason, evidence)
+            return False
+        amount = told.amount / 10**currency.decimal_places
+        is_ours = currency == company.currency_id
+        tenders.keep_without_account(
+            company,
+            {
+                "uuid": name,
+                "kind": "qr",
+                "currency_id": currency.id,
+                "amount": amount,
+                "received": amount,
+                "request_digest": request_digest("qr", told.reference),
+                "terminal_id": terminal.id if is_ours else False,
+                "evidence": evidence,
+            },
+        )
+        self._report_unknown(company, terminal, told.reference, _amount(told.amount, told.currency, currency))
+        return True
+
+    def _report_unknown(self, company, terminal, reference, paid):
+        """Tell an administrator of money without an account: at its terminal, else at the company's contact."""
+        place = terminal or company.partner_id
+        user = self.env["electricity.terminal"]._administrator_of(company)
+        env = self.with_context(lang=user.lang).env
+        place.message_post(body=sentence(env, codes.A_PAYMENT_UNKNOWN, paid=paid))
+        text = env._("Find out whose %(amount)s it is, payment %(name)s (A-307)", amount=paid, name=reference)
+        place.activity_schedule("mail.mail_activity_data_todo", summary=text, user_id=user.id)
 
 
 def _amount(amount, name, currency):

@@ -84,6 +84,29 @@ class PosConfig(models.Model):
             return self.payment_method_ids.filtered("is_cash_count")
         return self.payment_method_ids.filtered(lambda method: method.kiosk_kind == kind)
 
+    @api.private
+    def booking_method_of(self, kind):
+        """Return the payment method that books a kind of tender, or an empty record.
+
+        A provider's money may be told of when its way is no longer offered here: any bank's method books it.
+
+        :param kind: of ``electricity.tender``
+        """
+        method = self.method_of(kind)
+        if method or kind in NOTES:
+            return method
+        return self.payment_method_ids.filtered(lambda each: each.type == "bank" and not each.split_transactions)[:1]
+
+    @api.private
+    def books_homeless(self):
+        """Tell whether this kiosk is the one of its company that books what was paid nobody knows where."""
+        domain = [
+            ("company_id", "=", self.company_id.id),
+            ("electricity_terminal_id", "!=", False),
+            ("payment_method_ids.kiosk_kind", "!=", False),
+        ]
+        return self == self.sudo().search(domain, order="id", limit=1)
+
     @api.model_create_multi
     def create(self, vals_list):
         self.env.registry.clear_cache()

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.addons.electricity_prepaid.models.answers import RACES
 from odoo.exceptions import LockError, UserError
 
+from .tender import KINDS
+
 _logger = logging.getLogger(__name__)
 
 LONGEST = timedelta(hours=24)
@@ -45,6 +47,9 @@ class PosSession(models.Model):
         if terminal and not self.rescue:
             domain = self.env["electricity.tender"].waiting_domain(terminal)
             domain.append(("occurred_at", "<=", fields.Datetime.now()))
+            # What no method can book any more must not keep the session open for ever; the log names it.
+            kinds = [kind for kind in KINDS if self.config_id.booking_method_of(kind)]
+            domain.append(("kind", "in", kinds))
             waiting = self.env["electricity.tender"].sudo().search_count(domain)
             if waiting:
                 text = self.env._(

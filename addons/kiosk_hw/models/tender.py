@@ -19,6 +19,7 @@ NOTES = ("terminal_cash", "box_count")
 """Kinds of tenders that are notes in a terminal's box."""
 KINDS = (*NOTES, "qr", "bank_card")
 """Of tenders that a kiosk's point of sale books."""
+_WITHOUT_ORDER = [("kind", "in", KINDS), ("direction", "=", "in"), ("amount", ">", 0), ("pos_order_id", "=", False)]
 FAILURES = (UserError, psycopg2.Error)
 """What may keep a tender from its order: a setting, a lock, a race, a constraint of the database."""
 _AT_ONCE = 50
@@ -53,13 +54,19 @@ class ElectricityTender(models.Model):
 
         :param terminals: ``electricity.terminal``
         """
-        return [
-            ("terminal_id", "in", terminals.ids),
-            ("kind", "in", KINDS),
-            ("direction", "=", "in"),
-            ("amount", ">", 0),
-            ("pos_order_id", "=", False),
-        ]
+        return [("terminal_id", "in", terminals.ids), *_WITHOUT_ORDER]
+
+    @api.model
+    def _homeless_domain(self, companies):
+        """Return the domain of the money of which nobody knows at which kiosk it was paid, and that has no order yet.
+
+        :param companies: ``res.company``
+        """
+        domain = fields.Domain("terminal_id", "=", False) & fields.Domain(_WITHOUT_ORDER)
+        # The point of sale could not book another currency.
+        return domain & fields.Domain.OR(
+            [("company_id", "=", company.id), ("currency_id", "=", company.currency_id.id)] for company in companies
+        )
 
     @api.model
     def _cron_project(self):
@@ -69,7 +76,14 @@ class ElectricityTender(models.Model):
         configs = configs.search([("electricity_terminal_id", "!=", False)])
         domain = self.waiting_domain(configs.electricity_terminal_id)
         waiting = {terminal.id for (terminal,) in self.sudo()._read_group(domain, ["terminal_id"])}
-        configs = configs.filtered(lambda config: config.electricity_terminal_id.id in waiting)
+        homeless = self.sudo()._read_group(self._homeless_domain(configs.company_id), ["company_id"])
+        companies = {company.id for (company,) in homeless}
+        configs = configs.filtered(
+            lambda config: (
+                config.electricity_terminal_id.id in waiting
+                or (config.company_id.id in companies and config.books_homeless())
+            )
+        )
         more = False
         for done, config in enumerate(configs, 1):
             made = self._project(config)
@@ -89,7 +103,9 @@ class ElectricityTender(models.Model):
         :return: how many orders were made
         """
         config = config.sudo().with_company(config.company_id)
-        domain = self.waiting_domain(config.electricity_terminal_id)
+        domain = fields.Domain(self.waiting_domain(config.electricity_terminal_id))
+        if config.books_homeless():
+            domain |= self._homeless_domain(config.company_id)
         tenders = self.sudo().search(domain, order="occurred_at, id", limit=BATCH)
         if not tenders:
             return 0
@@ -134,7 +150,7 @@ class ElectricityTender(models.Model):
             raise UserError(problem)
         if self.currency_id != config.currency_id:
             raise UserError(self.env._("The kiosk's cash journal has another currency than the money."))
-        methods = {kind: config.method_of(kind).id for kind in set(self.mapped("kind"))}
+        methods = {kind: config.booking_method_of(kind).id for kind in set(self.mapped("kind"))}
         if not all(methods.values()):
             raise UserError(self.env._("The kiosk has no payment method any more for this kind of money."))
         session = config._take_open_session()

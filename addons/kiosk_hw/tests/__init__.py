@@ -14,6 +14,7 @@ from . import (
     test_kiosk_visit,
     test_out_of_service,
     test_payment,
+    test_payment_faults,
     test_pos_config,
     test_projection,
     test_rollover,

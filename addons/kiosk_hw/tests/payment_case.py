@@ -23,6 +23,8 @@ class FakeGateway:
         """Operations that are carried out, and not answered."""
         self.away = set()
         """Operations that never arrive."""
+        self.fault = gateway.ServiceAway("no connection")
+        """What is known of those that never arrive."""
         self.refuses = None
 
     def ask(self, operation, claims):
@@ -30,7 +32,7 @@ class FakeGateway:
         reference = claims["reference"]
         self.calls.append((operation, reference))
         if operation in self.away:
-            raise gateway.ServiceAway("no connection")
+            raise self.fault
         order = self.orders.get(reference)
         if operation == gateway.CREATE:
             if self.refuses:
@@ -113,7 +115,7 @@ class PaymentCase(KioskCase):
             patch.object(
                 type(self.env["payment.provider"]),
                 "gateway_ask",
-                lambda _self, operation, claims: fake.ask(operation, claims),
+                lambda _self, operation, claims, **_how: fake.ask(operation, claims),
             )
         )
 
@@ -157,3 +159,20 @@ class PaymentCase(KioskCase):
 
     def tenders(self):
         return self.env["electricity.tender"].search([("kind", "in", ("qr", "bank_card"))])
+
+    def notify(self, message, status=200):
+        """Bring a notice over HTTP, as the gateway does."""
+        response = self.url_open("/electricity/payment/notice", data=message)
+        self.assertEqual(response.status_code, status, response.text)
+
+    def assertPaidOnce(self, order_uuid, amount="100.00", kind="qr"):
+        order = self.order(order_uuid)
+        tender = self.tenders()
+        self.assertEqual((len(tender), tender.kind, f"{tender.amount:.2f}"), (1, kind, amount))
+        self.assertEqual((tender.recharge_id, tender.electricity_account_id), (order, self.account))
+        self.assertFalse(self.env["account.payment"].search([("payment_transaction_id", "!=", False)]))
+        self.assertLedger()
+
+    def project(self):
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress"):
+            self.env["electricity.tender"]._cron_project()

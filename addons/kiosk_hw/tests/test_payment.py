@@ -14,19 +14,6 @@ CONTROLLER = "odoo.addons.kiosk_hw.controllers.payment"
 
 @tagged("post_install", "-at_install")
 class TestPayment(PaymentCase, HttpCase):
-    def notify(self, message, status=200):
-        """Bring a notice over HTTP, as the gateway does."""
-        response = self.url_open("/electricity/payment/notice", data=message)
-        self.assertEqual(response.status_code, status, response.text)
-
-    def assertPaidOnce(self, order_uuid, amount="100.00", kind="qr"):
-        order = self.order(order_uuid)
-        tender = self.tenders()
-        self.assertEqual((len(tender), tender.kind, f"{tender.amount:.2f}"), (1, kind, amount))
-        self.assertEqual((tender.recharge_id, tender.electricity_account_id), (order, self.account))
-        self.assertFalse(self.env["account.payment"].search([("payment_transaction_id", "!=", False)]))
-        self.assertLedger()
-
     # -- what goes wrong at the gateway
 
     def test_a_notice_that_is_lost_is_made_up_for_by_a_query(self):
@@ -183,20 +170,6 @@ class TestPayment(PaymentCase, HttpCase):
             self.run_cron(minutes=5)
         self.assertEqual((self.payment(bad).state, self.payment(good).state), ("pending", "cancel"))
 
-    def test_money_of_a_payment_that_nobody_knows_is_kept(self):
-        reference = uuid.uuid4().hex
-        self.gateway.orders[reference] = {
-            "state": "waiting",
-            "amount": 5_000,
-            "currency": self.company.currency_id.name,
-        }
-        self.gateway.pay(reference)
-        notice = self.gateway.notice(reference)
-        self.notify(notice)
-        self.notify(notice)
-        tender = self.tenders()
-        self.assertEqual((tender.amount, tender.is_unassigned, tender.evidence), (50, True, notice))
-
     def test_a_payment_that_the_gateway_refuses_is_over(self):
         self.gateway.refuses = "merchant_closed"
         order_uuid, reference = self.paying()
@@ -234,7 +207,8 @@ class TestPayment(PaymentCase, HttpCase):
         self.gateway.pay(reference)
         self.assertEqual(self.asked(reference), "paid")
         self.assertEqual(self.order(order_uuid).state, "paid")
-        self.assertEqual(self.order(order_uuid)._upload_method(10_000), "mixed")
+        order = self.order(order_uuid)
+        self.assertEqual((order._upload_method(10_000), order._upload_channel()), ("mixed", "kiosk"))
         self.assertLedger()
 
     def test_the_query_is_not_repeated_within_its_pause(self):
@@ -264,6 +238,9 @@ class TestPayment(PaymentCase, HttpCase):
         self.provider.electricity_gateway_secret = "nowhere"
         with mute_logger("odoo.addons.kiosk_hw.models.payment_provider"):
             self.assertEqual([way["code"] for way in self.kiosk.start()["ways"]], ["A-302", "A-302"])
+        for url in ("https://pay:99999/", "https://[pay/", "http://pay.example/", "pay.example"):
+            with self.assertRaisesRegex(ValidationError, "safe address"):
+                self.provider.electricity_gateway_url = url
 
     def test_the_qr_code_is_drawn_here(self):
         order_uuid, reference = self.begun(), uuid.uuid4().hex
@@ -284,10 +261,6 @@ class TestPayment(PaymentCase, HttpCase):
             self.card_method.kiosk_card_terminal = False
 
     # -- in the books
-
-    def project(self):
-        with patch.object(type(self.env["ir.cron"]), "_commit_progress"):
-            self.env["electricity.tender"]._cron_project()
 
     def test_each_payment_is_in_the_books_once(self):
         order_uuid, reference = self.paying()

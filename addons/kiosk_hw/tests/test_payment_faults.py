@@ -1,0 +1,151 @@
+"""A gateway or a provider in trouble: it keeps nobody else from his money, and nothing that was paid is lost."""
+
+import uuid
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.addons.electricity_prepaid.core import gateway
+from odoo.addons.electricity_prepaid.core.errors import Refusal
+from odoo.tests import HttpCase, tagged
+
+from .payment_case import PaymentCase
+
+
+@tagged("post_install", "-at_install")
+class TestPaymentFaults(PaymentCase, HttpCase):
+    def test_a_refused_query_keeps_no_other_from_being_looked_at(self):
+        (_first, bad), (_second, good) = self.paying(), self.paying()
+        ask = self.gateway.ask
+
+        def refuse(operation, claims):
+            if claims["reference"] == bad:
+                raise gateway.ServiceRefused("not_now")
+            return ask(operation, claims)
+
+        self.gateway.ask = refuse
+        self.run_cron(minutes=5)
+        self.assertEqual((self.payment(bad).state, self.payment(good).state), ("pending", "cancel"))
+        self.assertGreater(self.payment(bad).gateway_next_at, fields.Datetime.now(), "the others come first")
+
+    def test_who_was_away_for_one_that_is_being_worked_at_is_not_away(self):
+        (_first, busy), (_second, good) = self.paying(), self.paying()
+        self.payment(busy).gateway_trouble = "no connection"
+        transactions = type(self.env["payment.transaction"])
+        lease = transactions._lease
+
+        def busy_lease(payment, operation):
+            if payment.reference == busy:
+                raise Refusal("S-101")
+            return lease(payment, operation)
+
+        with patch.object(transactions, "_lease", busy_lease):
+            self.run_cron(minutes=5)
+        self.assertEqual(self.payment(good).state, "cancel")
+
+    def test_a_gateway_that_keeps_people_waiting_is_left_alone_by_their_pages(self):
+        (_first, slow), (_second, other) = self.paying(), self.paying()
+        self.gateway.away = {"query"}
+        self.gateway.fault = gateway.ServiceAway("no answer in time", slow=True)
+        self.later(slow)
+        self.kiosk.pay_status(slow)
+        asked = len(self.gateway.calls)
+        self.later(other)
+        answer = self.kiosk.pay_status(other)["payment"]
+        self.assertEqual((answer["state"], answer["code"]), ("waiting", "A-303"))
+        self.assertRefused(self.kiosk.pay(self.begun(), uuid.uuid4().hex, "qr"), "A-301")
+        self.assertEqual(len(self.gateway.calls), asked)
+        self.gateway.away = set()
+        self.gateway.pay(slow)
+        self.run_cron()
+        self.assertEqual(len(self.tenders()), 1, "the job goes on asking")
+        self.assertEqual(self.asked(other), "waiting", "it answers again")
+
+    def test_a_payment_of_which_the_gateway_never_heard_is_over(self):
+        self.gateway.away = {"create"}
+        self.gateway.fault = gateway.ServiceAway("no connection", sent=False)
+        order_uuid, reference = self.paying()
+        payment = self.kiosk.pay(order_uuid, reference, "qr")["payment"]
+        self.assertEqual((payment["state"], payment["code"]), ("closed", "A-301"))
+        self.gateway.away = set()
+        self.assertTrue(self.kiosk.pay(order_uuid, uuid.uuid4().hex, "qr")["ok"])
+
+    def test_one_that_perhaps_arrived_before_is_not_over(self):
+        self.gateway.away = {"create"}
+        order_uuid, reference = self.paying()
+        self.gateway.fault = gateway.ServiceAway("no connection", sent=False)
+        payment = self.kiosk.pay(order_uuid, reference, "qr")["payment"]
+        self.assertEqual((payment["state"], payment["code"]), ("asking", "A-301"))
+
+    def test_a_closed_payment_is_looked_after_until_there_is_an_answer(self):
+        order_uuid, reference = self.paying()
+        self.kiosk.pay_cancel(reference)
+        self.payment(reference).gateway_closed_at = "2020-01-01 00:00:00"
+        self.gateway.pay(reference)
+        self.gateway.away = {"query"}
+        self.run_cron()
+        self.assertTrue(self.payment(reference).gateway_next_at)
+        self.gateway.away = set()
+        self.run_cron()
+        self.assertPaidOnce(order_uuid)
+
+    def test_a_provider_that_is_switched_off_is_still_heard(self):
+        order_uuid, reference = self.paying()
+        self.gateway.pay(reference)
+        self.provider.state = "disabled"
+        self.notify(self.gateway.notice(reference))
+        self.assertPaidOnce(order_uuid)
+
+    def test_a_payment_cannot_have_the_name_of_money_that_is_there(self):
+        tender_uuid = uuid.uuid4()
+        self.env["electricity.tender"].keep_without_account(
+            self.company, {"uuid": str(tender_uuid), "kind": "qr", "amount": 5}
+        )
+        self.assertRefused(self.kiosk.pay(self.begun(), tender_uuid.hex, "qr"), "S-102")
+
+    def unknown(self, currency=None, **claims):
+        """Bring a notice about a payment that is not known here; return it."""
+        reference = uuid.uuid4().hex
+        order = {"state": "waiting", "amount": 5_000, "currency": currency or self.company.currency_id.name, **claims}
+        self.gateway.orders[reference] = order
+        self.gateway.pay(reference)
+        return self.gateway.notice(reference)
+
+    def test_money_of_a_payment_that_nobody_knows_is_kept_and_told(self):
+        notice = self.unknown()
+        self.notify(notice)
+        self.notify(notice)
+        tender = self.tenders()
+        self.assertEqual((tender.amount, tender.is_unassigned, tender.evidence), (50, True, notice))
+        activities = self.company.partner_id.activity_ids.filtered(lambda each: "A-307" in each.summary)
+        self.assertEqual(len(activities), 1)
+
+    def test_what_was_paid_nobody_knows_where_is_in_the_books_too(self):
+        self.notify(self.unknown())
+        self.project()
+        self.assertEqual(self.tenders().pos_order_id.amount_total, 50)
+
+    def test_what_cannot_be_kept_has_to_be_told_again(self):
+        notices = [self.unknown(currency="XQQ")]
+        _order, reference = self.paying()
+        self.gateway.pay(reference)
+        self.payment(reference).provider_id = self.provider.copy({"name": "Another gateway"})
+        notices.append(self.gateway.notice(reference))
+        for notice in notices:
+            with self.assertLogs("odoo.addons.kiosk_hw.models.payment_transaction_booking", "ERROR"):
+                self.notify(notice, 503)
+        self.assertFalse(self.tenders())
+
+    def test_money_of_a_way_that_is_gone_is_booked_by_another_bank_method(self):
+        _order, reference = self.paying()
+        # As an administrator could between two sessions.
+        config = self.config.with_context(bypass_payment_method_ids_forbidden_change=True)
+        config.payment_method_ids = [(3, self.qr_method.id)]
+        self.gateway.pay(reference)
+        self.notify(self.gateway.notice(reference))
+        session = self.config.open_kiosk_session()
+        self.project()
+        self.assertEqual(self.tenders().pos_order_id.payment_ids.payment_method_id, self.card_method)
+        self.assertTrue((session._cannot_close_session() or {"successful": True})["successful"])
+        self.tenders().pos_order_id = False
+        config.payment_method_ids = [(3, self.card_method.id)]
+        self.assertFalse(session._cannot_close_session(), "it is not kept open for ever")
