@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from ..core import alarms, codes
 from .answers import sentence
@@ -98,6 +99,11 @@ class ElectricityTerminalAlarm(models.Model):
         groups = ("group_technician", "group_supervisor")
         if not self.env.su and not any(self.env.user.has_group(f"electricity_prepaid.{group}") for group in groups):
             raise UserError(self.env._("Technicians and supervisors acknowledge alarms."))
+        # First the terminals, as whoever judges them does: both write the same rows.
+        terminals = tuple(sorted(self.sudo().terminal_id.ids)) or (0,)
+        self.env.execute_query(
+            SQL("SELECT id FROM electricity_terminal WHERE id IN %s ORDER BY id FOR NO KEY UPDATE", terminals)
+        )
         fresh = self.filtered(lambda alarm: not alarm.acknowledged_at)
         fresh.sudo().write({"acknowledged_by_id": self.env.uid, "acknowledged_at": fields.Datetime.now()})
         self.terminal_id.sudo()._tell_screens()

@@ -1,6 +1,7 @@
 """Watching terminals: devices and alarms from heartbeats, silence from a cron, and who is told of it."""
 
 import logging
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -54,15 +55,26 @@ class ElectricityTerminal(models.Model):
         digest = devices.digest(told)
         moment = fields.Datetime.now()
         is_due = self.is_silent or (self.alarm_check_at and self.alarm_check_at <= moment)
-        rows = None
         # An older heartbeat that comes late, or is played back, must not undo what a newer one said.
+        news = {}
         if digest != self.device_digest and beat.iat >= (self.devices_iat or 0):
+            news = {"device_digest": digest, "devices_iat": min(beat.iat, now)}
+        is_due = is_due or self.clock_is_wrong != (abs(self.clock_skew) > alarms.WRONG_CLOCK)
+        # This transaction carries receipts and money; they must not be lost with what is seen of a door.
+        work = partial(self._take_devices, told if news else None, news, moment)
+        if (news or is_due) and self._apart(work):
+            self._tell_screens()
+
+    def _take_devices(self, told, news, moment):
+        """Take the devices that a heartbeat told, when they are new, and judge.
+
+        :return: whether there is anything new to see
+        """
+        rows = None
+        if told is not None:
             rows = self.env["electricity.terminal.device"].take_told(self, told, moment)
-            self.write({"device_digest": digest, "devices_iat": min(beat.iat, now)})
-        if rows is not None or is_due or self.clock_is_wrong != (abs(self.clock_skew) > alarms.WRONG_CLOCK):
-            news = self.judge(moment, rows)
-            if news or rows is not None:
-                self._tell_screens()
+            self.write(news)
+        return self.judge(moment, rows) or rows is not None
 
     @api.private
     def judge(self, now, rows=None):

@@ -3,11 +3,13 @@
 import json
 import time
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.addons.http_routing.tests.common import MockRequest
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..core.errors import Refusal
 from ..models.ir_websocket import CHANNEL
@@ -63,11 +65,13 @@ class TestTerminalWatch(CounterCase):
 
     def heard(self):
         """What the bus would bring to the screens of a company since the last call."""
-        rows = self.env.cr.precommit.data.pop("bus.bus.values", [])
-        return [row for row in rows if CHANNEL in row["channel"]]
+        rows = self.env.cr.precommit.data.get("bus.bus.values", [])
+        found = [row for row in rows if CHANNEL in row["channel"]]
+        rows.clear()
+        return found
 
     def queries_of(self, work):
-        self.env.flush_all()
+        self.env.cr.flush()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
         work()
@@ -141,7 +145,7 @@ class TestTerminalWatch(CounterCase):
         self.beat(READER, NOTES, PRINTER)
         jam = [READER, JAM, {**PRINTER, "detail": {"paper": "low"}}]
         same = self.queries_of(lambda: self.beat(READER, NOTES, PRINTER))
-        self.assertLessEqual(self.queries_of(lambda: self.beat(*jam)) - same, 8)
+        self.assertLessEqual(self.queries_of(lambda: self.beat(*jam)) - same, 11, "three of them set it apart")
 
     def test_every_customer_puts_a_card_in_and_no_row_is_written(self):
         self.beat(READER, NOTES)
@@ -270,6 +274,24 @@ class TestTerminalWatch(CounterCase):
         with self.assertLogs("odoo.addons.electricity_prepaid.models.terminal_watch", "ERROR"):
             self.watch()
         self.assertEqual(self.open_kinds(other), ["offline"])
+
+    def test_money_is_taken_also_when_the_devices_cannot_be(self):
+        self.terminal.sudo().takes_notes = True
+        statement = self.proxy.tender("00000000-0000-4000-8000-000000000001", {1000: 1}, seq=1, session="box-1")
+        beat = self.proxy.heartbeat(devices=[JAM])
+
+        def lost(_terminal, *_args):
+            # As the database refuses, in the middle of a transaction.
+            self.env.cr.execute("DO $$ BEGIN RAISE serialization_failure; END $$")
+
+        with patch.object(type(self.terminal), "judge", lost), mute_logger("odoo.sql_db"):
+            answer = self.env["electricity.terminal"].sudo().sync(beat, [], notes=[statement])
+        self.assertFalse(answer["tenders"][0]["code"], answer)
+        self.assertEqual(self.env["electricity.tender"].search([("terminal_id", "=", self.terminal.id)]).amount, 10)
+        self.assertTrue(self.terminal.last_heartbeat)
+        self.assertFalse(self.terminal.device_digest, "the next heartbeat tells them again")
+        self.beat(JAM)
+        self.assertEqual(self.terminal.device_ids.state, "fault")
 
     # -- people -----------------------------------------------------------------------------------------------------
 

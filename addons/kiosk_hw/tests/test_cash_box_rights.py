@@ -53,6 +53,19 @@ class TestCashBoxRights(BoxCase):
                 with self.assertRaises(AccessError):
                     record.with_user(user).unlink()
 
+    def test_judging_a_heartbeat_adds_up_no_notes_however_long_the_terminal_stands_there(self):
+        self.put_in({1000: 1})
+        self.take_out()
+        self.put_in({1000: 1})
+        terminal = self.terminal.sudo()
+        self.env.flush_all()
+        terminal.invalidate_recordset()
+        terminal.read(["box_number"])
+        before = self.env.cr.sql_log_count
+        self.assertFalse(terminal.is_box_leaving)
+        self.assertEqual(self.env.cr.sql_log_count - before, 1)
+        self.assertEqual(terminal.cash_box_amount, 10)
+
     def test_boxes_of_another_company_are_not_seen(self):
         company = self.env["res.company"].create({"name": "Other Power"})
         stranger = self._make_user("stranger", "group_supervisor", company)
