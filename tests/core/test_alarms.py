@@ -97,8 +97,10 @@ def test_an_alarm_ends_when_its_condition_was_gone_long_enough():
     assert (later.closes, later.again) == ((7,), None)
 
 
-def test_a_terminal_that_is_back_is_not_kept_waiting():
-    assert alarms.decide({}, [Opened(7, Key("offline", "", ""))], NOW).closes == (7,)
+def test_a_line_that_comes_and_goes_makes_one_alarm():
+    silent = Key("offline", "", "")
+    assert alarms.decide({}, [Opened(7, silent)], NOW).closes == ()
+    assert alarms.decide({silent: NOW}, [Opened(7, silent, NOW)], NOW).stirs == (7,)
 
 
 def test_a_box_and_a_roll_that_nobody_described_are_no_alarm():

@@ -38,7 +38,7 @@ class Rule:
 
 
 RULES = {
-    "offline": Rule(codes.T_OFFLINE, CRITICAL, 120, 0),
+    "offline": Rule(codes.T_OFFLINE, CRITICAL, 120, 60),
     "reader_down": Rule(codes.T_READER_DOWN, CRITICAL, 30, 30),
     "notes_down": Rule(codes.T_NOTES_DOWN, CRITICAL, 15, 60),
     "cash_full": Rule(codes.T_CASH_FULL, CRITICAL, 0, 30),

@@ -43,6 +43,7 @@ PROTECTED = {
     "device_digest",
     "devices_iat",
     "has_alarm_activity",
+    "called_with_id",
     "box_pieces",
     "box_full_at",
     "roll_used",

@@ -29,12 +29,14 @@ KINDS = [
 ]
 SEVERITIES = [(alarms.INFO, "Info"), (alarms.WARNING, "Warning"), (alarms.CRITICAL, "Critical")]
 BY_HAND = {"note"}
+KEEP_DAYS = 800
+"""Of an alarm that has ended; the daily figures keep for how long a terminal was not heard."""
 
 
 class ElectricityTerminalAlarm(models.Model):
     """One alarm of a terminal: opened and closed by what the terminal tells (``core.alarms``), never by hand.
 
-    People acknowledge it and note what they found. Closed ones stay as history.
+    People acknowledge it and note what they found. Closed ones stay as history for two years.
     """
 
     _name = "electricity.terminal.alarm"
@@ -107,6 +109,12 @@ class ElectricityTerminalAlarm(models.Model):
         fresh = self.filtered(lambda alarm: not alarm.acknowledged_at)
         fresh.sudo().write({"acknowledged_by_id": self.env.uid, "acknowledged_at": fields.Datetime.now()})
         self.terminal_id.sudo()._tell_screens()
+
+    @api.autovacuum
+    def _gc_old(self):
+        """Remove the alarms that ended long ago."""
+        since = fields.Datetime.subtract(fields.Datetime.now(), days=KEEP_DAYS)
+        self.search([("closed_at", "<", since)], limit=10000).unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

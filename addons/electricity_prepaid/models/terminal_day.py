@@ -135,11 +135,11 @@ WITH terminal AS (
      GROUP BY terminal_id
 ), away AS (
     SELECT terminal_id,
-           SUM(EXTRACT(epoch FROM LEAST(COALESCE(closed_at, %(until)s), %(until)s) - GREATEST(opened_at, %(begin)s)))
-               AS seconds
+           SUM(EXTRACT(epoch FROM LEAST(COALESCE(calm_since, closed_at, %(until)s), %(until)s)
+                                  - GREATEST(opened_at, %(begin)s))) AS seconds
       FROM electricity_terminal_alarm
      WHERE company_id = %(company)s AND kind = 'offline' AND opened_at < %(until)s
-       AND COALESCE(closed_at, %(until)s) > %(begin)s
+       AND COALESCE(calm_since, closed_at, %(until)s) > %(begin)s
      GROUP BY terminal_id
 )
 INSERT INTO electricity_terminal_day AS figures

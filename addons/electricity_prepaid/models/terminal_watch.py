@@ -1,6 +1,7 @@
 """Watching terminals: devices and alarms from heartbeats, silence from a cron, and who is told of it."""
 
 import logging
+from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
@@ -15,6 +16,14 @@ _logger = logging.getLogger(__name__)
 
 CRON = "electricity_prepaid.ir_cron_watch_terminals"
 ACTIVITY = "electricity_prepaid.mail_activity_terminal_alarm"
+SINCE = "electricity_prepaid.terminals_watched_since"
+"""Parameter: when the watch went on after it had been down; terminals count as silent from then on."""
+DOWN = timedelta(minutes=4)
+"""A watch that was not run for so long was down, and the terminals could not be heard either."""
+SETTLING = timedelta(minutes=2)
+"""After that, until every terminal has had the time to be heard again."""
+STORM = 10
+"""Critical terminals of one run that one person is called for one by one; more of them make one activity."""
 AT_ONCE = 500
 """Terminals that one run of the cron judges in one transaction."""
 
@@ -41,6 +50,14 @@ class ElectricityTerminal(models.Model):
     device_digest = fields.Char(readonly=True, copy=False, prefetch="beat")
     devices_iat = fields.Integer(readonly=True, copy=False, aggregator=None, prefetch="beat")
     has_alarm_activity = fields.Boolean(readonly=True, copy=False, prefetch="beat")
+    called_with_id = fields.Many2one(
+        "electricity.terminal",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        prefetch="beat",
+        help="The terminal whose activity stands for this one, too.",
+    )
 
     @api.private
     def note_devices(self, beat, now):
@@ -129,7 +146,24 @@ class ElectricityTerminal(models.Model):
         if self.state not in ("active", "quarantined") or not self.active:
             return None
         last = self.last_heartbeat or self.paired_at
+        since = None if self.is_silent else self._watched_since()
+        if last and since:
+            last = max(last, since)
         return last if last and (now - last).total_seconds() > alarms.RULES["offline"].raise_after else None
+
+    @api.model
+    def _watched_since(self):
+        """Return from when on silence counts, None when the watch was never down."""
+        return fields.Datetime.to_datetime(self.env["ir.config_parameter"].sudo().get_param(SINCE)) or None
+
+    @api.model
+    def _notice_return(self):
+        """Notice that Odoo itself was down: nobody could be heard, which is no terminal's fault."""
+        now = fields.Datetime.now()
+        # Of the last run that ended; a cron cannot be written while it runs.
+        last = self.env.ref(CRON).sudo().lastcall
+        if last and now - last > DOWN:
+            self.env["ir.config_parameter"].sudo().set_param(SINCE, fields.Datetime.to_string(now + SETTLING))
 
     def _conditions(self, now, rows):
         """Return what is wrong now, {``core.alarms.Key``: since when}, and {device's key: its code}."""
@@ -196,6 +230,7 @@ class ElectricityTerminal(models.Model):
     def _cron_watch(self):
         """Find silent terminals, judge those whose time has come, and tell people of critical alarms. Never raises."""
         terminals = self.sudo().with_context(**QUIET)
+        terminals._notice_return()
         due = terminals.browse(terminals._due())
         for done, terminal in enumerate(due, 1):
             terminal._apart(terminal._judge_locked)
@@ -213,8 +248,15 @@ class ElectricityTerminal(models.Model):
             ],
             limit=AT_ONCE,
         )
-        for terminal in crossed:
-            terminal._apart(terminal._tell_people)
+        over = crossed.filtered(lambda terminal: terminal.alarm_level != alarms.CRITICAL)
+        for terminal in over:
+            terminal._apart(terminal._end_call)
+        for (_company, user), called in (crossed - over).grouped(_responsible).items():
+            many = len(called) > STORM
+            for group in [called] if many else called:
+                group[:1]._apart(partial(group._call, user))
+            if not self.env["ir.cron"]._commit_progress(0):
+                return
 
     @api.model
     def _due(self):
@@ -227,12 +269,14 @@ class ElectricityTerminal(models.Model):
                 SELECT id FROM electricity_terminal
                  WHERE alarm_check_at <= %(now)s
                     OR (is_silent IS NOT TRUE AND active AND state IN ('active', 'quarantined')
-                        AND COALESCE(last_heartbeat, paired_at) < %(now)s - make_interval(secs => %(silence)s))
+                        AND GREATEST(COALESCE(last_heartbeat, paired_at), %(since)s)
+                            < %(now)s - make_interval(secs => %(silence)s))
                     OR (alarm_count > 0 AND NOT (active AND state IN ('active', 'quarantined')))
                  ORDER BY id LIMIT %(most)s
                 """,
                 now=now,
                 silence=alarms.RULES["offline"].raise_after,
+                since=self._watched_since(),
                 most=AT_ONCE,
             )
         )
@@ -262,20 +306,35 @@ class ElectricityTerminal(models.Model):
             _logger.exception("terminal %s could not be looked after", self.id)
         return None
 
-    def _tell_people(self):
-        """Schedule the activity of a terminal with critical alarms, or end it when there is none left.
+    def _call(self, user):
+        """Schedule one activity about these terminals with critical alarms, at the first of them.
 
-        One activity a terminal, however many alarms: a storm of them calls somebody once.
+        One activity a terminal, however many alarms; and one for all when a storm takes many at once.
+
+        :param user: whom
         """
-        if self.alarm_level == alarms.CRITICAL:
-            worst = self.open_alarm_ids.filtered(lambda alarm: alarm.severity == alarms.CRITICAL)
-            user = self.responsible_id or self._technician() or self.env.user
-            words = dict(worst._fields["kind"]._description_selection(self.with_context(lang=user.lang).env))
-            kinds = ", ".join(dict.fromkeys(words[alarm.kind] for alarm in worst))
-            self.activity_schedule(ACTIVITY, summary=f"{self.name}: {kinds}", user_id=user.id)
+        first = self[:1]
+        if len(self) > 1:
+            texts = self.with_context(lang=user.lang).env
+            summary = texts._("%(count)s terminals have critical alarms", count=len(self))
+            note = ", ".join(self.mapped("name"))
         else:
-            self.activity_feedback([ACTIVITY], feedback=self.env._("The alarms are over."))
-        self.has_alarm_activity = self.alarm_level == alarms.CRITICAL
+            worst = first.open_alarm_ids.filtered(lambda alarm: alarm.severity == alarms.CRITICAL)
+            words = dict(worst._fields["kind"]._description_selection(first.with_context(lang=user.lang).env))
+            kinds = ", ".join(dict.fromkeys(words[alarm.kind] for alarm in worst))
+            summary, note = f"{first.name}: {kinds}", ""
+        first.activity_schedule(ACTIVITY, summary=summary, note=note, user_id=user.id)
+        self.has_alarm_activity = True
+        (self - first).called_with_id = first
+
+    def _end_call(self):
+        """End the activity of a terminal without critical alarms; those that it stood for are called for anew."""
+        self.activity_feedback([ACTIVITY], feedback=self.env._("The alarms are over."))
+        self.write({"has_alarm_activity": False, "called_with_id": False})
+        others = self.search([("called_with_id", "=", self.id)])
+        if others:
+            others.write({"has_alarm_activity": False, "called_with_id": False})
+            self.env.ref(CRON).sudo()._trigger()
 
     def _technician(self):
         group = self.env.ref("electricity_prepaid.group_technician", raise_if_not_found=False)
@@ -283,3 +342,8 @@ class ElectricityTerminal(models.Model):
         fitting = users.filtered(lambda user: user.active and self.company_id in user.company_ids)
         # Administrators are technicians, too; whoever is nothing else comes first.
         return fitting.sorted(lambda user: (user.has_group("electricity_prepaid.group_administrator"), user.id))[:1]
+
+
+def _responsible(terminal):
+    """Return the company of a terminal and the user who is called when it has a critical alarm."""
+    return terminal.company_id, terminal.responsible_id or terminal._technician() or terminal.env.user

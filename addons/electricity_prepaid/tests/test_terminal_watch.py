@@ -13,7 +13,7 @@ from odoo.tools import mute_logger
 
 from ..core.errors import Refusal
 from ..models.ir_websocket import CHANNEL
-from ..models.terminal_watch import CRON
+from ..models.terminal_watch import CRON, SINCE
 from .common import CounterCase, FakeTerminal
 
 READER = {"kind": "reader", "name": "Reader", "state": "card", "code": None, "detail": {}}
@@ -32,6 +32,8 @@ class TestTerminalWatch(CounterCase):
 
     def setUp(self):
         super().setUp()
+        # As if the watch had run just now, whatever a server did with this database before.
+        self.env.ref(CRON).sudo().lastcall = fields.Datetime.now()
         # Nothing is committed in a test.
         self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *_args, **_kwargs: float("inf"))
 
@@ -215,7 +217,45 @@ class TestTerminalWatch(CounterCase):
         )
         self.assertEqual(self.env.cr.rowcount, 1)
 
-    def test_a_silent_terminal_is_found_and_one_that_comes_back_is_cleared_at_once(self):
+    def test_odoos_own_pause_is_no_terminals_silence(self):
+        self.beat(READER)
+        self.later(1800)
+        cron = self.env.ref(CRON).sudo()
+        cron.lastcall = fields.Datetime.now() - timedelta(minutes=30)
+        self.watch()
+        self.assertFalse(self.open_kinds())
+        cron.lastcall = fields.Datetime.now()
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param(SINCE, fields.Datetime.to_string(fields.Datetime.now() - timedelta(minutes=3)))
+        self.watch()
+        self.assertEqual(self.open_kinds(), ["offline"], "it is not heard after the return either")
+        cron.lastcall = fields.Datetime.now() - timedelta(minutes=30)
+        self.watch()
+        self.assertEqual(self.open_kinds(), ["offline"], "what was silent before stays so")
+        self.assertFalse(self.terminal.open_alarm_ids.calm_since)
+
+    def test_a_storm_over_many_terminals_calls_a_person_once(self):
+        model = self.env["electricity.terminal"].with_context(tracking_disable=True)
+        many = model.create(
+            [{"name": f"N{n}", "code": f"N{n:02}", "responsible_id": self.technician.id} for n in range(12)]
+        )
+        past = fields.Datetime.now() - timedelta(hours=1)
+        many.sudo().write({"state": "active", "last_heartbeat": past})
+        self.watch()
+        self.assertEqual(set(many.mapped("alarm_level")), {"3"})
+        activity = many.activity_ids
+        self.assertEqual((len(activity), activity.user_id), (1, self.technician))
+        first = many.filtered("activity_ids")
+        first.sudo().state = "disabled"
+        self.watch()
+        first.open_alarm_ids.calm_since = past
+        first.sudo().alarm_check_at = past
+        self.watch()
+        self.assertFalse(first.activity_ids)
+        self.watch()
+        self.assertEqual(len(many.activity_ids), 1, "the others are not forgotten")
+
+    def test_a_silent_terminal_is_found_and_one_that_comes_back_is_cleared_soon(self):
         self.beat(READER)
         self.later(100)
         self.watch()
@@ -226,6 +266,9 @@ class TestTerminalWatch(CounterCase):
         self.assertEqual(self.terminal.fleet_state, "offline")
         self.assertTrue(self.terminal.activity_ids)
         self.watch()
+        self.beat(READER)
+        self.assertFalse(self.terminal.is_silent)
+        self.later(60)
         self.beat(READER)
         self.assertFalse(self.open_kinds())
         self.assertEqual(self.terminal.fleet_state, "ok")
