@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from datetime import timedelta
 
 import psycopg2.errors
 from odoo import api, fields, models
@@ -15,6 +16,9 @@ from . import kiosk_trail
 
 KEEP_DAYS = 400
 LONGEST_CODE = 200
+WRONG_CODES_KEPT = 10
+"""Unknown customer codes that a kiosk keeps on record in :data:`WRONG_CODES_WITHIN`."""
+WRONG_CODES_WITHIN = timedelta(hours=1)
 SERIAL = re.compile(r"R\d{20}", re.ASCII)
 """Of an order, as receipts carry it."""
 
@@ -75,6 +79,8 @@ class ElectricityKioskIdentification(models.Model):
         if customer_codes.looks_like_one(text):
             account = self.env["electricity.customer.code"].account_of(text)
             account = account.filtered(lambda one: one.company_id == config.company_id)
+            if not account and self._wrong_codes_enough(config):
+                return None
             return self._keep(config, visit, "code", account.name or None, account, bool(account))
         if not config.company_id.kiosk_account_check:
             raise Refusal(codes.K_IDENTITY_OFF)
@@ -130,6 +136,17 @@ class ElectricityKioskIdentification(models.Model):
             raise Refusal(codes.K_IDENTITY_LOCKED, until=local.strftime("%H:%M"))
 
     @api.model
+    def _wrong_codes_enough(self, config):
+        """Return whether so many wrong codes are on record of late that more of them would only fill the table.
+
+        Nobody guesses a signature, so wrong codes lock nothing; whoever shows them to the scanner must not fill it.
+        """
+        since = fields.Datetime.now() - WRONG_CODES_WITHIN
+        domain = [("config_id", "=", config.id), ("way", "=", "code"), ("outcome", "=", "wrong")]
+        most = WRONG_CODES_KEPT
+        return self.sudo().search_count([*domain, ("tried_at", ">", since)], limit=most) >= most
+
+    @api.model
     def _keep(self, config, visit, way, number, account, is_right):
         """Write a try down.
 
@@ -156,7 +173,8 @@ class ElectricityKioskIdentification(models.Model):
                         "token_hash": token and tokens.sha256_b64u(token),
                         "valid_until": is_right and now + identification.TOKEN_LIFE,
                         "kiosk_turn": self._next_turn("kiosk_turn", config_id=config.id),
-                        "number_turn": self._next_turn("number_turn", company_id=config.company_id.id, number=number),
+                        "number_turn": number
+                        and self._next_turn("number_turn", company_id=config.company_id.id, number=number),
                     }
                 )
         except psycopg2.errors.UniqueViolation:

@@ -210,7 +210,8 @@ class TestIdentification(KioskCase):
 
     def test_wrong_codes_lock_no_numbers(self):
         for _time in range(12):
-            self.identify("EQ1" + "A" * 128, None, str(uuid.uuid4()))
+            self.assertRefused(self.identify("EQ1" + "A" * 128, None, str(uuid.uuid4())), "K-151")
+        self.assertEqual(len(self.tries(way="code")), 10, "more of them would only fill the table")
         self.assertTrue(self.identify(visit=str(uuid.uuid4()))["ok"])
 
     def test_a_code_of_another_company_is_nobodys_here(self):
