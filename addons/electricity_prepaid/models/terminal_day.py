@@ -112,8 +112,9 @@ WITH terminal AS (
 ), money AS (
     SELECT terminal_id,
            SUM(amount) FILTER (WHERE direction = 'in' AND kind = 'cash') AS clerk,
-           SUM(amount) FILTER (WHERE direction = 'in' AND kind = 'terminal_cash') AS notes,
-           SUM(amount) FILTER (WHERE direction = 'in' AND kind NOT IN ('cash', 'terminal_cash')) AS other,
+           SUM(amount) FILTER (WHERE direction = 'in' AND kind IN ('terminal_cash', 'box_count')) AS notes,
+           SUM(amount) FILTER (WHERE direction = 'in' AND kind NOT IN ('cash', 'terminal_cash', 'box_count'))
+               AS other,
            SUM(amount) FILTER (WHERE direction = 'out') AS back,
            SUM(CASE WHEN direction = 'in' THEN amount ELSE -amount END) AS total
       FROM electricity_tender
@@ -123,7 +124,7 @@ WITH terminal AS (
     SELECT tender.terminal_id, ARRAY[%(notes)s] AS counted,
            COALESCE(SUM(note.value::int) FILTER (WHERE NOT (note.key::int = ANY(%(known)s))), 0) AS other
       FROM electricity_tender tender, jsonb_each_text(tender.note_counts) note
-     WHERE tender.company_id = %(company)s AND tender.kind = 'terminal_cash'
+     WHERE tender.company_id = %(company)s AND tender.kind IN ('terminal_cash', 'box_count')
        AND tender.occurred_at >= %(begin)s AND tender.occurred_at < %(end)s
      GROUP BY tender.terminal_id
 ), attempt AS (
