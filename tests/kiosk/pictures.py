@@ -57,7 +57,7 @@ for name, code, place, lat, lon, hours, level, pieces, used in places:
     })
     terminal.write({
         "state": "active", "last_heartbeat": now + timedelta(minutes=5) - timedelta(hours=hours), "version": "0.1.0",
-        "box_pieces": pieces, "roll_used": used, "roll_changed_at": now, "alarm_level": level or False,
+        "box_level": pieces, "roll_used": used, "roll_changed_at": now, "alarm_level": level or False,
         "alarm_count": 1 if level else 0, "is_silent": bool(hours),
         "box_full_at": now + timedelta(days=1 + (1000 - pieces) // 90), "roll_out_at": now + timedelta(days=2),
     })

@@ -62,6 +62,7 @@ class ElectricityRechargeAttempt(models.Model):
 
     _jti_unique = models.UniqueIndex("(jti)", "An attempt with this identifier exists already.")
     _issued_index = models.Index("(expires_at) WHERE state IN ('issued', 'intent')")
+    _time_index = models.Index("USING brin (issued_at)")
 
     @api.depends("code")
     @api.depends_context("lang")

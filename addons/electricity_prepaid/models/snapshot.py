@@ -34,6 +34,7 @@ class ElectricitySnapshot(models.Model):
     card_serial = fields.Char(readonly=True)
 
     _nonce_unique = models.UniqueIndex("(nonce)", "This nonce was given out already.")
+    _time_index = models.Index("USING brin (issued_at)")
 
     @api.model
     @api.private

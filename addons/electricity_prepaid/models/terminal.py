@@ -44,8 +44,9 @@ PROTECTED = {
     "devices_iat",
     "has_alarm_activity",
     "called_with_id",
-    "box_pieces",
+    "box_level",
     "box_full_at",
+    "forecast_at",
     "roll_used",
     "roll_out_at",
 }

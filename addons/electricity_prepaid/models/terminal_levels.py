@@ -10,8 +10,9 @@ from odoo.tools import SQL
 from ..core import forecast, money
 from ..core.errors import Refusal
 
-CHUNK = 100
+CHUNK = 20
 """Terminals of one transaction."""
+FORECAST_EVERY = timedelta(hours=1)
 LARGEST_INT = 2**31 - 1
 MONEY_GROUPS = "electricity_prepaid.group_supervisor,electricity_prepaid.group_finance"
 _PIECES = SQL("(SELECT COALESCE(SUM(value::int), 0) FROM jsonb_each_text(tender.note_counts))")
@@ -32,7 +33,8 @@ class ElectricityTerminal(models.Model):
         help="How many receipts a new roll gives. 0: not known, no forecast.",
     )
     roll_changed_at = fields.Datetime("Roll Changed", readonly=True, copy=False, prefetch=False)
-    box_pieces = fields.Integer("Notes in the Box", readonly=True, copy=False, prefetch=False)
+    box_level = fields.Integer(readonly=True, copy=False, prefetch=False, groups=fields.NO_ACCESS)
+    box_pieces = fields.Integer("Notes in the Box", compute="_compute_box_pieces")
     box_percent = fields.Integer("Box (%)", compute="_compute_percents", aggregator=None)
     box_full_at = fields.Datetime(
         "Box Full On", readonly=True, copy=False, prefetch=False, help="At the pace of the last two weeks."
@@ -41,6 +43,7 @@ class ElectricityTerminal(models.Model):
     box_amount = fields.Monetary("Money in the Box", compute="_compute_box_notes", groups=MONEY_GROUPS)
     roll_used = fields.Integer("Receipts Since", readonly=True, copy=False, prefetch=False)
     roll_percent = fields.Integer("Paper Left (%)", compute="_compute_percents", aggregator=None)
+    forecast_at = fields.Datetime(readonly=True, copy=False, prefetch=False, help="When both dates were worked out.")
     roll_out_at = fields.Datetime(
         "Paper Out On", readonly=True, copy=False, prefetch=False, help="At the pace of the last two weeks."
     )
@@ -49,7 +52,19 @@ class ElectricityTerminal(models.Model):
         "CHECK (box_capacity >= 0 AND roll_receipts >= 0)", "Capacities are not negative."
     )
 
+    @api.depends("box_level")
+    @api.depends_context("uid")
+    def _compute_box_pieces(self):
+        hidden = self._boxes_hidden()
+        for terminal in self:
+            terminal.box_pieces = 0 if terminal in hidden else terminal.sudo().box_level
+
+    def _boxes_hidden(self):
+        """Return those terminals of which the user must not see what is in the box now."""
+        return self.browse()
+
     @api.depends("box_pieces", "box_capacity", "roll_used", "roll_receipts")
+    @api.depends_context("uid")
     def _compute_percents(self):
         for terminal in self:
             capacity, roll = terminal.box_capacity, terminal.roll_receipts
@@ -58,8 +73,9 @@ class ElectricityTerminal(models.Model):
             terminal.roll_percent = left * 100 // roll if roll and terminal.roll_changed_at else 0
 
     @api.depends("box_number", "tender_count")
+    @api.depends_context("uid")
     def _compute_box_notes(self):
-        rows = self._box_contents()
+        rows = (self - self._boxes_hidden())._box_contents()
         for terminal in self:
             notes = sorted(rows.get(terminal.id, {}).items(), reverse=True)
             terminal.box_notes = [
@@ -99,7 +115,7 @@ class ElectricityTerminal(models.Model):
         """
         counts_paper = self.roll_receipts and self.roll_changed_at and not knows_paper
         return {
-            "pieces": self.box_pieces,
+            "pieces": self.sudo().box_level,
             "capacity": self.box_capacity if self.takes_notes else 0,
             "receipts_left": self.roll_receipts - self.roll_used if counts_paper else None,
             "roll": self.roll_receipts,
@@ -109,7 +125,8 @@ class ElectricityTerminal(models.Model):
         """Begin to count receipts anew: a new roll is in the printer."""
         self._check_group("group_technician", "group_supervisor")
         terminals = self.sudo()
-        terminals.write({"roll_changed_at": fields.Datetime.now(), "roll_used": 0, "roll_out_at": False})
+        values = {"roll_changed_at": fields.Datetime.now(), "roll_used": 0, "roll_out_at": False, "forecast_at": False}
+        terminals.write(values)
         for terminal in terminals:
             terminal.message_post(body=self.env._("A new roll of paper was put in."))
         terminals._forecast()
@@ -132,7 +149,8 @@ class ElectricityTerminal(models.Model):
             ]
         )
         for start in range(0, len(terminals), CHUNK):
-            terminals[start : start + CHUNK]._forecast()
+            some = terminals[start : start + CHUNK]
+            some._apart(some._forecast)
             if not self.env["ir.cron"]._commit_progress(0):
                 return
 
@@ -142,24 +160,38 @@ class ElectricityTerminal(models.Model):
         since = now - timedelta(days=forecast.DAYS)
         values = {terminal.id: {} for terminal in self}
         boxes = self.filtered("takes_notes")
-        contents, paces = boxes._box_contents(), boxes._note_paces(since, now)
+        rolls = self.filtered(lambda terminal: terminal.roll_receipts and terminal.roll_changed_at)
+        contents, used = boxes._box_contents(), rolls._receipts_since_roll()
+        # The pace of two weeks does not change within minutes; a new box or roll is another matter.
+        due = self.filtered(lambda terminal: terminal._is_forecast_due(contents, used, now))
+        paces = (boxes & due)._note_paces(since, now)
         for terminal in boxes:
             pieces = min(sum(contents.get(terminal.id, {}).values()), LARGEST_INT)
-            left = terminal.box_capacity - pieces
-            full_at = forecast.when(left, paces[terminal.id], now) if terminal.box_capacity else None
-            values[terminal.id].update(box_pieces=pieces, box_full_at=_calm(full_at, terminal.box_full_at))
-        rolls = self.filtered(lambda terminal: terminal.roll_receipts and terminal.roll_changed_at)
-        used, paces = rolls._receipts_since_roll(), rolls._receipt_paces(since, now)
+            values[terminal.id].update(box_level=pieces)
+            if terminal in due:
+                left = terminal.box_capacity - pieces
+                full_at = forecast.when(left, paces[terminal.id], now) if terminal.box_capacity else None
+                values[terminal.id].update(box_full_at=_calm(full_at, terminal.box_full_at), forecast_at=now)
+        paces = (rolls & due)._receipt_paces(since, now)
         for terminal in rolls:
             count = used.get(terminal.id, 0)
-            out_at = forecast.when(terminal.roll_receipts - count, paces[terminal.id], now)
-            values[terminal.id].update(roll_used=count, roll_out_at=_calm(out_at, terminal.roll_out_at))
+            values[terminal.id].update(roll_used=count)
+            if terminal in due:
+                out_at = forecast.when(terminal.roll_receipts - count, paces[terminal.id], now)
+                values[terminal.id].update(roll_out_at=_calm(out_at, terminal.roll_out_at), forecast_at=now)
         changed = self.browse()
         for terminal in self:
             news = {name: value for name, value in values[terminal.id].items() if terminal[name] != value}
             if news and terminal._apart(partial(terminal._write_levels, news, now)):
                 changed |= terminal
         changed._tell_screens()
+
+    def _is_forecast_due(self, contents, used, now):
+        """Return whether the dates have to be worked out: each hour, and when box or roll was changed."""
+        if not self.forecast_at or now - self.forecast_at >= FORECAST_EVERY:
+            return True
+        pieces = sum(contents.get(self.id, {}).values())
+        return pieces < self.box_level or used.get(self.id, 0) < self.roll_used
 
     def _write_levels(self, values, now):
         try:

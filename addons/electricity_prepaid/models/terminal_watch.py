@@ -293,7 +293,7 @@ class ElectricityTerminal(models.Model):
             self._tell_screens()
 
     def _apart(self, work):
-        """Do something for one terminal; what fails is logged and keeps no other from it.
+        """Do something for terminals; what fails is logged and keeps no other from it.
 
         :return: what it returns, None when it failed
         """
@@ -301,9 +301,9 @@ class ElectricityTerminal(models.Model):
             with self.env.cr.savepoint():
                 return work()
         except RACES:
-            _logger.info("terminal %s is looked at again later: somebody else writes to it", self.id)
+            _logger.info("terminals %s are looked at again later: somebody else writes to them", self.ids)
         except Exception:
-            _logger.exception("terminal %s could not be looked after", self.id)
+            _logger.exception("terminals %s could not be looked after", self.ids)
         return None
 
     def _call(self, user):

@@ -39,3 +39,12 @@ class TestMigrations(MasterDataCase):
         self.assertEqual((self.model.unit, other.unit), ("cents", "kwh"))
         self.migrate("19.0.1.1.0/post-recompute-unit.py")
         self.assertEqual((self.model.unit, other.unit), ("kwh", "cents"))
+
+    def test_what_was_counted_in_a_box_is_kept_under_its_new_name(self):
+        terminal = self.env["electricity.terminal"].create({"name": "Counter M", "code": "M01"})
+        terminal.sudo().box_level = 7
+        self.env.flush_all()
+        self.env.cr.execute("ALTER TABLE electricity_terminal RENAME COLUMN box_level TO box_pieces")
+        for _time in range(2):
+            self.migrate("19.0.1.2.0/pre-rename-box-pieces.py")
+        self.assertEqual(terminal.sudo().box_level, 7)

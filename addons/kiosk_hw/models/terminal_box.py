@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.addons.electricity_prepaid.core import codes, money
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 
+from .cash_box import COUNTS
+
 
 class ElectricityTerminal(models.Model):
     _inherit = "electricity.terminal"
@@ -34,6 +36,11 @@ class ElectricityTerminal(models.Model):
     def _compute_cash_box_amount(self):
         for terminal in self:
             terminal.cash_box_amount = terminal.cash_box_id.recorded
+
+    def _boxes_hidden(self):
+        if self.env.su or not any(self.env.user.has_group(group) for group in COUNTS):
+            return super()._boxes_hidden()
+        return self.filtered(lambda terminal: terminal.sudo().company_id.kiosk_blind_count)
 
     def _is_box_leaving(self):
         domain = [("terminal_id", "=", self.id), ("session", "=", self.box_session()), ("state", "=", "leaving")]

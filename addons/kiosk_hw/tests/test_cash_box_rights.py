@@ -66,6 +66,22 @@ class TestCashBoxRights(BoxCase):
         self.assertEqual(self.env.cr.sql_log_count - before, 1)
         self.assertEqual(terminal.cash_box_amount, 10)
 
+    def test_who_counts_blindly_does_not_see_at_the_terminal_what_is_in_the_box(self):
+        self.put_in({1000: 3})
+        self.terminal.sudo().box_level = 3
+        self.company.kiosk_blind_count = True
+        counts = self._make_user("counts", "group_supervisor")
+        counts.group_ids += self.env.ref("kiosk_hw.group_cash_box")
+        names = ["box_pieces", "box_percent", "box_amount", "box_notes", "cash_box_amount"]
+        (seen,) = self.terminal.with_user(self.supervisor).read(names)
+        self.assertEqual((seen["box_pieces"], seen["box_amount"], seen["cash_box_amount"]), (3, 30, 30))
+        (seen,) = self.terminal.with_user(counts).read(names)
+        self.assertFalse([name for name in names if seen[name]])
+        with self.assertRaises(AccessError):
+            self.terminal.with_user(self.teller).read(["box_level"])
+        self.company.kiosk_blind_count = False
+        self.assertEqual(self.terminal.with_user(counts).box_pieces, 3)
+
     def test_boxes_of_another_company_are_not_seen(self):
         company = self.env["res.company"].create({"name": "Other Power"})
         stranger = self._make_user("stranger", "group_supervisor", company)
