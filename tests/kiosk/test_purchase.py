@@ -129,7 +129,7 @@ def test_a_browser_that_dies_between_two_notes_loses_none(page, kiosk, world, cu
     ask_for(page, "100.00")
     put_in(page, notes, 5_000)
     page.page.close()
-    again = kiosk(screen="paying")
+    again = kiosk(screen="paying").reads("Please put in notes")
     expect(again.page.locator(".o_kiosk_paid")).to_have_text("$ 50.00")
     put_in(again, notes, 5_000)
     again.sees("done", seconds=TAKES).ends("good")

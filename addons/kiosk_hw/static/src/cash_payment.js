@@ -7,6 +7,12 @@ const LOOK_EVERY = 300;
 /** States of a payment at the terminal in which it is not over. */
 export const GOING_ON = ["open", "closing"];
 const MONEY_IN = "A-204";
+const OTHER_PAYMENT = "A-202";
+const CLOSED = "closed";
+/** Milliseconds: another payment ends within a minute without notes, and a collect order is good for one minute. */
+const WAITS_FOR_OTHER = 120_000;
+const LOOKS_FOR_OTHER = 1000;
+const COLLECT_IS_FRESH = 40_000;
 const DRAFT = "draft";
 const OPENINGS = 20;
 const READY_WITHIN = 20_000;
@@ -29,6 +35,8 @@ export class CashPayment extends Reactive {
         this.wish = null;
         // In this opening of the acceptor, and in any of this payment.
         this.interrupted = this.interruptedOnce = false;
+        // The acceptor still has a payment before this one, whose customer has gone.
+        this.waits = false;
     }
 
     /** Cents that are in so far, those of before an interruption too. */
@@ -92,7 +100,44 @@ export class CashPayment extends Reactive {
     }
 
     async opened() {
+        const end = Date.now() + WAITS_FOR_OTHER;
+        try {
+            for (;;) {
+                const opened = await this.openedUntil(Date.now() + COLLECT_IS_FRESH, end);
+                if (opened) {
+                    return opened;
+                }
+            }
+        } finally {
+            this.waits = false;
+        }
+    }
+
+    /**
+     * Opens the acceptor with one collect order, and waits for the payment before it.
+     *
+     * @returns {Promise<Object|null>} the terminal's answer; null: the collect order is too old by now
+     */
+    async openedUntil(stale, end) {
         const collect = await this.server.collect(this.order.uuid);
+        while (Date.now() < stale) {
+            try {
+                return await this.openedReady(collect);
+            } catch (error) {
+                if (!isTerminalError(error, OTHER_PAYMENT) || Date.now() > end) {
+                    throw error;
+                }
+            }
+            this.waits = true;
+            await pause(LOOKS_FOR_OTHER);
+            if (this.wish === "cancel") {
+                return { state: CLOSED, total: 0, tenders: [] };
+            }
+        }
+        return null;
+    }
+
+    async openedReady(collect) {
         for (let again = OPENINGS; ; again--) {
             try {
                 return await this.terminal.cashOpen(collect);

@@ -1,20 +1,25 @@
-import { Component, onError, onWillStart, onWillUnmount, useExternalListener, useState } from "@odoo/owl";
+import { Component, onError, onWillStart, onWillUnmount, useEffect, useExternalListener, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { usePos } from "@point_of_sale/app/hooks/pos_hook";
 
 import { KioskCardTerminal } from "./card_terminal";
+import { Keypad } from "./keypad";
 import { KioskServer, startOver } from "./kiosk_server";
 import { KioskVisit } from "./kiosk_visit";
 import { Languages } from "./languages";
+import { resume } from "./resume";
 import { AmountScreen } from "./screens/amount";
 import { AttractScreen } from "./screens/attract";
 import { BankCardScreen } from "./screens/bank_card";
+import { BillsScreen } from "./screens/bills";
 import { CardScreen } from "./screens/card";
 import { ChoosePaymentScreen } from "./screens/choose_payment";
 import { ConfirmScreen } from "./screens/confirm";
+import { ElsewhereScreen } from "./screens/elsewhere";
 import { FileScreen } from "./screens/file";
+import { IdentifyScreen } from "./screens/identify";
 import { MessageScreen } from "./screens/message";
 import { PayingScreen } from "./screens/paying";
 import { QrScreen } from "./screens/qr";
@@ -26,6 +31,9 @@ const SCREENS = {
     attract: AttractScreen,
     services: ServicesScreen,
     card: CardScreen,
+    identify: IdentifyScreen,
+    bills: BillsScreen,
+    elsewhere: ElsewhereScreen,
     reading: WritingScreen,
     writing: WritingScreen,
     file: FileScreen,
@@ -79,13 +87,12 @@ export class KioskPage extends Component {
         );
         this.idle = useState(this.visit.idle);
         this.reader = useState(this.visit.reader);
-        this.state = useState({ help: false });
+        this.state = useState({ help: false, keys: false });
         const watch = useServiceWatch(this.visit, server);
         trail = server.trail;
+        this.useKeypad();
         useExternalListener(window, "click", (event) => trail.touched(event.target), { capture: true });
-        for (const event of ["pointerdown", "keydown"]) {
-            useExternalListener(window, event, () => this.visit.idle.extend(), { capture: true });
-        }
+        useExternalListener(window, "pointerdown", () => this.visit.idle.extend(), { capture: true });
         useExternalListener(window, "contextmenu", (event) => event.preventDefault());
         onError((error) => breakdown(error));
         onWillStart(async () => {
@@ -95,9 +102,32 @@ export class KioskPage extends Component {
             this.visit.open(facts);
             this.visit.speak(this.visit.language);
             watch();
-            this.visit.resume();
+            resume(this.visit);
         });
         onWillUnmount(() => this.visit.reader.leave());
+    }
+
+    /** Everything can be done with digits, Enter, Escape, arrows and an asterisk; a scanner may type too. */
+    useKeypad() {
+        const keypad = new Keypad({
+            root: () => document.querySelector(".o_kiosk"),
+            onHelp: () => (this.state.help = !this.state.help),
+            onScan: (code) => this.visit.onScan(code),
+        });
+        const onKey = (event) => {
+            const isWarning = this.idle.isWarning;
+            this.visit.idle.extend();
+            this.state.keys = true;
+            // The key that asks for more time means nothing else.
+            if (!isWarning) {
+                keypad.onKey(event);
+            }
+        };
+        useExternalListener(window, "keydown", onKey, { capture: true });
+        useEffect(
+            () => keypad.focusFirst(),
+            () => [this.visit.screen, this.visit.language, this.state.help, this.idle.isWarning]
+        );
     }
 
     get Screen() {

@@ -77,6 +77,32 @@ export class KioskServer {
         return (await this.call("add_tender", uuid, statement)).order;
     }
 
+    /** @returns {Promise<{token: string}>} for `arrears`, `beginArrears` and `fileOf` in this visit */
+    identify(visit, text, digits) {
+        return this.call("identify", visit, text, digits);
+    }
+
+    endVisit() {
+        return this.call("end_visit");
+    }
+
+    fileOf(token) {
+        return this.call("file_of", token);
+    }
+
+    /** @param {{snapshot?: string, token?: string}} who */
+    arrears(who) {
+        return this.call("arrears", who);
+    }
+
+    beginArrears(uuid, who, bills) {
+        return this.call("begin_arrears", uuid, who, bills);
+    }
+
+    finishHere(uuid, who) {
+        return this.call("finish_here", uuid, who);
+    }
+
     async giveUp(uuid) {
         return (await this.call("give_up", uuid)).order;
     }

@@ -6,17 +6,23 @@ import { CardWrite, LEFT, NEVER_ARRIVED } from "@electricity_prepaid/counter/car
 import { TerminalClient } from "@electricity_prepaid/hw_client/client";
 import { isTerminalError, READER_BUSY } from "@electricity_prepaid/hw_client/errors";
 
-import { GOING_ON } from "./cash_payment";
+import { ArrearsFlow } from "./arrears_flow";
+import { openFile } from "./file_flow";
+import { Identification } from "./identification";
 import { Idle } from "./idle";
 import { Refusal } from "./kiosk_server";
 import { takeMoney } from "./money";
 import { ReceiptPrint } from "./receipt_print";
+import { isBeingPaid } from "./resume";
 
 /** Seconds that a question waits before the visit ends; screens that are not here wait for ever. */
 export const PATIENCE = {
     services: 60,
     card: 60,
+    identify: 90,
     file: 120,
+    bills: 120,
+    elsewhere: 90,
     amount: 90,
     confirm: 90,
     choose_payment: 90,
@@ -28,11 +34,14 @@ export const PATIENCE = {
     take: 60,
 };
 export const BUY = "buy";
+export const ARREARS = "arrears";
+const FILE = "file";
 const REWRITE = "rewrite";
 const WRITTEN = "written";
 const DRAFT = "draft";
 /** Screens on which nothing is under way: who takes the card out has ended the visit. */
-const LEAVES_WITH_CARD = ["amount", "confirm", "file", "nothing", "refused", "unclear", "done", "take"];
+const LEAVES_WITH_CARD = ["amount", "confirm", "file", "bills", "elsewhere", "nothing", "refused", "unclear", "done", "take"];
+const OTHER_OPEN = "S-103";
 
 /**
  * One customer's visit, question by question: which screen is shown, and what is known on it. Screens only show it and
@@ -56,10 +65,13 @@ export class KioskVisit extends Reactive {
             onCardIn: () => this.onCardIn(),
             onCardOut: () => this.onCardOut(),
             onJob: (job) => this.write?.hear(job),
+            onScan: (code) => this.onScan(code),
             onBadToken: () => this.startOver(),
         });
         this.idle = new Idle(() => this.onIdle());
         this.receipt = new ReceiptPrint(this);
+        this.identity = new Identification(this);
+        this.arrears = new ArrearsFlow(this);
         this.forget();
         this.screen = "attract";
     }
@@ -74,29 +86,6 @@ export class KioskVisit extends Reactive {
         }
     }
 
-    /** A browser that began anew while money came in: whoever pays still stands here. */
-    async resume() {
-        for (const order of this.client ? this.facts.orders : []) {
-            if (order.paying || (await this.isBeingPaid(order.uuid))) {
-                this.resuming = !order.paying;
-                this.service = BUY;
-                this.order = order;
-                return this.guarded(() => this.settle());
-            }
-        }
-    }
-
-    async isBeingPaid(uuid) {
-        try {
-            return GOING_ON.includes((await this.client.cashState(uuid)).state);
-        } catch (error) {
-            if (!isTerminalError(error)) {
-                throw error;
-            }
-            return false;
-        }
-    }
-
     forget() {
         this.receipt.forget();
         this.service = this.file = this.quote = this.order = this.payment = this.refusal = null;
@@ -106,6 +95,8 @@ export class KioskVisit extends Reactive {
         this.step = null;
         this.busy = this.resuming = false;
         this.write = this.choice = null;
+        this.identity.reset();
+        this.arrears.reset();
     }
 
     /** What the kiosk says in the customer's language. */
@@ -130,12 +121,15 @@ export class KioskVisit extends Reactive {
     }
 
     /** Why no notes are taken now, as a code; null: they are. */
-    get notesProblem() {
-        return this.cardProblem || (this.reader.heard ? (this.reader.cash ? this.reader.cash.code : "A-110") : null);
+    get acceptorProblem() {
+        return this.reader.downCode || (this.reader.heard ? (this.reader.cash ? this.reader.cash.code : "A-110") : null);
     }
 
     show(screen) {
         this.screen = screen;
+        if (screen === "attract") {
+            this.identity.newVisit();
+        }
         this.server.trail.screen(screen);
         this.idle.begin(PATIENCE[screen] || null);
     }
@@ -148,13 +142,13 @@ export class KioskVisit extends Reactive {
         this.show("services");
     }
 
-    /** @param {"buy"|"file"|"rewrite"} service */
+    /** @param {"buy"|"arrears"|"file"|"rewrite"} service */
     begin(service) {
         this.service = service;
         if (this.reader.cardIn) {
             return this.read();
         }
-        this.show("card");
+        this.show(this.identity.isOffered(service) ? "identify" : "card");
     }
 
     back() {
@@ -171,8 +165,16 @@ export class KioskVisit extends Reactive {
     // --------------------------------------------------------------------------------------------------- what happens
 
     onCardIn() {
-        if (this.screen === "card") {
+        if (["card", "identify"].includes(this.screen)) {
+            this.identity.reset();
             this.read();
+        }
+    }
+
+    /** @param {string} code of a scanner, at a serial line or typing like a keyboard */
+    onScan(code) {
+        if (this.screen === "identify") {
+            this.identity.scan(code);
         }
     }
 
@@ -192,47 +194,27 @@ export class KioskVisit extends Reactive {
         this.leave();
     }
 
-    async read() {
-        this.show("reading");
-        await this.guarded(async () => {
-            const snapshot = await this.snapshot();
-            if (this.service === REWRITE) {
-                return this.writeAgain(snapshot);
-            }
-            if (this.service === BUY) {
-                return this.askForAmount(snapshot);
-            }
-            const file = await this.server.file(snapshot);
-            if (!file.customer) {
-                throw new Refusal(file.code, file.message);
-            }
-            this.file = file;
-            this.show("file");
-            await this.askWhatIsOwed();
-        });
+    read() {
+        return this.guarded(() => this.openService());
     }
 
-    /** Arrears may be old: the newest come while the customer reads. */
-    async askWhatIsOwed() {
-        const { marketing } = this.file;
-        if (!marketing?.state || marketing.state === "down") {
-            return;
+    /** Open what was chosen for the customer who is known by now. */
+    async openService() {
+        this.show("reading");
+        if (this.service === ARREARS) {
+            return this.arrears.open();
         }
-        this.busy = true;
-        try {
-            const told = await this.server.ask(await this.snapshot());
-            if (this.file) {
-                this.file.marketing = told;
-                this.file.bills = told.arrears;
-            }
-        } catch (error) {
-            if (!(error instanceof Refusal || isTerminalError(error))) {
-                throw error;
-            }
-            // What is on file stays on the screen, with the time it was told.
-        } finally {
-            this.busy = false;
+        if (this.service === FILE) {
+            return openFile(this);
         }
+        const snapshot = await this.snapshot();
+        return this.service === BUY ? this.askForAmount(snapshot) : this.writeAgain(snapshot);
+    }
+
+    /** What the server takes for the customer: an identification, or the card in the reader. */
+    async who() {
+        const { token } = this.identity;
+        return token ? { token } : { snapshot: await this.snapshot() };
     }
 
     // -------------------------------------------------------------------------------------------------- the purchase
@@ -249,10 +231,16 @@ export class KioskVisit extends Reactive {
 
     async askForAmount(snapshot) {
         const quote = await this.quoted(snapshot);
-        if (quote.open_order) {
+        this.order = quote.open_order;
+        if (!this.order && quote.unpaid && (quote.unpaid.paying || (await isBeingPaid(this.client, quote.unpaid.uuid)))) {
+            this.order = quote.unpaid;
+        }
+        if (this.order) {
             // Begun before, here or elsewhere, and not ended: that comes first.
-            this.order = quote.open_order;
-            return this.order.state === DRAFT ? this.settle() : this.writeAgain(snapshot);
+            if (this.order.state !== DRAFT) {
+                return this.writeAgain(snapshot);
+            }
+            return this.order.elsewhere ? this.show("elsewhere") : this.settle();
         }
         if (!quote.allowed) {
             throw new Refusal(quote.code, quote.message);
@@ -280,7 +268,15 @@ export class KioskVisit extends Reactive {
         await this.once(async () => {
             // The same purchase, however often this is asked.
             this.uuid ||= crypto.randomUUID();
-            this.order = (await this.server.begin(this.uuid, await this.snapshot(), this.amount)).order;
+            try {
+                this.order = (await this.server.begin(this.uuid, await this.snapshot(), this.amount)).order;
+            } catch (error) {
+                if (error.code !== OTHER_OPEN || error.order?.state !== DRAFT || !error.order.elsewhere) {
+                    throw error;
+                }
+                this.order = error.order;
+                return this.show("elsewhere");
+            }
             await this.settle();
         });
     }
@@ -296,6 +292,9 @@ export class KioskVisit extends Reactive {
         if (this.order.state === DRAFT) {
             return this.keep();
         }
+        if (this.order.op === ARREARS) {
+            return this.arrears.ended();
+        }
         if (!this.reader.cardIn) {
             // It is paid: the same card is asked for, and written then.
             this.service = REWRITE;
@@ -309,7 +308,7 @@ export class KioskVisit extends Reactive {
         const { paid, uuid } = this.order;
         this.order = { ...(await this.server.giveUp(uuid)), paid };
         if (!toCents(paid)) {
-            return this.back();
+            return this.service === ARREARS ? this.openService() : this.back();
         }
         this.receipt.afterEnd(this.order);
         this.show("kept");

@@ -28,7 +28,7 @@ export class PaymentChoice extends Reactive {
 
 /** @returns {{kind: string, code: string|null}[]} the ways to pay of this kiosk; the code says why not now */
 export function waysOf(visit) {
-    const notes = { kind: NOTES, code: visit.notesProblem };
+    const notes = { kind: NOTES, code: visit.acceptorProblem };
     return [...(visit.facts.terminal.takes_notes ? [notes] : []), ...(visit.facts.ways || [])];
 }
 

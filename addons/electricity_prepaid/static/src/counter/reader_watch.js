@@ -15,6 +15,7 @@ export class ReaderWatch extends Reactive {
      * @param {(found: boolean) => void} listener.onCardIn found: it was there already when the watch began
      * @param {() => void} listener.onCardOut
      * @param {(job: Object) => void} listener.onJob
+     * @param {(code: string) => void} [listener.onScan]
      * @param {() => void} listener.onBadToken
      */
     constructor(listener) {
@@ -43,6 +44,7 @@ export class ReaderWatch extends Reactive {
             onStatus: (status) => this.onStatus(status),
             onCard: (card) => this.onCard(card),
             onJob: (job) => this.listener.onJob(job),
+            onScan: ({ code }) => this.listener.onScan?.(code),
             onDown: (code) => this.onDown(code),
         });
         this.feed.start();

@@ -18,6 +18,7 @@ export class TerminalFeed {
      * @param {(status: Object) => void} listener.onStatus answer of /v1/status
      * @param {(card: Object) => void} listener.onCard {reader, state, ins}
      * @param {(job: Object) => void} listener.onJob {job, state, step, receipt}
+     * @param {(scan: Object) => void} [listener.onScan] {code}
      * @param {(code: string) => void} listener.onDown the terminal did not answer, with the code of the reason
      */
     constructor(client, listener) {
@@ -115,6 +116,8 @@ export class TerminalFeed {
             this.listener.onCard(data);
         } else if (event === "job") {
             this.listener.onJob(data);
+        } else if (event === "scan") {
+            this.listener.onScan?.(data);
         }
     }
 }

@@ -16,8 +16,12 @@ export class AmountScreen extends Screen {
         const { limits } = quote;
         return {
             title: _t("For how much would you like to buy?"),
-            who: _t("%(name)s, meter %(meter)s", quote.customer),
-            balance: _t("Balance: %s", this.money(quote.customer.balance)),
+            name: _t("Name"),
+            who: [quote.customer.name, quote.customer.address].filter(Boolean).join(", "),
+            meter: _t("Meter"),
+            last: _t("Latest purchase"),
+            owed: _t("What is owed"),
+            balance: _t("Balance"),
             bounds:
                 limits && toCents(limits.max)
                     ? _t("From %(least)s to %(most)s", { least: this.money(limits.min), most: this.money(limits.max) })
@@ -27,6 +31,29 @@ export class AmountScreen extends Screen {
             back: _t("Back"),
             rub: _t("Delete"),
         };
+    }
+
+    /** The latest purchase and whether the meter has taken it; "" when nothing was bought. */
+    get last() {
+        const { last_purchase, inserted } = this.visit.quote;
+        if (!last_purchase) {
+            return "";
+        }
+        const where = inserted ? _t("In the meter") : _t("On the card. Put the card into your meter.");
+        return `${this.day(last_purchase.at && `${last_purchase.at.replace(" ", "T")}Z`)} · ${this.money(last_purchase.amount)} · ${where}`;
+    }
+
+    /** What is owed, beside the meter; with the time it was told. */
+    get owed() {
+        const { bills } = this.visit.quote;
+        if (!bills) {
+            return _t("Not known at this moment");
+        }
+        if (!bills.bills.length) {
+            return _t("Nothing is owed.");
+        }
+        const asOf = _t("As of %s", this.day(`${bills.as_of.replace(" ", "T")}Z`));
+        return `${this.money(bills.total)} · ${asOf}`;
     }
 
     get problem() {

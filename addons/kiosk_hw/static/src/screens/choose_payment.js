@@ -1,5 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 
+import { ARREARS } from "../kiosk_visit";
 import { BANK_CARD, isPartlyPaid, NOTES, QR, waysOf } from "../money";
 import { Screen } from "./screen";
 
@@ -15,7 +16,7 @@ export class ChoosePaymentScreen extends Screen {
             paid: isPartlyPaid(order) ? _t("Paid: %s", this.money(order.paid)) : "",
             due: _t("To be paid: %s", this.money(order.due)),
             problem: problem ? `${this.visit.sentence({ code: problem })} (${problem})` : "",
-            stop: isPartlyPaid(order) ? _t("Keep it as balance") : _t("Do not buy"),
+            stop: isPartlyPaid(order) ? _t("Keep it as balance") : order.op === ARREARS ? _t("Do not pay") : _t("Do not buy"),
         };
     }
 

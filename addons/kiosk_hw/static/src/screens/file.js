@@ -48,7 +48,8 @@ export class FileScreen extends Screen {
         if (this.file.open_order) {
             return _t("Paid, but not on the card yet. Choose “Write my card again”.");
         }
-        if (!this.file.last_purchase) {
+        if (!this.file.last_purchase || this.file.inserted === null) {
+            // Only the card says whether the meter has taken it.
             return null;
         }
         return this.file.inserted ? _t("In the meter") : _t("On the card. Put the card into your meter.");

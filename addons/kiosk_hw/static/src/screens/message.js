@@ -1,6 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
 import { formatQuantity, toCents } from "@electricity_prepaid/counter/amounts";
 
+import { ARREARS } from "../kiosk_visit";
 import { ReceiptPart } from "./receipt_part";
 import { Screen } from "./screen";
 
@@ -32,7 +33,7 @@ export class MessageScreen extends Screen {
         if (this.visit.screen === "kept") {
             return {
                 kind: "plain",
-                title: _t("Nothing was bought"),
+                title: order.op === ARREARS ? _t("No bill was paid") : _t("Nothing was bought"),
                 text: _t("%s that you paid are your balance now. They count for the next purchase.", this.money(order.paid)),
             };
         }
@@ -41,6 +42,14 @@ export class MessageScreen extends Screen {
                 kind: "plain",
                 title: _t("Nothing is to be written"),
                 text: _t("Every purchase of this card is on it. Put the card into your meter."),
+            };
+        }
+        if (order.op === ARREARS) {
+            return {
+                kind: "good",
+                title: _t("Your bills are paid"),
+                text: _t("%s were paid. The next lists of your bills no longer show them.", this.money(order.amount)),
+                more: toCents(order.balance) ? _t("Your balance: %s", this.money(order.balance)) : "",
             };
         }
         if (order.state === WRITTEN) {

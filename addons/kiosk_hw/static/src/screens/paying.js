@@ -30,6 +30,9 @@ export class PayingScreen extends Screen {
         if (this.payment.isOpen) {
             return _t("Please put in notes, one at a time");
         }
+        if (this.payment.waits) {
+            return _t("The note acceptor still ends the payment before yours. It is your turn in a moment.");
+        }
         return this.payment.cash ? _t("One moment: the last note is being counted") : _t("One moment, please");
     }
 

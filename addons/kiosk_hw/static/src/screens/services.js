@@ -1,6 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 
-import { BUY } from "../kiosk_visit";
+import { ARREARS, BUY } from "../kiosk_visit";
 import { BANK_CARD, NOTES, payProblem, QR, waysOf } from "../money";
 import { Screen } from "./screen";
 
@@ -26,19 +26,27 @@ export class ServicesScreen extends Screen {
 
     get services() {
         const reason = this.reason(this.visit.cardProblem);
+        const { visit } = this;
         const buy = {
             key: BUY,
             title: _t("Buy electricity"),
             text: _t("Onto your card, with: %s", this.ways),
-            reason: this.reason(this.visit.cardProblem || payProblem(this.visit)),
+            reason: this.reason(visit.cardProblem || payProblem(visit)),
+        };
+        const cardless = visit.identity.isOffered(ARREARS);
+        const arrears = {
+            key: ARREARS,
+            title: _t("Pay arrears"),
+            text: cardless ? _t("With your card or your account number") : _t("With your card, all bills or the oldest"),
+            reason: this.reason((cardless ? null : visit.cardProblem) || payProblem(visit)),
         };
         return [
-            ...(waysOf(this.visit).length ? [buy] : []),
+            ...(waysOf(visit).length ? [buy, arrears] : []),
             {
                 key: "file",
                 title: _t("My account and bills"),
                 text: _t("Balance, purchases, what is owed"),
-                reason,
+                reason: visit.identity.isOffered("file") ? "" : reason,
             },
             {
                 key: "rewrite",

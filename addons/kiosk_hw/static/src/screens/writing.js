@@ -15,6 +15,9 @@ export class WritingScreen extends Screen {
     }
 
     get words() {
+        if (this.visit.identity.token) {
+            return { title: _t("One moment, please"), stay: "" };
+        }
         return {
             title: this.isWriting ? _t("Your card is being written") : _t("Your card is being read"),
             stay: _t("Please leave the card in."),
