@@ -128,6 +128,21 @@ def test_notes_first_and_the_rest_by_qr_code(page, world, customer, phone, notes
     assert paid_by(world, customer) == [("terminal_cash", 20), ("qr", 80)]
 
 
+def test_while_nobody_knows_how_a_payment_stands_what_is_in_can_be_kept(page, world, customer, phone, notes):  # noqa: F811
+    page.touch("[data-way=notes]").sees("paying").reads("Please put in notes", seconds=TAKES)
+    put_in(page, notes, 2_000)
+    page.press("No more notes").sees("choose_payment", seconds=TAKES)
+    reference = scanned(page, phone)
+    for operation in ("query", "close"):
+        phone.fault("timeout_before", operation=operation, times=50)
+    page.press("Cancel").sees("unclear", seconds=3 * TAKES).press("Keep it as balance")
+    page.sees("kept", seconds=TAKES).reads("$ 20.00")
+    phone.clear_faults()
+    phone.pay(reference)
+    wait_until(lambda: balance_of(world, customer) == 100, TAKES, "what was paid after all")
+    world.check_books(customer)
+
+
 def test_a_phone_pays_with_odoos_own_demo_provider(kiosk, browser, world, customer, ways):
     ways.offer(ways.demo())
     world.insert(customer)

@@ -305,9 +305,8 @@ export class KioskVisit extends Reactive {
 
     /** Too little came in: it is the customer's, and nothing is bought. */
     async keep() {
-        const { paid, uuid } = this.order;
-        this.order = { ...(await this.server.giveUp(uuid)), paid };
-        if (!toCents(paid)) {
+        this.order = await this.server.giveUp(this.order.uuid);
+        if (!toCents(this.order.paid)) {
             return this.service === ARREARS ? this.openService() : this.back();
         }
         this.receipt.afterEnd(this.order);

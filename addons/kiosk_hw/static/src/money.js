@@ -87,18 +87,18 @@ async function chosen(visit, problem) {
 
 async function payBy(visit, kind, running) {
     const { server, order } = visit;
+    const payment =
+        kind === NOTES
+            ? new CashPayment({ server, terminal: visit.client, order })
+            : new ProviderPayment({ server, order, kind, running });
+    visit.payment = payment;
+    visit.show(SCREENS[kind]);
     try {
         if (kind === NOTES) {
-            visit.payment = new CashPayment({ server, terminal: visit.client, order });
-            visit.show(SCREENS[kind]);
-            visit.order = await visit.payment.run();
+            await payment.run();
             return {};
         }
-        const payment = new ProviderPayment({ server, order, kind, running });
-        visit.payment = payment;
-        visit.show(SCREENS[kind]);
         await (kind === BANK_CARD ? byCard(visit, payment) : payment.run());
-        visit.order = payment.order;
         if (payment.isUnclear) {
             return { unclear: NO_WORD };
         }
@@ -111,6 +111,8 @@ async function payBy(visit, kind, running) {
         }
         throw error;
     } finally {
+        // What came in before something was in the way counts, too.
+        visit.order = payment.order;
         visit.payment = null;
     }
 }

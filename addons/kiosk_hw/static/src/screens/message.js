@@ -2,6 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 import { formatQuantity, toCents } from "@electricity_prepaid/counter/amounts";
 
 import { ARREARS } from "../kiosk_visit";
+import { isPartlyPaid } from "../money";
 import { ReceiptPart } from "./receipt_part";
 import { Screen } from "./screen";
 
@@ -84,6 +85,9 @@ export class MessageScreen extends Screen {
     }
 
     get words() {
-        return { back: _t("Back"), leave: _t("Finish") };
+        const { order } = this.visit;
+        // What is paid after that is balance too: nobody has to wait for the payment service.
+        const stop = order && isPartlyPaid(order) ? _t("Keep it as balance") : _t("Do not buy");
+        return { back: _t("Back"), leave: _t("Finish"), stop };
     }
 }
