@@ -85,13 +85,13 @@ def following(env, config, call, order):
     finally:
         _seen.reset(before)
     if call not in QUIET:
-        _insert(env.cr, place, visit, SERVER, step)
+        _insert(env, place, visit, SERVER, step)
 
 
 def _beside(env, place, visit, step):
     """Write the row of a call that crashed, whose own transaction is lost."""
     with env.registry.cursor() as cr:
-        _insert(cr, place, visit, SERVER, step)
+        cr.execute(_query(place, visit, SERVER, step))
 
 
 def write(env, config, source, step, detail=None):
@@ -101,7 +101,7 @@ def write(env, config, source, step, detail=None):
     :param step: :class:`Step`
     :param detail: what the page says, already cleaned
     """
-    _insert(env.cr, _place(config), visit_of(env), source, step, detail)
+    _insert(env, _place(config), visit_of(env), source, step, detail)
 
 
 def as_uuid(value):
@@ -122,24 +122,37 @@ def _place(config):
     }
 
 
-def _insert(cr, place, visit, source, step, detail=None):
-    """Write the row, and that of its visit with the first one, in one round trip."""
-    most = MOST_A_MINUTE[source]
-    values = {
+def _insert(env, place, visit, source, step, detail=None):
+    """Write the row, and that of its visit with the first one, in one round trip.
+
+    Two first calls of a visit may come at once. The later one writes beside its own transaction then, which began
+    before the visit was there: the trail makes no call come again, and no number gets into the log.
+    """
+    query = _query(place, visit, source, step, detail)
+    try:
+        env.cr.execute(SQL("SAVEPOINT kiosk_trail; %s", query), log_exceptions=False)
+    except RACES:
+        env.cr.execute("ROLLBACK TO SAVEPOINT kiosk_trail")
+        with env.registry.cursor() as cr:
+            cr.execute(query)
+
+
+def _query(place, visit, source, step, detail=None):
+    return SQL(
+        _QUERY,
         **place,
-        "visit": visit,
-        "source": source,
-        "most": most,
-        "call": step.call,
-        "outcome": step.outcome,
-        "code": step.code,
-        "order_uuid": step.order,
-        "account": step.account,
-        "duration": round((time.monotonic() - step.begin) * 1000),
-        "detail": detail,
-        "is_poll": step.call in POLLS,
-    }
-    cr.execute(SQL(_QUERY, **values))
+        visit=visit,
+        source=source,
+        most=MOST_A_MINUTE[source],
+        call=step.call,
+        outcome=step.outcome,
+        code=step.code,
+        order_uuid=step.order,
+        account=step.account,
+        duration=round((time.monotonic() - step.begin) * 1000),
+        detail=detail,
+        is_poll=step.call in POLLS,
+    )
 
 
 _QUERY = """
