@@ -12,6 +12,7 @@ PARTS = (LONG, TRANSIT, SHORT)
 
 _DENOMINATION = re.compile(r"[1-9][0-9]{0,6}")
 _MOST_PIECES = 10**6
+_SESSION = re.compile(r"box-([1-9][0-9]{0,7})")
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿", "万亿")
@@ -32,6 +33,23 @@ def parse_count(pieces):
         if number:
             lines[text] = number
     return lines
+
+
+def session_name(number):
+    """Return the name of a terminal's cash session, as its statements bear it.
+
+    :param number: of the box, from 1
+    """
+    return f"box-{number}"
+
+
+def numbers(sessions):
+    """Return the numbers of those cash sessions that are named as :func:`session_name` does.
+
+    :param sessions: names, untrusted; a number beyond eight digits is none
+    """
+    found = (_SESSION.fullmatch(name) for name in sessions)
+    return [int(match[1]) for match in found if match]
 
 
 def total(counts):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core import codes, identity, money
@@ -255,14 +256,8 @@ class ElectricityTerminal(models.Model):
 
         What clerks took in open shifts, and what the terminal took itself and no closed shift holds.
         """
-        not_handed_over = [
-            ("terminal_id", "=", self.id),
-            "|",
-            ("cash_session_id.state", "=", "open"),
-            "&",
-            ("kind", "=", "terminal_cash"),
-            ("cash_session_id", "=", False),
-        ]
+        own = Domain("terminal_id", "=", self.id)
+        not_handed_over = own & (Domain("cash_session_id.state", "=", "open") | Domain(self._notes_not_handed_over()))
         groups = self.env["electricity.tender"]._read_group(not_handed_over, ["direction"], ["amount:sum"])
         return sum(money.to_cents(amount) * (1 if direction == "in" else -1) for direction, amount in groups)
 
@@ -309,6 +304,10 @@ class ElectricityTerminal(models.Model):
                 )
             )
             terminal._call_for_help(self.env._("Look into the receipts of this terminal (%(code)s)", code=code))
+
+    def _notes_not_handed_over(self):
+        """Return the domain of what this terminal took itself and nobody has handed over."""
+        return [("kind", "=", "terminal_cash"), ("cash_session_id", "=", False)]
 
     def _call_for_help(self, summary):
         user = self._administrator_of(self.company_id)

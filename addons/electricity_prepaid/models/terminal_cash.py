@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..core import codes, tenders
+from ..core import boxes, codes, tenders
 from ..core.errors import Refusal
 from .answers import sentence
 
@@ -30,7 +30,7 @@ class ElectricityTerminal(models.Model):
     def box_session(self):
         """Return the name of the terminal's present cash session, as its statements bear it."""
         self.ensure_one()
-        return f"box-{self.box_number}"
+        return boxes.session_name(self.box_number)
 
     @api.private
     def check_takes_notes(self):
@@ -50,10 +50,22 @@ class ElectricityTerminal(models.Model):
 
     @api.private
     def begin_box(self):
-        """Let what the terminal takes from now on belong to another box."""
+        """Let what the terminal takes from now on belong to another box.
+
+        Its number was never used: a database that was restored may know more boxes than it has put in.
+        """
         self.ensure_one()
-        self.box_number += 1
+        self.box_number = max(self.box_number, *self._known_box_numbers()) + 1
         self.message_post(body=self.env._("Cash box %(number)s was put in.", number=self.box_number))
+
+    def _known_box_numbers(self):
+        """Return the numbers of the boxes about which anything is known, 0 among them."""
+        groups = (
+            self.env["electricity.tender"]
+            .sudo()
+            ._read_group([("terminal_id", "=", self.id), ("statement_session", "!=", False)], ["statement_session"])
+        )
+        return [0, *boxes.numbers(name for (name,) in groups)]
 
     def _tender_heads(self, sessions):
         """Return what the acknowledgement says of cash sessions: the last statement stored without a hole.

@@ -14,6 +14,8 @@ STILL_OPEN = timedelta(seconds=collects.LIFETIME + 10)
 """After the last order to take notes, how long a terminal may still begin to take notes by it."""
 IN_MACHINE = ("in_machine", "leaving")
 COUNTED = ("counted", "settled", "closed")
+DECIDABLE = (*COUNTED, "before")
+"""In which people decide about uncertain notes."""
 EMPTIES = ("electricity_prepaid.group_technician", "kiosk_hw.group_cash_box")
 COUNTS = ("kiosk_hw.group_cash_box",)
 DECIDES = ("electricity_prepaid.group_supervisor",)
@@ -44,6 +46,7 @@ class ElectricityCashBox(models.Model):
             ("counted", "To Explain"),
             ("settled", "Explained"),
             ("closed", "Closed"),
+            ("before", "From Before"),
         ],
         required=True,
         readonly=True,
@@ -63,6 +66,13 @@ class ElectricityCashBox(models.Model):
     closed_at = fields.Datetime("Closed on", readonly=True)
     closed_by_id = fields.Many2one("res.users", "Closed by", readonly=True, index="btree_not_null")
     slip_count = fields.Integer("Slips Printed", readonly=True, copy=False, aggregator=None)
+    slip_revision = fields.Integer(
+        "Slips Replaced",
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="How often the numbers changed after a slip was printed, so that a new slip replaces it.",
+    )
     slip_at = fields.Datetime("First Printed", readonly=True)
     slip_by_id = fields.Many2one("res.users", "Printed by", readonly=True, index="btree_not_null")
 
@@ -70,11 +80,12 @@ class ElectricityCashBox(models.Model):
 
     @api.model
     @api.private
-    def of_session(self, terminal, session):
+    def of_session(self, terminal, session, past="out"):
         """Return the box of a terminal's cash session, made now when there is none.
 
         :param terminal: one ``electricity.terminal``
         :param session: as the terminal's statements bear it; another one than the present box is a box that is out
+        :param past: state of a new box that is not the present one
         """
         boxes_ = self.sudo()
         found = boxes_.search([("terminal_id", "=", terminal.id), ("session", "=", session)], limit=1)
@@ -87,22 +98,27 @@ class ElectricityCashBox(models.Model):
                 "terminal_id": terminal.id,
                 "session": session,
                 "company_id": terminal.company_id.id,
-                "state": "in_machine" if present else "out",
+                "state": "in_machine" if present else past,
                 "put_in_at": fields.Datetime.now() if present else False,
             }
         )
 
     @api.model
     def _ensure_boxes(self):
-        """Make the boxes that a database from before has no rows for; called at each installation and update."""
+        """Make the boxes that a database from before has no rows for; called at each installation and update.
+
+        Those that are out were emptied and booked without this: nothing of them is counted, booked or printed now.
+        """
         terminals = self.env["electricity.terminal"].sudo().search([("takes_notes", "=", True)])
         tenders = self.env["electricity.tender"].sudo()
-        domain = [("kind", "=", "terminal_cash"), ("statement_session", "!=", False)]
+        domain = [("kind", "=", "terminal_cash"), ("statement_session", "!=", False), ("waits_for_box", "=", False)]
         for terminal, session in tenders._read_group(domain, ["terminal_id", "statement_session"]):
-            self.of_session(terminal, session)
+            self.of_session(terminal, session, past="before")
         for terminal in terminals:
             self.of_session(terminal, terminal.box_session())
-        tenders.search([*domain, ("uncertain_amount", ">", 0)])._list_uncertain_notes()
+        listed = self.env["electricity.cash.box.note"].sudo()._search([])
+        listed = listed.subselect("tender_id")
+        tenders.search([*domain, ("uncertain_amount", ">", 0), ("id", "not in", listed)])._list_uncertain_notes()
 
     # -- rights and locks
 
@@ -219,7 +235,7 @@ class ElectricityCashBox(models.Model):
             self._refuse(codes.A_BOX_UNEXPLAINED, amount=box._open_text())
         if not box.slip_count:
             self._refuse(codes.A_SLIP_MISSING)
-        if not box.is_booked:
+        if not box._check_booked():
             self._refuse(codes.A_BOX_NOT_BOOKED)
         box.write({"state": "closed", "closed_at": fields.Datetime.now(), "closed_by_id": self.env.uid})
 
@@ -230,6 +246,13 @@ class ElectricityCashBox(models.Model):
     def action_print_slip_a5(self):
         """Count a print of the slip and open it for A5; a further one is marked as a copy."""
         return self._print_slip("a5")
+
+    def _outdate_slip(self):
+        """Ask for a new slip, because the numbers on the one before are no longer those of this box."""
+        if self.slip_count:
+            self.write(
+                {"slip_count": 0, "slip_at": False, "slip_by_id": False, "slip_revision": self.slip_revision + 1}
+            )
 
     def _print_slip(self, paper):
         self._check_may((*COUNTS, *DECIDES))

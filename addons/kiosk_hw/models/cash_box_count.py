@@ -46,6 +46,8 @@ class ElectricityCashBox(models.Model):
         box._check_countable(self.env.user)
         try:
             lines = boxes.parse_count(pieces)
+            if lines != box.count_lines:
+                box._outdate_slip()
             was_blind = box.state == "out" and box.company_id.kiosk_blind_count
             box.write(
                 {
@@ -102,10 +104,12 @@ class ElectricityCashBox(models.Model):
 
     def _take_late(self):
         """Take notice of money that was stated for this box after its count."""
-        self.message_post(body=sentence(self.env, codes.A_BOX_LATE, box=self.name))
         self.is_booked = False
+        self._outdate_slip()
         self._review()
         self._book_soon(now=False)
-        self.terminal_id._call_for_help(
-            self.env._("Explain the notes that came late for cash box %(box)s (A-509)", box=self.name)
-        )
+        text = self.env._("Explain the notes that came late for cash box %(box)s (A-509)", box=self.name)
+        # The terminal's technicians are called once for a box, however many statements come.
+        if text not in self.terminal_id.activity_ids.mapped("summary"):
+            self.message_post(body=sentence(self.env, codes.A_BOX_LATE, box=self.name))
+            self.terminal_id._call_for_help(text)

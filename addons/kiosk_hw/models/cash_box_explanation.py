@@ -1,7 +1,7 @@
 """Why a cash box holds more or less than was recorded (长款, 短款): one person says it, another one approves it."""
 
 from odoo import api, fields, models
-from odoo.addons.electricity_prepaid.core import codes, money
+from odoo.addons.electricity_prepaid.core import boxes, codes, money
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 from odoo.addons.electricity_prepaid.models.answers import as_user_error
 from odoo.addons.electricity_prepaid.models.own_defaults import OWN_DEFAULTS
@@ -75,7 +75,8 @@ class ElectricityCashBoxExplanation(models.Model):
     def _check_account(self):
         for explanation in self:
             journal = explanation._journal()
-            if journal and explanation.account_id in (journal.profit_account_id | journal.loss_account_id):
+            suspense = journal.profit_account_id | journal.loss_account_id
+            if journal and explanation.account_id in (suspense | explanation._suspense()):
                 raise ValidationError(
                     self.env._("The difference is on this account already. Choose the one that bears it in the end.")
                 )
@@ -83,8 +84,19 @@ class ElectricityCashBoxExplanation(models.Model):
                 raise ValidationError(self.env._("Choose the account that bears the difference."))
 
     def _journal(self):
-        config = self.cash_box_id._kiosk_config()
-        return config.payment_method_ids.filtered("is_cash_count").journal_id
+        """Return the cash journal that the box left, or the one that its notes would leave now."""
+        box = self.cash_box_id.sudo()
+        booked = box.line_ids.journal_id[:1]
+        return booked or box._kiosk_config().payment_method_ids.filtered("is_cash_count").journal_id
+
+    def _suspense(self):
+        """Return the account on which the box's difference was booked, and not the one that would be chosen now."""
+        part = boxes.LONG if self.amount > 0 else boxes.SHORT
+        moved = self.cash_box_id.sudo().line_ids.filtered(lambda line: line.cash_box_part == part)[:1]
+        if moved:
+            return moved.move_id.line_ids.account_id - moved.journal_id.default_account_id
+        journal = self._journal()
+        return journal.profit_account_id if self.amount > 0 else journal.loss_account_id
 
     def _fits(self):
         """Check that the difference of the box still has room for this explanation.
@@ -134,7 +146,7 @@ class ElectricityCashBoxExplanation(models.Model):
         )
         if not general:
             raise UserError(self.env._("The company has no journal for other entries. Have finance set one up."))
-        suspense = journal.profit_account_id if self.amount > 0 else journal.loss_account_id
+        suspense = self._suspense()
         text = f"{self.cash_box_id.name}: {dict(self._fields['reason']._description_selection(self.env))[self.reason]}"
         lines = [
             {"name": text, "account_id": suspense.id, "balance": self.amount},

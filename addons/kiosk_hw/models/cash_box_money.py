@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.addons.electricity_prepaid.core import boxes, money
 from odoo.tools import SQL
 
-from .cash_box import COUNTED, COUNTS, IN_MACHINE
+from .cash_box import COUNTED, COUNTS, DECIDABLE, IN_MACHINE
 
 
 class ElectricityCashBox(models.Model):
@@ -40,7 +40,7 @@ class ElectricityCashBox(models.Model):
         counts = not self.env.su and any(self.env.user.has_group(group) for group in COUNTS)
         for box in self:
             of_box = box.sudo()
-            hidden = counts and box.state not in COUNTED and of_box.company_id.kiosk_blind_count
+            hidden = counts and box.state not in DECIDABLE and of_box.company_id.kiosk_blind_count
             cents = boxes.total(recorded[box.id])
             explained = of_box._explained_cents()
             counted = box.state in COUNTED
@@ -177,7 +177,7 @@ class ElectricityCashBox(models.Model):
             )
         if self.state == "out":
             return self.env._("Count the notes in the box, before anything else is done with them.")
-        if self.state in IN_MACHINE:
+        if self.state in (*IN_MACHINE, "before"):
             return False
         if not self.slip_count:
             return self.env._("Print the slip, and sign it. Until then no other box of this terminal can be emptied.")

@@ -8,7 +8,7 @@ from odoo.addons.electricity_prepaid.core.errors import Refusal
 from odoo.addons.electricity_prepaid.models.answers import as_engine, as_user_error
 from odoo.addons.electricity_prepaid.models.own_defaults import OWN_DEFAULTS
 
-from .cash_box import COUNTED, COUNTS, DECIDES
+from .cash_box import COUNTS, DECIDABLE, DECIDES
 
 
 class ElectricityCashBoxNote(models.Model):
@@ -89,7 +89,7 @@ class ElectricityCashBoxNote(models.Model):
         self.ensure_one()
         self.check_access("read")
         self.cash_box_id._check_may(groups)
-        if self.state != "open" or self.sudo().cash_box_id.state not in COUNTED:
+        if self.state != "open" or self.sudo().cash_box_id.state not in DECIDABLE:
             self.cash_box_id._refuse(codes.A_BOX_STATE)
 
     def propose(self, proposed, why):
@@ -98,17 +98,46 @@ class ElectricityCashBoxNote(models.Model):
         :param proposed: ``found`` or ``absent``
         :param why: how that was found out
         """
-        self._check_open((*COUNTS, *DECIDES))
-        self.sudo().write({"proposed": proposed, "proposed_by_id": self.env.uid, "proposed_note": why})
+        note = self._begin((*COUNTS, *DECIDES))
+        if note.proposed:
+            # Nobody changes what another person is about to approve.
+            self.cash_box_id._refuse(codes.A_BOX_STATE)
+        note.write({"proposed": proposed, "proposed_by_id": self.env.uid, "proposed_note": why})
+
+    def _begin(self, groups):
+        """Check rights, lock, and return this note, on which nobody has decided, as superuser."""
+        self._check_open(groups)
+        self.cash_box_id._begin_step(groups, DECIDABLE)
+        note = self.sudo()
+        note.invalidate_recordset()
+        self._check_open(groups)
+        return note
+
+    def action_withdraw(self):
+        """Take the proposal about this note back: its own person does, or one who could approve it."""
+        own = self.sudo().proposed_by_id == self.env.user
+        note = self._begin((*COUNTS, *DECIDES) if own else DECIDES)
+        if not note.proposed:
+            self.cash_box_id._refuse(codes.A_BOX_STATE)
+        self.cash_box_id.sudo().message_post(
+            body=self.env._(
+                "A proposal about an uncertain note of %(amount)s was taken back by %(user)s.",
+                amount=note.currency_id.format(note.denomination),
+                user=self.env.user.name,
+            ),
+            author_id=self.env.user.partner_id.id,
+        )
+        note.write({"proposed": False, "proposed_by_id": False, "proposed_note": False})
 
     def action_approve(self):
         """Decide as another person has proposed: a note that is in the box becomes the customer's money."""
         self._check_open(DECIDES)
-        box = self.cash_box_id._begin_step(DECIDES, COUNTED)
+        box = self.cash_box_id._begin_step(DECIDES, DECIDABLE)
         note = as_engine(self)
         note.invalidate_recordset()
         try:
-            if note.state != "open":
+            seen = self.env.context.get("seen_proposal", note.proposed)
+            if note.state != "open" or seen != note.proposed:
                 box._require(())
             if not note.proposed or note.proposed_by_id == self.env.user:
                 raise Refusal(codes.S_SECOND_PERSON)
@@ -116,6 +145,8 @@ class ElectricityCashBoxNote(models.Model):
         except Refusal as refusal:
             raise as_user_error(self.env, refusal) from refusal
         box.is_booked = False
+        if note.state == boxes.FOUND:
+            box._outdate_slip()
         box._review()
         box._book_soon()
 

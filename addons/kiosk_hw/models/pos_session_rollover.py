@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.electricity_prepaid.core import money
 from odoo.addons.electricity_prepaid.models.answers import RACES
 from odoo.exceptions import LockError, UserError
 
@@ -59,6 +60,31 @@ class PosSession(models.Model):
                 )
                 return {"successful": False, "message": text, "redirect": False}
         return super()._cannot_close_session(bank_payment_method_diffs)
+
+    def post_closing_cash_details(self, counted_cash):
+        """Take no other cash than a kiosk's own rows say: what lies in its box is counted when that is emptied.
+
+        A difference that is booked here would be booked a second time with the count of the box.
+        """
+        if self.config_id.sudo().electricity_terminal_id:
+            self.invalidate_recordset(CASH_SUMS)
+            if money.to_cents(counted_cash) != money.to_cents(self.cash_register_balance_end):
+                text = self.env._(
+                    "This is the session of a kiosk: its notes are counted with its cash box, and not here. Nothing "
+                    "was closed or booked. Leave the amount as it is expected; the session also closes by itself."
+                )
+                return {"successful": False, "message": text, "redirect": False}
+        return super().post_closing_cash_details(counted_cash)
+
+    def _post_statement_difference(self, amount):
+        if self.config_id.sudo().electricity_terminal_id and money.to_cents(amount):
+            raise UserError(
+                self.env._(
+                    "A kiosk's session cannot be closed with a difference: it shows when the cash box is counted. "
+                    "Nothing was booked."
+                )
+            )
+        return super()._post_statement_difference(amount)
 
     def _roll_over(self):
         """Close this session with the cash that its own rows say, and open the next one.

@@ -1,12 +1,16 @@
 """Statements about notes and the cash boxes that hold them."""
 
+import logging
 from datetime import UTC, datetime
 
 from odoo import api, fields, models
 from odoo.addons.electricity_prepaid.core import money
-from odoo.addons.electricity_prepaid.models.answers import as_engine
+from odoo.addons.electricity_prepaid.models.answers import RACES, as_engine
 
 from .cash_box import COUNTED
+from .cash_box_books import CRON, FAILURES
+
+_logger = logging.getLogger(__name__)
 
 
 class ElectricityTender(models.Model):
@@ -26,13 +30,51 @@ class ElectricityTender(models.Model):
         help="The box whose count showed that an uncertain note is in it.",
     )
 
+    waits_for_box = fields.Boolean(
+        readonly=True,
+        copy=False,
+        prefetch=False,
+        help="The money is recorded, but its box does not know of it yet; a job tells it.",
+    )
+
+    _waits_for_box_index = models.Index("(id) WHERE waits_for_box")
+
     @api.model_create_multi
     def create(self, vals_list):
         tenders = super().create(vals_list)
-        tenders.filtered(
-            lambda tender: tender.kind == "terminal_cash" and tender.statement_session
-        )._reach_their_boxes()
+        stated = tenders.filtered(lambda tender: tender.kind == "terminal_cash" and tender.statement_session)
+        if stated and not stated._try_to_reach_boxes():
+            stated.waits_for_box = True
+            self.env.ref(CRON).sudo()._trigger()
         return tenders
+
+    def _try_to_reach_boxes(self):
+        """Tell boxes of these new statements; whatever keeps that from being done keeps no money from being recorded.
+
+        :return: whether it was done
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._reach_their_boxes()
+        except RACES:
+            # Odoo runs the whole request again, or the terminal brings the statement again.
+            raise
+        except (*FAILURES, ArithmeticError, ValueError) as error:
+            _logger.warning("cash boxes do not know of %s yet: %s", self.mapped("uuid"), error)
+            self.env.invalidate_all(flush=False)
+            return False
+        return True
+
+    @api.model
+    def _reach_boxes_again(self):
+        """Tell boxes of the statements that could not reach theirs. Never raises."""
+        for tender in self.sudo().search([("waits_for_box", "=", True)], order="id"):
+            try:
+                if tender._try_to_reach_boxes():
+                    tender.waits_for_box = False
+            except RACES as error:
+                _logger.warning("cash boxes do not know of %s yet: %s", tender.uuid, error)
+                return
 
     def _reach_their_boxes(self):
         """List the uncertain notes of these new statements, and tell boxes that were counted already."""
@@ -49,13 +91,16 @@ class ElectricityTender(models.Model):
     def _list_uncertain_notes(self):
         """Put the uncertain notes of these statements on the list of notes to decide about, once."""
         notes = self.env["electricity.cash.box.note"].sudo()
+        now = datetime.now(UTC)
         for tender in self.filtered("uncertain_notes"):
             box = self.env["electricity.cash.box"].of_session(tender.terminal_id, tender.statement_session)
             known = set(notes.search([("tender_id", "=", tender.id)]).mapped("position"))
             for position, note in enumerate(tender.uncertain_notes):
                 if position in known:
                     continue
-                at = datetime.fromtimestamp(note["at"] / 1000, UTC).replace(tzinfo=None, microsecond=0)
+                # By the terminal's own clock: it may say anything, but not that it is still to come.
+                seconds = min(max(note["at"], 0) / 1000, now.timestamp())
+                at = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None, microsecond=0)
                 notes.create(
                     {
                         "cash_box_id": box.id,

@@ -1,7 +1,7 @@
 """The cash box of a terminal, as its form and its sale see it."""
 
 from odoo import api, fields, models
-from odoo.addons.electricity_prepaid.core import codes, money
+from odoo.addons.electricity_prepaid.core import boxes, codes
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 
 from .cash_box import COUNTS
@@ -101,13 +101,9 @@ class ElectricityTerminal(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("kiosk_hw.cash_box_action")
         return {**action, "domain": [("terminal_id", "=", self.id)], "context": {}}
 
-    def _unremitted_cents(self):
-        """Return the cash that was not handed over: of notes only those that are in the machine."""
-        gone = [
-            ("terminal_id", "=", self.id),
-            ("kind", "=", "terminal_cash"),
-            ("cash_session_id", "=", False),
-            ("statement_session", "!=", self.box_session()),
-        ]
-        ((amount,),) = self.env["electricity.tender"]._read_group(gone, [], ["amount:sum"])
-        return super()._unremitted_cents() - money.to_cents(amount)
+    def _notes_not_handed_over(self):
+        """Return the domain of the notes that were not handed over: those that are in the machine."""
+        return [*super()._notes_not_handed_over(), ("statement_session", "=", self.box_session())]
+
+    def _known_box_numbers(self):
+        return [*super()._known_box_numbers(), *boxes.numbers(self.sudo().cash_box_ids.mapped("session"))]

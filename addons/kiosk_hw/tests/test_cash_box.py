@@ -1,7 +1,9 @@
 """Cash boxes: out of the machine, counted, on paper, closed; nothing is mixed up, missed or counted twice."""
 
 import uuid
+from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -49,6 +51,48 @@ class TestCashBox(BoxCase):
     def test_the_terminals_form_begins_the_same_way(self):
         self.terminal.with_user(self.technician).action_new_cash_box()
         self.assertEqual((self.box().state, self.terminal.box_number), ("leaving", 1))
+
+    def test_a_box_number_that_was_used_before_a_restore_is_not_used_again(self):
+        self.put_in({1000: 1}, session="box-2")
+        self.put_in({1000: 1}, session="box-7")
+        for number in (2, 7):
+            self.count(self.box(number), {1000: 1}).with_user(self.teller).action_print_slip()
+        self.take_out()
+        self.assertEqual((self.terminal.box_number, self.box().session, self.box().recorded), (8, "box-8", 0))
+
+    def test_boxes_from_before_are_neither_counted_nor_booked_and_keep_no_box_in_the_machine(self):
+        self.put_in({1000: 1}, session="box-9", uncertain=uncertain(5000))
+        self.env.cr.execute("DELETE FROM electricity_cash_box_note")
+        self.env.cr.execute("DELETE FROM electricity_cash_box WHERE session = 'box-9'")
+        self.env.invalidate_all()
+        self.env["electricity.cash.box"]._ensure_boxes()
+        self.env["electricity.cash.box"]._ensure_boxes()
+        old = self.box(9)
+        self.assertEqual((old.state, len(old.note_ids)), ("before", 1))
+        self.put_in({2000: 1}, session="box-9")
+        self.book()
+        old.invalidate_recordset()
+        self.assertEqual((old.state, old.line_ids.ids, old.difference), ("before", [], 0))
+        with self.refuses("A-504"):
+            self.count(old, {1000: 1})
+        self.take_out()
+        old.note_ids.with_user(self.supervisor).propose("found", "It was in the bag.")
+        old.note_ids.with_user(self.supervisor2).action_approve()
+        self.assertEqual((old.note_ids.state, old.state), ("found", "before"))
+
+    def test_money_is_recorded_whatever_the_terminals_clock_says_of_a_note(self):
+        tender = self.put_in({1000: 1}, uncertain=[{"denomination": 5000, "at": 2**53 - 1}])
+        self.assertEqual(tender.amount, 10)
+        self.assertLessEqual(self.box().note_ids.happened_at, fields.Datetime.now())
+
+    def test_money_is_recorded_when_its_box_cannot_be_told_and_the_job_tells_it(self):
+        Box = type(self.env["electricity.cash.box"])
+        failing = patch.object(Box, "of_session", side_effect=UserError("busy"))
+        with failing, self.assertLogs("odoo.addons.kiosk_hw", "WARNING"):
+            tender = self.put_in({1000: 1}, session="box-9", uncertain=uncertain(5000))
+        self.assertEqual((tender.amount, tender.waits_for_box, self.box(9).ids), (10, True, []))
+        self.book()
+        self.assertEqual((tender.waits_for_box, self.box(9).state, len(self.box(9).note_ids)), (False, "out", 1))
 
     def test_notes_belong_to_the_box_that_their_statement_names(self):
         self.put_in({1000: 1})
@@ -221,6 +265,38 @@ class TestCashBox(BoxCase):
         second.with_user(self.teller).propose("absent", "Only one note.")
         second.with_user(self.supervisor).action_approve()
         self.assertEqual((second.state, box.state, self.account.balance), ("absent", "settled", 50))
+
+    def test_a_proposal_is_not_changed_under_the_eyes_of_who_approves(self):
+        self.put_in({}, uncertain=uncertain(5000, 5000))
+        note = self.count(self.take_out(), {5000: 1}).note_ids[:1]
+        note.with_user(self.teller).propose("absent", "Not seen.")
+        with self.refuses("A-504"):
+            note.with_user(self.teller2).propose("found", "Mine.")
+        with self.refuses("S-116"):
+            note.with_user(self.teller2).action_withdraw()
+        note.with_user(self.teller).action_withdraw()
+        note.with_user(self.teller).propose("found", "Seen.")
+        with self.refuses("A-504"):
+            note.with_user(self.supervisor).with_context(seen_proposal="absent").action_approve()
+        self.assertEqual((note.state, note.proposed, note.proposed_by_id), ("open", "found", self.teller))
+
+    def test_numbers_that_changed_want_a_slip_of_their_own_which_is_no_copy(self):
+        box = self.counted({1000: 3}, {1000: 2})
+        box.with_user(self.teller).action_print_slip()
+        self.count(box, {1000: 3}, self.teller2)
+        self.assertEqual((box.state, box.slip_count), ("settled", 0))
+        with self.refuses("A-502"):
+            box.with_user(self.teller).action_close()
+        box.with_user(self.teller).action_print_slip()
+        self.assertNotIn("Copy", self.slip(box))
+        self.assertIn("Replaces", self.slip(box))
+        for _ in range(2):
+            self.put_in({5000: 1}, session="box-1")
+        box.invalidate_recordset()
+        self.assertEqual((box.slip_count, box.slip_revision), (0, 2))
+        self.terminal.invalidate_recordset()
+        calls = [text for text in self.terminal.activity_ids.mapped("summary") if "A-509" in text]
+        self.assertEqual(len(calls), 1)
 
     def test_an_uncertain_note_of_an_unknown_purchase_waits_for_its_owner(self):
         self.put_in({}, uncertain=uncertain(2000))

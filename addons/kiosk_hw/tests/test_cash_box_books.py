@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import UniqueViolation
@@ -70,9 +70,71 @@ class TestCashBoxBooks(BoxCase):
     def test_a_cash_move_from_outside_cannot_say_that_it_is_a_box(self):
         session = self.config.open_kiosk_session()
         extras = {"translatedType": "out", "cash_box_id": self.box().id, "account": self.bearer.id}
-        session.try_cash_in_out("out", 10, "x", False, extras)
-        self.assertFalse(session.statement_line_ids.cash_box_id)
-        self.assertFalse(self.box().line_ids)
+        with self.assertRaisesRegex(UserError, "cash box"):
+            session.try_cash_in_out("out", 10, "x", False, extras)
+        self.assertFalse(session.statement_line_ids)
+
+    def test_no_manager_books_a_difference_that_the_count_of_the_box_books_too(self):
+        session = self.config.open_kiosk_session()
+        self.put_in({10000: 10})
+        self.project()
+        manager = self._make_user("pos_manager", "group_clerk")
+        manager.group_ids += self.env.ref("point_of_sale.group_pos_manager")
+        refused = session.with_user(manager).post_closing_cash_details(900)
+        self.assertFalse(refused["successful"])
+        session.cash_register_balance_end_real = 900
+        session.state = "closing_control"
+        with self.assertRaisesRegex(UserError, "difference"), self.env.cr.savepoint():
+            session.close_session_from_ui()
+        session.invalidate_recordset()
+        self.roll_over(session)
+        self.assertEqual(session.state, "closed")
+        self.count(self.take_out(), {10000: 9})
+        self.roll()
+        self.assertEqual(self.sums(), {self.transit: 90000, self.suspense: 10000, self.advances: -100000})
+
+    def test_what_a_box_moves_is_neither_claimed_nor_changed_nor_deleted(self):
+        box = self.counted({1000: 2}, {1000: 1})
+        line = box.line_ids[0]
+        accountant = self._make_user("accountant", "group_finance")
+        accountant.group_ids += self.env.ref("account.group_account_manager")
+        lines = self.env["account.bank.statement.line"].with_user(accountant)
+        with self.assertRaises(AccessError):
+            lines.create(
+                {
+                    "journal_id": line.journal_id.id,
+                    "payment_ref": "x",
+                    "amount": -20,
+                    "cash_box_id": box.id,
+                    "cash_box_part": "transit",
+                    "cash_box_step": 7,
+                }
+            )
+        for changed in ({"cash_box_id": False}, {"amount": -1}):
+            with self.assertRaises(AccessError):
+                line.with_user(accountant).write(changed)
+        with self.assertRaisesRegex(UserError, "stays"):
+            line.unlink()
+
+    def test_a_box_is_not_closed_while_the_books_say_something_else_than_the_count(self):
+        box = self.counted({1000: 1}, {1000: 1})
+        box.with_user(self.teller).action_print_slip()
+        box.line_ids.cash_box_id = False
+        self.company.kiosk_transit_account_id = self.company.transfer_account_id = False
+        with self.assertLogs(LOGGER, "WARNING"), self.refuses("A-507"):
+            box.with_user(self.teller).action_close()
+
+    def test_an_explanation_leaves_the_account_on_which_the_difference_is_booked(self):
+        box = self.counted({1000: 3}, {1000: 1})
+        box.with_user(self.teller).action_print_slip()
+        other = self.suspense.copy({"code": "109977"})
+        self.cash_journal().write({"profit_account_id": other.id, "loss_account_id": other.id})
+        self.explain(box, -2000).with_user(self.supervisor).action_approve()
+        self.roll()
+        self.assertEqual(self.sums(), {self.transit: 1000, self.bearer: 2000, self.advances: -3000})
+
+    def cash_journal(self):
+        return self.config.payment_method_ids.journal_id
 
     # -- what shows in the books
 

@@ -72,6 +72,25 @@ class TestKioskSetup(CounterCase):
         with self.assertRaises(AccessError):
             setup.action_preview()
 
+    def test_a_forged_line_hands_out_no_code_of_another_companys_terminal(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        theirs = self.env["electricity.terminal"].create({"name": "X", "code": "X1", "company_id": other.id})
+        setup = self.rows("K1")
+        with self.assertRaises(AccessError):
+            setup.line_ids.write({"state": "made", "terminal_id": theirs.id})
+        with self.assertRaises(AccessError):
+            setup.write({"line_ids": [(0, 0, {"state": "made", "terminal_id": theirs.id})]})
+        forged = setup.line_ids.sudo()
+        forged.terminal_id = theirs
+        (row,) = self.made(setup)
+        self.assertEqual((row["state"], row["pairing_code"]), ("failed", None))
+        for state, step in (("present", setup.make_some), ("made", setup.new_codes)):
+            forged.state = state
+            with self.assertRaises(AccessError):
+                step()
+        self.assertFalse(theirs.pairing_handle)
+        self.assertFalse(theirs.kiosk_config_ids)
+
     def test_without_a_chart_or_accounts_nothing_is_made_and_it_says_what_to_choose(self):
         setup = self.setup_of()
         self.assertEqual(setup.advance_account_id, self.advances)

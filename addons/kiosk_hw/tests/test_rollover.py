@@ -36,7 +36,14 @@ class TestRollover(KioskCase):
         self.assertNotEqual(self.config.current_session_id, self.session)
 
     def test_the_cash_in_the_box_is_carried_over(self):
-        self.session.try_cash_in_out("in", 120, "notes", False, {"translatedType": "in"})
+        self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.session.cash_journal_id.id,
+                "pos_session_id": self.session.id,
+                "payment_ref": "notes",
+                "amount": 120,
+            }
+        )
         self.age(self.session, 25)
         self.run_cron()
         self.session.invalidate_recordset()

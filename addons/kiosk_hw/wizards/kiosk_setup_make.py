@@ -46,7 +46,7 @@ class ElectricityKioskSetup(models.TransientModel):
         for line in self.line_ids.filtered(lambda line: line.state in OPEN):
             if rows and time.monotonic() > until:
                 break
-            self._make(line)
+            self._make(line.sudo())
             rows.append(self._answer(line))
         left = len(self.line_ids.filtered(lambda line: line.state in OPEN))
         if not left and not rows:
@@ -75,7 +75,7 @@ class ElectricityKioskSetup(models.TransientModel):
         code, problem = None, line.problem or None
         if with_code and line.state in ("made", "kept"):
             try:
-                code = self._pairing_code(line.terminal_id.sudo())
+                code = self._pairing_code(self._own_terminal(line))
             except Refusal as refusal:
                 problem = f"{sentence(self.env, refusal.code, **refusal.params)} ({refusal.code})"
         return {
@@ -90,12 +90,25 @@ class ElectricityKioskSetup(models.TransientModel):
             "pairing_code": code,
         }
 
+    def _own_terminal(self, line):
+        """Return the terminal of a line as superuser.
+
+        :raises AccessError: when it is another company's; the company of the preview may have been changed since
+        """
+        terminal = line.sudo().terminal_id
+        if terminal and terminal.company_id != self.company_id:
+            raise AccessError(
+                self.env._("This terminal belongs to another company. Nothing was made: begin the preview again.")
+            )
+        return terminal
+
     def _pairing_code(self, terminal):
         return terminal.new_pairing_code(int(self.code_lifetime)) if terminal.state in ("draft", "pairing") else None
 
     def _make(self, line):
         """Make one kiosk, whole or not at all; whatever fails is kept on its line."""
         if line.state == "present":
+            self._own_terminal(line)
             line.state = "kept"
             return
         try:
@@ -120,8 +133,14 @@ class ElectricityKioskSetup(models.TransientModel):
         company = self.company_id
         env = self.with_company(company).sudo().env
         values = {"name": line.name, "takes_notes": self.takes_notes, "kind": "kiosk"}
-        terminal = line.terminal_id.sudo().with_env(env)
+        terminal = self._own_terminal(line).with_env(env)
         if terminal:
+            if not terminal.active or terminal.kiosk_config_ids or terminal.state not in ("draft", "pairing"):
+                raise UserError(
+                    self.env._(
+                        "The terminal was changed since the preview and was left alone. Begin the preview again."
+                    )
+                )
             terminal.write(values)
         else:
             terminal = env["electricity.terminal"].create({**values, "code": line.code, "company_id": company.id})
