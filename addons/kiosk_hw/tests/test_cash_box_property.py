@@ -50,6 +50,8 @@ class TestCashBoxProperty(BoxCase):
                 self.put_in(values, session=f"box-{name}")
                 taken += total(values)
                 boxes[name]["recorded"] += total(values)
+                # What is recorded has changed: the slip is printed anew before the next box.
+                boxes[name]["box"].with_user(self.teller).action_print_slip()
             elif kind == "empty":
                 number = self.terminal.box_number
                 counted = {value: max(0, present[value] + values.get(value, 0)) for value in {*present, *values}}
