@@ -2,14 +2,12 @@
 
 import secrets
 import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from simulators.cis.client import CisClient
 from stack import logs
 from stack.paths import ROOT
-from stack.processes import Process, free_ports
+from stack.processes import Process, answers, free_ports
 
 CONTRACT = ROOT / "addons" / "electricity_prepaid" / "cis" / "wsdl"
 USERNAME = "kiosk-demo"
@@ -83,8 +81,4 @@ class CisProcess(Process):
         return {SECRET: self.password}
 
     def is_ready(self):
-        try:
-            with urllib.request.urlopen(f"{self.control}/api/books", timeout=5) as answer:
-                return answer.status == 200
-        except (urllib.error.URLError, ConnectionError):
-            return False
+        return answers(f"{self.control}/api/books")

@@ -2,13 +2,11 @@
 
 import secrets
 import sys
-import urllib.error
-import urllib.request
 
 from simulators.payment.client import PaymentClient
 from stack import logs
 from stack.paths import ROOT
-from stack.processes import Process, free_ports
+from stack.processes import Process, answers, free_ports
 
 MERCHANT = "kiosk-demo"
 SECRET = "ELECTRICITY_PAYMENT_SECRET_DEMO"
@@ -54,8 +52,4 @@ class PaymentProcess(Process):
         return {SECRET: self.key}
 
     def is_ready(self):
-        try:
-            with urllib.request.urlopen(f"{self.control}/api/books", timeout=5) as answer:
-                return answer.status == 200
-        except (urllib.error.URLError, ConnectionError):
-            return False
+        return answers(f"{self.control}/api/books")

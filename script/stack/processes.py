@@ -6,6 +6,8 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.error
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 from stack import logs
@@ -49,6 +51,15 @@ def is_free(port):
         except OSError:
             return False
     return True
+
+
+def answers(url):
+    """Tell whether a service answers at an address that it has."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, ConnectionError):
+        return False
 
 
 def wait_until(check, timeout, what, interval=0.05):

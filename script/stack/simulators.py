@@ -1,12 +1,10 @@
 """The simulators as a process: cards in the virtual reader, meters, and a page to carry cards between them."""
 
 import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from stack.paths import ROOT
-from stack.processes import Process, free_ports
+from stack.processes import Process, answers, free_ports
 
 
 class SimulatorsProcess(Process):
@@ -42,8 +40,4 @@ class SimulatorsProcess(Process):
         return f"http://127.0.0.1:{self.port}"
 
     def is_ready(self):
-        try:
-            with urllib.request.urlopen(f"{self.url}/api/state", timeout=5) as answer:
-                return answer.status == 200
-        except (urllib.error.URLError, ConnectionError):
-            return False
+        return answers(f"{self.url}/api/state")

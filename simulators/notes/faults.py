@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ..faults import UnknownFault
+from ..armed import ArmedFaults, Kinds
 
-# kind -> {parameter: (type, default, allowed values or None)}
-KINDS: dict[str, dict[str, tuple[type, object, tuple | None]]] = {
+KINDS: Kinds = {
     # A note gets stuck; hands free it with ``clear_jam``.
     "jam_acceptor": {"at": (str, "accepting", ("accepting", "stacking"))},
     "jam_stacker": {"at": (str, "before", ("before", "after"))},
@@ -33,42 +32,10 @@ KINDS: dict[str, dict[str, tuple[type, object, tuple | None]]] = {
 }
 
 
-class NoteFaults:
+class NoteFaults(ArmedFaults):
     """The armed faults. One that has struck is disarmed; ``slow`` and ``silent`` last until they are cleared."""
 
-    def __init__(self) -> None:
-        self._armed: dict[str, dict[str, object]] = {}
-
-    def arm(self, kind: str, **parameters: object) -> None:
-        """Arm a fault.
-
-        :raises UnknownFault: unknown kind or parameter, or a value that is not allowed.
-        """
-        if kind not in KINDS:
-            raise UnknownFault(f"unknown fault {kind!r}, there are: {', '.join(KINDS)}")
-        unknown = set(parameters) - set(KINDS[kind])
-        if unknown:
-            raise UnknownFault(f"fault {kind!r} has no parameter {', '.join(sorted(unknown))}")
-        values = {name: default for name, (_type, default, _allowed) in KINDS[kind].items()}
-        for name, value in parameters.items():
-            wanted, _default, allowed = KINDS[kind][name]
-            number = wanted is float and isinstance(value, int) and not isinstance(value, bool)
-            if not number and type(value) is not wanted:
-                raise UnknownFault(f"{name} must be of the type {wanted.__name__}")
-            if allowed is not None and value not in allowed:
-                raise UnknownFault(f"{name} must be one of {', '.join(allowed)}")
-            if wanted in (int, float) and value < 0:
-                raise UnknownFault(f"{name} must not be negative")
-            values[name] = value
-        self._armed[kind] = values
-
-    def clear(self) -> None:
-        """Disarm everything."""
-        self._armed.clear()
-
-    def armed(self) -> dict[str, dict[str, object]]:
-        """Return what is armed, by kind."""
-        return {kind: dict(values) for kind, values in self._armed.items()}
+    KINDS = KINDS
 
     def get(self, kind: str) -> dict[str, object] | None:
         """Return the parameters of a fault that lasts, None when it is not armed."""

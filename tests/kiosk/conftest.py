@@ -15,6 +15,7 @@ from simulators.printer.device import ReceiptPrinter
 from simulators.printer.line import PrinterLine
 from tests.browser.conftest import CHROMIUM
 from tests.kiosk.kiosk_page import KioskBrowser
+from tests.kiosk.ways import Ways
 
 MODULES = ["electricity_prepaid", "kiosk_hw", "payment_demo"]
 KIOSK = "Kiosk 1"
@@ -142,3 +143,35 @@ def kiosk(world, browser):
 def customer(world):
     """A new customer whose card has been in its meter."""
     return world.customer()
+
+
+@pytest.fixture
+def notes(world):
+    """The note acceptor, empty and without faults."""
+    acceptor = world.note_acceptor
+    acceptor.faults.clear()
+    acceptor.power_on()
+    acceptor.mend()
+    acceptor.box.clear()
+    acceptor.out.clear()
+    yield acceptor
+    acceptor.faults.clear()
+    acceptor.mend()
+
+
+@pytest.fixture(scope="module")
+def ways(world, gateway):
+    """The kiosk offers QR code and bank card in this module."""
+    made = Ways(world, gateway)
+    made.offer(made.qr, made.bank_card)
+    yield made
+    made.offer()
+
+
+@pytest.fixture
+def phone(gateway, ways):
+    """Customer's phone and card terminal; the gateway without payments and faults."""
+    client = gateway.client
+    client.reset()
+    yield client
+    client.clear_faults()

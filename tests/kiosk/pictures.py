@@ -8,7 +8,6 @@ from stack.odoo import run
 from stack.paths import ROOT
 
 from tests.browser.counter_page import CounterPage
-from tests.kiosk.test_payment import phone, ways  # noqa: F401
 
 IMAGES = ROOT / "docs" / "img"
 
@@ -104,7 +103,7 @@ def test_pictures_of_the_fleet(world, browser, language, ending):
     context.close()
 
 
-def test_pictures_of_ways_to_pay(kiosk, world, customer, phone):  # noqa: F811
+def test_pictures_of_ways_to_pay(kiosk, world, customer, phone):
     world.insert(customer)
     page = kiosk().choose().want("buy").sees("amount").touch("[data-amount='100.00']").sees("confirm")
     page.press("Pay").sees("choose_payment").picture(IMAGES / "kiosk-choose.png")

@@ -4,9 +4,8 @@ import pytest
 from playwright.sync_api import expect
 from stack.addon import load
 
-from tests.kiosk.test_purchase import TAKES, balance_of, in_box, notes, put_in
+from tests.kiosk.test_purchase import TAKES, balance_of, in_box, put_in
 
-__all__ = ["notes"]
 PHONE = "138-0000-4711"
 
 

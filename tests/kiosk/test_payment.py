@@ -4,28 +4,9 @@ import pytest
 from playwright.sync_api import expect
 from stack.processes import wait_until
 
-from tests.kiosk.test_purchase import TAKES, balance_of, notes, put_in  # noqa: F401
-from tests.kiosk.ways import Ways
+from tests.kiosk.test_purchase import TAKES, balance_of, put_in
 
 SECOND = 1000
-
-
-@pytest.fixture(scope="module")
-def ways(world, gateway):
-    """The kiosk offers QR code and bank card in this module."""
-    made = Ways(world, gateway)
-    made.offer(made.qr, made.bank_card)
-    yield made
-    made.offer()
-
-
-@pytest.fixture
-def phone(gateway, ways):
-    """Customer's phone and card terminal; the gateway without payments and faults."""
-    client = gateway.client
-    client.reset()
-    yield client
-    client.clear_faults()
 
 
 @pytest.fixture
@@ -119,7 +100,7 @@ def test_what_is_paid_after_it_was_cancelled_is_the_customers_balance(page, worl
     world.check_books(customer)
 
 
-def test_notes_first_and_the_rest_by_qr_code(page, world, customer, phone, notes):  # noqa: F811
+def test_notes_first_and_the_rest_by_qr_code(page, world, customer, phone, notes):
     page.touch("[data-way=notes]").sees("paying").reads("Please put in notes", seconds=TAKES)
     put_in(page, notes, 2_000)
     page.press("No more notes").sees("choose_payment", seconds=TAKES).reads("$ 20.00", "$ 80.00")
@@ -128,7 +109,7 @@ def test_notes_first_and_the_rest_by_qr_code(page, world, customer, phone, notes
     assert paid_by(world, customer) == [("terminal_cash", 20), ("qr", 80)]
 
 
-def test_while_nobody_knows_how_a_payment_stands_what_is_in_can_be_kept(page, world, customer, phone, notes):  # noqa: F811
+def test_while_nobody_knows_how_a_payment_stands_what_is_in_can_be_kept(page, world, customer, phone, notes):
     page.touch("[data-way=notes]").sees("paying").reads("Please put in notes", seconds=TAKES)
     put_in(page, notes, 2_000)
     page.press("No more notes").sees("choose_payment", seconds=TAKES)

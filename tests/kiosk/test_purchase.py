@@ -8,20 +8,6 @@ TAKES = 30
 
 
 @pytest.fixture
-def notes(world):
-    """The note acceptor, empty and without faults."""
-    acceptor = world.note_acceptor
-    acceptor.faults.clear()
-    acceptor.power_on()
-    acceptor.mend()
-    acceptor.box.clear()
-    acceptor.out.clear()
-    yield acceptor
-    acceptor.faults.clear()
-    acceptor.mend()
-
-
-@pytest.fixture
 def page(kiosk, world, customer, notes):
     """A kiosk at which this customer has chosen to buy, with the card in: the question for the amount."""
     world.insert(customer)

@@ -6,9 +6,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.kiosk.test_purchase import TAKES, ask_for, balance_of, notes, page, put_in
+from tests.kiosk.test_purchase import TAKES, ask_for, balance_of, page, put_in
 
-__all__ = ["notes", "page"]
+__all__ = ["page"]
 
 
 @pytest.fixture
