@@ -140,6 +140,9 @@ def _kiosk_setup(config: Config, options: argparse.Namespace) -> int:
     files = kiosk.files(config, options.user, options.desktop)
     for warning in kiosk.warnings(config):
         _say(f"Note: {warning}", sys.stderr)
+    missing = kiosk.missing_packages(options.root, options.desktop)
+    if missing:
+        _say(f"Note: the screen stays dark until this is installed: apt-get install {' '.join(missing)}", sys.stderr)
     if options.check:
         return _kiosk_check(files, options.root)
     for file in files:

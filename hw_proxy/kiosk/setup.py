@@ -30,6 +30,9 @@ DEFAULT_USER = "kiosk"
 DISALLOWED, NOTHING, BLOCKED = 2, 3, 2
 """Of developer tools, of downloads, and of what a page may ask for: the numbers that Chromium's policies have."""
 
+_PROGRAMS = {"usr/bin/chromium": "chromium", "usr/bin/cage": "cage", "usr/bin/Xwayland": "xwayland"}
+"""What shows a kiosk -> its Debian package. cage ends at once without Xwayland, and its package does not ask for it."""
+_WITH_DESKTOP = ("usr/bin/chromium",)
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 
 
@@ -184,7 +187,8 @@ StandardOutput=journal
 StandardError=journal
 UtmpIdentifier=tty1
 UtmpMode=user
-ExecStart=/usr/bin/cage -- {browser}
+Environment=CAGE_OPTIONS=
+ExecStart=/usr/bin/cage $CAGE_OPTIONS -- {browser}
 Restart=always
 RestartSec=2
 NoNewPrivileges=yes
@@ -216,6 +220,16 @@ def files(config: Config, user: str, desktop: bool) -> list[SetupFile]:
     content = json.dumps(policy(config), indent=4) + "\n"
     start = SetupFile(AUTOSTART, autostart(config)) if desktop else SetupFile(UNIT, unit(config, user))
     return [SetupFile(POLICY, content), start]
+
+
+def missing_packages(root: Path, desktop: bool) -> list[str]:
+    """Return the Debian packages without which the screen stays dark.
+
+    :param root: of the machine's file system
+    :param desktop: the machine has a desktop that starts the browser
+    """
+    wanted = _WITH_DESKTOP if desktop else _PROGRAMS
+    return [_PROGRAMS[program] for program in wanted if not (root / program).exists()]
 
 
 def warnings(config: Config) -> Iterator[str]:

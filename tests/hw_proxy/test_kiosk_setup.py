@@ -133,3 +133,16 @@ def test_an_address_that_odoo_did_not_name_is_told(tmp_path, capsys, bench):
     assert not list(
         setup.warnings(replace(config, listen=replace(config.listen, origins=("https://other.example.com",))))
     )
+
+
+def test_packages_without_which_the_screen_stays_dark_are_named(tmp_path, capsys):
+    file, root = configured(tmp_path), tmp_path / "root"
+    run(file, root, "--write")
+    assert "apt-get install chromium cage xwayland" in capsys.readouterr().err
+    for program in ("chromium", "cage"):
+        (root / "usr/bin").mkdir(parents=True, exist_ok=True)
+        (root / "usr/bin" / program).touch()
+    run(file, root, "--check")
+    assert "apt-get install xwayland" in capsys.readouterr().err
+    run(file, root, "--check", "--desktop")
+    assert "apt-get install" not in capsys.readouterr().err
