@@ -81,6 +81,7 @@ class Demo:
         self.environment = {
             "ELECTRICITY_KEYRING": str(self.keys / "keyring.json"),
             "ELECTRICITY_CARD_KEYS": str(self.keys / "card-keys.json"),
+            "ELECTRICITY_DEMO_PAYMENTS": "1",
         }
         ports = (ODOO_PORT, PROXY_PORT, SIMULATORS_PORT, KIOSK_PORT, CIS_PORT, PAYMENT_PORT)
         self.odoo_port, self.proxy_port, self.simulators_port, self.kiosk_port, cis_port, payment_port = map(

@@ -56,7 +56,7 @@ def world(stack, odoo_database, pcsc, marketing, gateway, tmp_path_factory):
     """A point of sale whose first terminal is a kiosk, and the second one a counter."""
     folder = tmp_path_factory.mktemp("world")
     database = odoo_database(MODULES, assets=True)
-    environment = marketing.environment_of_odoo | gateway.environment_of_odoo
+    environment = marketing.environment_of_odoo | gateway.environment_of_odoo | {"ELECTRICITY_DEMO_PAYMENTS": "1"}
     with kiosk_world(stack, folder, database, pcsc, environment=environment) as made:
         yield made
 

@@ -45,5 +45,11 @@ PROVIDER = (
      "The payment service had said that this payment ended without money, and then that it was paid: {paid}. It is "
      "recorded and counts for the customer. Tell the service.",
      "支付平台先告知该笔付款已关闭，后又告知已支付：{paid}。款项已入账并计入用户账户。请告知支付平台。"),
+    ("A-320", "demo_provider",
+     "This way to pay is Odoo's demo provider, which says “paid” without any money. A kiosk in operation does not use "
+     "it; nothing was taken and nothing was changed. Pay in another way; an administrator sets the payment gateway up, "
+     "or starts the server for demonstrations (electricity_demo_payments).",
+     "该付款方式为 Odoo 演示支付，未收款即显示“已付”，运营中的自助终端不予使用。未扣款，未作更改。"
+     "请改用其他方式付款；管理员请配置支付网关，或以演示模式启动服务器（electricity_demo_payments）。"),
 )
 # fmt: on

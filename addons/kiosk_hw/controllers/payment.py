@@ -105,7 +105,8 @@ class KioskPhone(http.Controller):
 
     def _payment(self, reference):
         domain = [("reference", "=", reference), ("electricity_recharge_id", "!=", False), ("provider_code", "=", DEMO)]
-        return request.env["payment.transaction"].sudo().search(domain)
+        payment = request.env["payment.transaction"].sudo().search(domain)
+        return payment.filtered(lambda each: not each.provider_id.is_demo_in_operation())
 
     def _form_values(self, payment):
         route = f"/electricity/pay/{payment.reference}"

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from odoo import api, fields, models, modules
 from odoo.addons.electricity_prepaid.core import cis_secrets, codes, gateway
 from odoo.addons.electricity_prepaid.core.cis_types import Unreachable
+from odoo.addons.electricity_prepaid.core.errors import Refusal
+from odoo.addons.electricity_prepaid.models.answers import as_user_error
 from odoo.exceptions import ValidationError
 from odoo.tools import config
 
@@ -24,6 +26,8 @@ TIMEOUTS = {gateway.CREATE: 6.0, gateway.QUERY: 3.0, gateway.CLOSE: 4.0}
 """Seconds for a whole call, by operation, for which a customer waits, and one of Odoo's workers with him."""
 REST = timedelta(seconds=15)
 """After a gateway kept us waiting for nothing, customers' pages let it rest."""
+DEMONSTRATION = "electricity_demo_payments"
+"""Option of the configuration file, and in capitals a variable, by which a server is one for demonstrations."""
 JOSE = "application/jose"
 
 
@@ -84,6 +88,25 @@ class PaymentProvider(models.Model):
                     )
                 )
 
+    @api.constrains("code")
+    def _check_demo_of_kiosks(self):
+        methods = self.env["pos.payment.method"].sudo().with_context(active_test=False)
+        methods.search([("kiosk_provider_id", "in", self.ids)]).kiosk_provider_id.check_for_kiosks()
+
+    @api.private
+    def check_for_kiosks(self):
+        """Check that none of these providers gives energy at a kiosk in operation to whoever says that he has paid.
+
+        :raises UserError: A-320
+        """
+        if any(provider.is_demo_in_operation() for provider in self.sudo()):
+            raise as_user_error(self.env, Refusal(codes.A_DEMO_PROVIDER))
+
+    @api.private
+    def is_demo_in_operation(self):
+        """Tell whether this is Odoo's demo provider, on a server that was not started for demonstrations."""
+        return self.code == DEMO and not _is_demonstration()
+
     @api.model
     @api.private
     def gateway_of_merchant(self, merchant):
@@ -103,6 +126,8 @@ class PaymentProvider(models.Model):
         provider = self.sudo()
         if provider.state == "disabled" or provider.code not in (GATEWAY, DEMO):
             return codes.A_WAY_OFF
+        if provider.is_demo_in_operation():
+            return codes.A_DEMO_PROVIDER
         if provider.code == GATEWAY:
             try:
                 provider.gateway_secrets()
@@ -215,6 +240,12 @@ def _post(settings, message, timeout):
         return body.decode("ascii").strip()
     except UnicodeDecodeError:
         raise Unreachable("unreadable", "the answer is no signed message") from None
+
+
+def _is_demonstration():
+    """Tell whether whoever started this server said that it is for demonstrations. No setting in the database does."""
+    said = os.environ.get(DEMONSTRATION.upper()) or config.get(DEMONSTRATION)
+    return str(said).strip().lower() in ("1", "true", "yes", "on")
 
 
 def _is_safe(url):

@@ -1,5 +1,6 @@
 """A payment at a kiosk: a transaction of Odoo that is committed before anybody hears of it, then asked about."""
 
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -10,6 +11,8 @@ from odoo.tools import SQL
 
 from .payment_provider import GATEWAY, end_transaction
 from .pos_payment_method import BANK_CARD, KIOSK_KINDS, QR
+
+_logger = logging.getLogger(__name__)
 
 METHODS = {QR: gateway.QR, BANK_CARD: gateway.CARD_PRESENT}
 
@@ -217,6 +220,9 @@ class PaymentTransaction(models.Model):
     def _exchange_here(self, operation):
         """Let Odoo's own provider for trying things out take the gateway's part: its transaction is all there is."""
         self.electricity_recharge_id.electricity_account_id.take()
+        if self.provider_id.is_demo_in_operation():
+            self._end_demo()
+            return
         if operation == gateway.CREATE and self.state == "draft":
             self.gateway_code_url = f"{self.provider_id.get_base_url().rstrip('/')}/electricity/pay/{self.reference}"
             self._set_pending()
@@ -230,6 +236,13 @@ class PaymentTransaction(models.Model):
             self._set_canceled()
         ended = self.state in ("done", "cancel")
         self.gateway_next_at = False if ended else fields.Datetime.now() + timedelta(minutes=1)
+
+    def _end_demo(self):
+        """End a payment of the demo provider that is met in operation. Whatever it says, no money was taken for it."""
+        _logger.error("payment %s: %s", self.reference, codes.text(codes.A_DEMO_PROVIDER, "en_US"))
+        if self.is_open():
+            self._set_canceled()
+        self.write({"gateway_next_at": False, "gateway_trouble": codes.A_DEMO_PROVIDER})
 
     def _create_payment(self, **extra_create_values):
         if self.electricity_recharge_id:

@@ -62,6 +62,7 @@ class PosConfig(models.Model):
                 raise ValidationError(
                     self.env._("A kiosk has one payment method for notes, whose cash journal is its own.")
                 )
+            config.payment_method_ids.kiosk_provider_id.check_for_kiosks()
             kinds = config.payment_method_ids.filtered("kiosk_kind").mapped("kiosk_kind")
             if len(kinds) != len(set(kinds)):
                 raise ValidationError(self.env._("A kiosk has one payment method for each way to pay."))

@@ -55,6 +55,7 @@ class PosPaymentMethod(models.Model):
                 raise ValidationError(self.env._("“%s” needs a payment provider that kiosks can use.", method.name))
             if method.kiosk_kind == BANK_CARD and not method.kiosk_card_terminal:
                 raise ValidationError(self.env._("“%s” needs the name of its card terminal.", method.name))
+            provider.check_for_kiosks()
 
     @api.private
     def kiosk_problem(self):

@@ -5,6 +5,7 @@ from . import (
     test_cash_box_rights,
     test_identification,
     test_kiosk_arrears,
+    test_demo_provider,
     test_kiosk_elsewhere,
     test_kiosk_login,
     test_kiosk_receipt,
