@@ -43,7 +43,9 @@ class PaymentTransaction(models.Model):
     def _tender_values(self, amount, evidence):
         """Return the fields of the tender of this payment, besides those of its order."""
         return {
-            "uuid": str(uuid.UUID(self.reference)),
+            # Of our own making: a page chose the reference, and a terminal chooses the name of what it states about
+            # notes. Were it the same, the one money would keep the other from being recorded.
+            "uuid": str(uuid.uuid4()),
             "kind": self.electricity_kind,
             "amount": amount,
             "received": amount,

@@ -102,6 +102,49 @@ class TestPaymentFaults(PaymentCase, HttpCase):
         )
         self.assertRefused(self.kiosk.pay(self.begun(), tender_uuid.hex, "qr"), "S-102")
 
+    def stated(self, statement):
+        """Let the terminal push a statement about notes; return the code."""
+        (result,) = self.env["electricity.recharge"]._take_tenders([statement], self.terminal)
+        return result["code"]
+
+    def assertNotesAndPayment(self, reference):
+        """Check that $ 20 in notes and a payment of $ 100 with one name are both in the account and the books, once."""
+        notes = self.env["electricity.tender"].search([("kind", "=", "terminal_cash")])
+        self.assertEqual((notes.uuid, notes.amount), (str(uuid.UUID(reference)), 20))
+        payment = self.payment(reference)
+        self.assertEqual((payment.state, payment.electricity_tender_ids.amount), ("done", 100))
+        self.assertNotEqual(payment.electricity_tender_ids, notes)
+        self.assertEqual(self.account.balance, 120)
+        self.assertLedger()
+        self.project()
+        self.assertEqual(sorted((notes | self.tenders()).pos_order_id.mapped("amount_total")), [20, 100])
+
+    def test_notes_stated_under_the_name_of_a_payment_keep_it_from_nothing(self):
+        order_uuid, reference = self.paying()
+        statement = self.proxy.tender(str(uuid.uuid4()), {2_000: 1}, jti=str(uuid.UUID(reference)))
+        self.assertIsNone(self.stated(statement))
+        self.gateway.pay(reference)
+        self.notify(self.gateway.notice(reference))
+        self.notify(self.gateway.notice(reference))
+        self.assertPaidOnce(order_uuid)
+        self.assertEqual(self.env["electricity.tender"].search_count([("kind", "=", "terminal_cash")]), 1)
+
+    def test_notes_and_payment_of_one_name_count_both_whichever_comes_first(self):
+        for notes_first in (True, False):
+            with self.subTest(notes_first=notes_first), self.cr.savepoint() as savepoint:
+                order_uuid, reference = self.paying()
+                statement = self.proxy.tender(order_uuid, {2_000: 1}, jti=str(uuid.UUID(reference)))
+                if notes_first:
+                    self.assertIsNone(self.stated(statement))
+                self.gateway.pay(reference)
+                self.assertEqual(self.asked(reference), "paid")
+                for _time in range(2):
+                    self.assertIsNone(self.stated(statement), "said again it is the same statement")
+                self.assertEqual(self.asked(reference), "paid")
+                self.assertNotesAndPayment(reference)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
     def unknown(self, currency=None, **claims):
         """Bring a notice about a payment that is not known here; return it."""
         reference = uuid.uuid4().hex
