@@ -33,7 +33,8 @@ class Ack:
     """A genuine acknowledgement of our heartbeat.
 
     ``now`` in ms; ``head``: hash of the receipt numbered ``ack``; ``refused``: position of a receipt as sent → code;
-    ``tenders``: cash session → its last statement that Odoo has without a hole, by sequence and ``jti``.
+    ``tenders``: cash session → its last statement that Odoo has without a hole, by sequence and ``jti``; ``prints``:
+    print orders beside it, each signed by itself, not looked at yet.
     """
 
     now: int
@@ -47,6 +48,7 @@ class Ack:
     refused: dict[int, str]
     pairing: Pairing
     tenders: dict[str, tuple[int, str | None]]
+    prints: object = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def exchange(
             refused[position] = str(result["code"])
     said = (ack["now"], ack["ack"], ack["head"], ack["epoch"], ack["state"], list(ack["origins"]))
     kept = handover.settle(pairing, tokens.kid_of(answer["ack"]), ack["now"])
-    return Ack(*said, sent, received, refused, kept, tenders)
+    return Ack(*said, sent, received, refused, kept, tenders, answer.get("prints"))
 
 
 def tenders_of(ack: dict[str, object]) -> dict[str, tuple[int, str | None]]:
@@ -209,6 +211,7 @@ class Pusher:
         if statements:
             crashpoints.reach("tender_after_push")
         self._take(ack)
+        terminal.errands.take(ack.prints)
         for position, code in ack.refused.items():
             # The attempt is the name by which the journal, and Odoo's screens, find it.
             attempt = waiting[position].attempt
@@ -270,7 +273,11 @@ def heartbeat_of(terminal: Terminal) -> dict[str, object]:
     """Claims of a heartbeat that tell how the terminal is."""
     seq, head = terminal.journal.head()
     statuses = [reader.status for reader in terminal.readers()][:_MOST_READERS]
+    ends = terminal.errands.ends()
+    # Only who asked for prints is told of them: an Odoo from before refuses the claim.
+    more: dict[str, object] = {"prints": ends} if ends else {}
     return {
+        **more,
         "seq": seq,
         "head": head,
         "epoch": terminal.odoo.epoch,

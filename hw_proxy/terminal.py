@@ -26,6 +26,7 @@ from hw_proxy.key_clients import KeyClients
 from hw_proxy.keys import Identity
 from hw_proxy.notes.cash import Cash
 from hw_proxy.paper.desk import PrintDesk
+from hw_proxy.paper.errands import Errands
 from hw_proxy.receipts import ReceiptBook
 from hw_proxy.state import OdooState
 
@@ -66,6 +67,7 @@ class Terminal:
         self.jobs = Jobs(self)
         self.cash = Cash(self)
         self.prints = PrintDesk(self)
+        self.errands = Errands(self)
 
     # -- readers -------------------------------------------------------------------------------------------------
 

@@ -105,6 +105,7 @@ class PrintDesk:
             # It stays "printing", and is uncertain after the next start.
             logger.error("what became of a receipt could not be stored: %s", error)
         self._terminal.events.publish("print", {"job": jti, "state": end.state, "code": end.code})
+        self._terminal.errands.ended(jti)
 
     def _slip(self, lines: Sequence[Line]) -> Image.Image | bytes:
         settings = self._terminal.config.printer

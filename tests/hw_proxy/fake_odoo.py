@@ -43,6 +43,7 @@ class OdooServer(FakeOdoo):
         self.change_ack = {}
         self.ack_key = None
         self.handovers = []
+        self.prints = []
         self.kids = None
         self.lose_answers = 0
         self.wrong_mac = False
@@ -168,7 +169,8 @@ class OdooServer(FakeOdoo):
         changes.setdefault("head", tokens.digest(self.receipts.get(acknowledged, self.terminal)))
         ack = self.ack(self.terminal, nonce, acknowledged, key=self.ack_key, **changes)
         self.kids = body.get("kids")
-        return 200, {"ack": ack, "results": results, "tenders": tender_results, "handover": self.handovers}
+        answer = {"ack": ack, "results": results, "tenders": tender_results, "handover": self.handovers}
+        return 200, {**answer, "prints": self.prints} if self.prints else answer
 
     def take_tenders(self, body, issuer):
         """Keep statements about notes by session and sequence, and name the last without a hole of each session."""

@@ -267,6 +267,9 @@ A_BOX_NO_ACCOUNT = "A-508"
 A_BOX_LATE = "A-509"
 A_BOX_TOO_MUCH = "A-510"
 A_BOX_SAME_COUNTER = "A-511"
+A_SLIP_UNDER_WAY = "A-512"
+A_NO_SLIP_THERE = "A-513"
+A_BOX_SWAPPED = "A-514"
 
 
 #: Shown in place of a value that the caller did not give: an error message must not fail itself.

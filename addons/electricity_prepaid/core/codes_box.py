@@ -47,5 +47,22 @@ BOX = (
      "Cash box {box} was counted by the same person before. The first count stands and nothing was changed. Let "
      "another person count it again.",
      "钞箱 {box} 此前由同一人清点。首次清点结果保持不变。请由另一人重新清点。"),
+    ("A-512", "slip_under_way",
+     "The terminal is to print the slip of cash box {box}, or may still do so, so no other one is printed: two would "
+     "look the same. No money is touched. Wait {seconds} seconds and look whether it comes out; if not, withdraw the "
+     "print.",
+     "终端正在或仍可能打印钞箱 {box} 的清钞单，为避免出现两张相同的单据，暂不另行打印，不影响款项。"
+     "请等待 {seconds} 秒，查看是否出单；如未出单，请撤回打印。"),
+    ("A-513", "no_slip_there",
+     "The terminal cannot print the slip of cash box {box} now: it is not heard, or its printer has no paper or does "
+     "not work. No money is touched. Print the slip here, or look after the printer and try again.",
+     "终端目前无法打印钞箱 {box} 的清钞单：终端离线，或打印机缺纸、故障，不影响款项。"
+     "请在此打印，或处理打印机后重试。"),
+    ("A-514", "box_swapped",
+     "The switch of the terminal says that cash box {box} was out or open and is closed again, and nobody had pressed "
+     "“Take the Box Out”. The money is on record, but notes of two boxes may be mixed now. Find out who it was, then "
+     "take the box out and count it.",
+     "终端开关显示钞箱 {box} 曾被取出或打开后又关上，而此前无人按“清钞（取出钞箱）”。款项均有记录，"
+     "但两个钞箱的纸币可能已混在一起。请查明是谁操作，然后取出钞箱并清点。"),
 )
 # fmt: on

@@ -1,12 +1,13 @@
 """Heartbeats of a terminal and Odoo's signed acknowledgement (``docs/protocol`` §1 and §2)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from . import devices, tokens
+from . import devices, prints, tokens
 from .claims import Claims
 from .codes import P_MALFORMED, R_FORK, R_GAP
 
 NAMES = ("iss", "aud", "iat", "nonce", "seq", "head", "epoch", "clk", "wall", "version", "readers", "unresolved")
+OPTIONAL = ("devices", "prints")
 _READER = ("name", "state")
 READER_STATES = ("absent", "empty", "card", "busy", "error")
 OVERTAKING = 60
@@ -30,6 +31,7 @@ class Heartbeat:
     :param readers: tuple of ``(name, state)``
     :param unresolved: orders without a known outcome
     :param devices: tuple of :class:`~.devices.Device`; None from a terminal that does not tell them
+    :param prints: what became of prints that it was asked for, as :func:`~.prints.read_ends` returns it
     """
 
     iat: int
@@ -43,6 +45,7 @@ class Heartbeat:
     readers: tuple
     unresolved: int
     devices: tuple | None = None
+    prints: dict = field(default_factory=dict, hash=False)
 
 
 def verify(token, terminal, db_uuid):
@@ -55,8 +58,8 @@ def verify(token, terminal, db_uuid):
     """
     refuse = P_MALFORMED
     values = tokens.verify(token, tokens.HEARTBEAT, terminal.x, terminal.uuid, db_uuid, refuse)
-    tells_devices = "devices" in values
-    claims = Claims(values, (*NAMES, "devices") if tells_devices else NAMES, refuse)
+    told = [name for name in OPTIONAL if name in values]
+    claims = Claims(values, (*NAMES, *told), refuse)
     readers = tuple(
         (reader.text("name"), reader.choice("state", READER_STATES)) for reader in claims.parts("readers", _READER, 16)
     )
@@ -71,7 +74,8 @@ def verify(token, terminal, db_uuid):
         version=claims.text("version", 64),
         readers=readers,
         unresolved=claims.integer("unresolved"),
-        devices=devices.read(claims, "devices", refuse) if tells_devices else None,
+        devices=devices.read(claims, "devices", refuse) if "devices" in told else None,
+        prints=prints.read_ends(claims, "prints") if "prints" in told else {},
     )
 
 

@@ -7,6 +7,12 @@ LIFETIME = 120
 MOST_LINES = 120
 LONGEST_TEXT = 600
 NOTHING = "-"
+PRINTED, NOT_PRINTED, UNKNOWN = "printed", "not_printed", "unknown"
+ENDS = (PRINTED, NOT_PRINTED, UNKNOWN)
+"""What becomes of a print: on paper; nothing is on paper; a part of it may be."""
+MOST_ASKED = 4
+"""Prints that Odoo asks a terminal for with one answer to a heartbeat."""
+_END = ("job", "state", "code")
 TEXTS = frozenset(("title", "heading", "box", "text", "small", "qr"))
 PAIRS = frozenset(("pair", "total", "small_pair"))
 
@@ -35,6 +41,18 @@ def clean(text):
     """
     row = " ".join(str(text or "").split())
     return "".join(letter for letter in row if letter.isprintable())[:LONGEST_TEXT] or NOTHING
+
+
+def read_ends(claims, name):
+    """Read what a terminal says of the prints that it was asked for with the answers to its heartbeats.
+
+    :param claims: :class:`~.claims.Claims` of a heartbeat
+    :param name: of the claim
+    :return: {uuid of the print: (one of :data:`ENDS`, code or None)}
+    :raise Refusal: malformed, or too many
+    """
+    parts = claims.parts(name, _END, MOST_ASKED)
+    return {part.uuid("job"): (part.choice("state", ENDS), part.optional("code", part.code)) for part in parts}
 
 
 def issue(keyring, terminal_uuid, now, jti, lines):

@@ -35,7 +35,7 @@ class ElectricityTerminal(models.Model):
         :param kids: key ids of ours that the terminal takes; it only informs
         :param notes: ``tender+jwt``, compact, oldest first, at most 50
         :param sessions: cash sessions of which the acknowledgement shall speak, at most 8
-        :return: {``ack``, ``results``, ``tenders``, ``handover``}
+        :return: {``ack``, ``results``, ``tenders``, ``handover``}, and ``prints`` when it is to print something
         :raises Refusal: P-104, T-101, T-106, T-107
         """
         notes = [] if notes is None else notes
@@ -56,7 +56,9 @@ class ElectricityTerminal(models.Model):
         terminal._note_heartbeat(beat, now, kids)
         handover = list(ring.handovers[-MOST_HANDOVERS:])
         ack = terminal._acknowledge(beat, ring, now, terminal._tender_heads(sessions))
-        return {"ack": ack, "results": results, "tenders": tenders, "handover": handover}
+        answer = {"ack": ack, "results": results, "tenders": tenders, "handover": handover}
+        wanted = terminal._prints_wanted(ring)
+        return {**answer, "prints": wanted} if wanted else answer
 
     def _note_heartbeat(self, beat, now, kids):
         """Record how the terminal is, and compare its journal. When the row is busy, the next heartbeat will do."""
@@ -76,6 +78,22 @@ class ElectricityTerminal(models.Model):
         )
         self._compare_journal(beat, now // 1000)
         self.note_devices(beat, now // 1000)
+        if beat.prints:
+            self._take_prints(beat.prints)
+
+    def _prints_wanted(self, ring):
+        """Return the print orders that the terminal gets with this answer; addons that ask for prints say which.
+
+        :param ring: :class:`~..core.keyring.Keyring`
+        :return: ``print+jwt``, compact, at most ``core.prints.MOST_ASKED``
+        """
+        return []
+
+    def _take_prints(self, ends):
+        """Take what the terminal has signed about prints that it was asked for. The row is locked by the caller.
+
+        :param ends: as of ``core.prints.read_ends``
+        """
 
     def _acknowledge(self, beat, ring, now, tenders=()):
         state = "disabled" if not self.active or self.state not in heartbeats.STATES else self.state

@@ -5,6 +5,8 @@ from . import (
     cash_box_explanation,
     cash_box_money,
     cash_box_note,
+    cash_box_print,
+    cash_box_slip,
     customer_code,
     identification,
     ir_http,

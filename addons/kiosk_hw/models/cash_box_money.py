@@ -162,7 +162,7 @@ class ElectricityCashBox(models.Model):
             values = {"rows": box.denominations(), "box": box}
             box.table = self.env["ir.qweb"]._render("kiosk_hw.cash_box_table", values)
 
-    @api.depends("state", "slip_count", "is_booked", "note_ids.state", "explanation_ids.state")
+    @api.depends("state", "slip_count", "is_booked", "note_ids.state", "explanation_ids.state", "print_ids.state")
     @api.depends_context("uid", "lang")
     def _compute_next_step(self):
         for box in self:
@@ -179,6 +179,11 @@ class ElectricityCashBox(models.Model):
             return self.env._("Count the notes in the box, before anything else is done with them.")
         if self.state in (*IN_MACHINE, "before"):
             return False
+        if self.is_print_asked:
+            return self.env._(
+                "The terminal prints the slip within half a minute. When none comes out, withdraw the print and print "
+                "the slip here."
+            )
         if not self.slip_count:
             return self.env._("Print the slip, and sign it. Until then no other box of this terminal can be emptied.")
         if any(note.state == "open" for note in box.note_ids):

@@ -26,7 +26,7 @@ AT_WORK = {"door_open", "cash_open"}
 """Alarms that mean nothing while somebody empties the box."""
 
 
-OWN = {"is_out", "out_reason", "out_by_id", "out_since", "out_until", "page_version"}
+OWN = {"is_out", "out_reason", "out_by_id", "out_since", "out_until", "page_version", "prints_wait"}
 
 
 class ElectricityTerminal(models.Model):

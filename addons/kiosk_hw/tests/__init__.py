@@ -1,11 +1,12 @@
 from . import (
     test_cash_box,
     test_cash_box_books,
+    test_cash_box_print,
     test_cash_box_property,
     test_cash_box_rights,
+    test_demo_provider,
     test_identification,
     test_kiosk_arrears,
-    test_demo_provider,
     test_kiosk_elsewhere,
     test_kiosk_login,
     test_kiosk_receipt,

@@ -58,10 +58,15 @@ export class LiveFormController extends formView.Controller {
         super.setup();
         useLiveTerminals(async (ids) => {
             const { root } = this.model;
-            if (ids.has(root.resId) && !(await root.isDirty())) {
+            if (ids.has(this.terminalOf(root)) && !(await root.isDirty())) {
                 await root.load();
             }
         });
+    }
+
+    /** The id of the terminal that a record is about. */
+    terminalOf(record) {
+        return record.resId;
     }
 }
 
