@@ -7,6 +7,7 @@ from . import (
     cash_box_note,
     cash_box_print,
     cash_box_slip,
+    cash_box_switch,
     customer_code,
     identification,
     ir_http,

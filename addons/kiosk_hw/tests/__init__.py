@@ -1,4 +1,5 @@
 from . import (
+    test_box_switch,
     test_cash_box,
     test_cash_box_books,
     test_cash_box_print,
