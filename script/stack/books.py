@@ -15,6 +15,8 @@ from stack.page import OdooSession
 BILLS = "arrears"
 """Operation whose orders buy nothing for the meter."""
 UNCERTAIN = ("authorized", "unknown", "not_written")
+PAYOUTS_HELD = ("approved", "sent")
+"""States of payouts for which the balance holds money."""
 NEVER_CREDITED = ("draft", "paid", "cancelled", "reversed")
 
 
@@ -36,6 +38,7 @@ class Books:
     entries: list[dict]
     attempts: list[dict]
     credits: list[tuple[int, int]]
+    payouts: list[dict]
 
     @classmethod
     def read(cls, odoo: OdooSession, account_id: int, credits: list[tuple[int, int]]) -> Books:
@@ -68,6 +71,7 @@ class Books:
                 ["recharge_id", "state", "op", "jti"],
             ),
             credits=credits,
+            payouts=rows("electricity.payout", domain, ["amount", "state", "tender_ids"]),
         )
 
     def check(self, final: bool) -> None:
@@ -78,6 +82,8 @@ class Books:
         self._check_credits(final)
         self._check_money()
         self._check_each_order()
+        for payout in self.payouts:
+            assert len(payout["tender_ids"]) == (payout["state"] == "paid"), f"a payout was not paid once: {payout}"
 
     def _issued(self, *states: str) -> list[tuple[int, int]]:
         """(count, quantity) of the orders in these states that buy something."""
@@ -109,6 +115,7 @@ class Books:
         cost = sum(cents(order["cost"]) for order in self.orders if order["state"] == "written")
         bills = sum(cents(each["amount"]) for each in self.orders if each["state"] == "written" and each["op"] == BILLS)
         held = sum(cents(order["cost"]) for order in self.orders if order["state"] in UNCERTAIN)
+        held += sum(cents(each["amount"]) for each in self.payouts if each["state"] in PAYOUTS_HELD)
         assert paid == cost + bills + balance, f"money in {paid} is not energy {cost}, bills {bills}, balance {balance}"
         assert balance >= held >= 0, f"balance {balance}, held {held}"
         assert cents(self.account["held"]) == held
@@ -138,7 +145,7 @@ class Books:
             taken = sum(
                 cents(tender["amount"])
                 for tender in self.tenders
-                if tender["recharge_id"][0] == order["id"] and tender["direction"] == "in"
+                if tender["recharge_id"] and tender["recharge_id"][0] == order["id"] and tender["direction"] == "in"
             )
             assert cents(order["paid_amount"]) == taken, f"{name}: paid {order['paid_amount']}, tenders {taken}"
             if order["op"] == BILLS:

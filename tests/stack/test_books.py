@@ -38,6 +38,7 @@ def good_books():
         ],
         attempts=[{"recharge_id": [1, ""], "state": "written", "op": "purchase", "jti": "j"}],
         credits=[(2, 1823)],
+        payouts=[],
     )
 
 
@@ -87,6 +88,14 @@ def balance_off_by_a_cent(books):
 
 def money_held_for_nothing(books):
     books.account["held"] = 10.0
+
+
+def payout_in_the_books_but_not_paid(books):
+    books.payouts.append({"amount": 10.0, "state": "paid", "tender_ids": []})
+
+
+def payout_approved_but_not_held(books):
+    books.payouts.append({"amount": 10.0, "state": "approved", "tender_ids": []})
 
 
 def count_not_reserved(books):
@@ -156,6 +165,8 @@ def test_a_purchase_that_was_set_back_badly_is_seen(break_them):
         energy_booked_twice,
         balance_off_by_a_cent,
         money_held_for_nothing,
+        payout_in_the_books_but_not_paid,
+        payout_approved_but_not_held,
         count_not_reserved,
         more_energy_than_paid_for,
         two_orders_with_one_count,

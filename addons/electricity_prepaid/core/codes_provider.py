@@ -45,6 +45,31 @@ PROVIDER = (
      "The payment service had said that this payment ended without money, and then that it was paid: {paid}. It is "
      "recorded and counts for the customer. Tell the service.",
      "支付平台先告知该笔付款已关闭，后又告知已支付：{paid}。款项已入账并计入用户账户。请告知支付平台。"),
+    ("A-312", "refund_not_offered",
+     "This money cannot go back through a payment service: it did not come by one, or that service takes nothing back "
+     "now. Nothing was paid out, and the balance is safe. Choose another payment, or pay out in cash.",
+     "该款项无法经支付平台原路退回：不是通过支付平台收取，或该平台当前不支持退款。未退款，余额安全。请选择其他付款记录，或以现金退还。"),
+    ("A-313", "refund_too_much",
+     "¥ {amount} are more than can go back to this payment: ¥ {left} of it have not gone back yet. Nothing was paid "
+     "out, and the balance is safe. Propose ¥ {left} at most, and the rest in another way.",
+     "¥ {amount} 超过该笔付款的可退金额：尚可退 ¥ {left}。未退款，余额安全。"
+     "请按不超过 ¥ {left} 申请，其余以其他方式退还。"),
+    ("A-314", "refund_no_word",
+     "The payment service has not told yet whether the money went back. It stays reserved, so it is not spent "
+     "meanwhile; the service is asked again and again. Do not pay it out in another way.",
+     "支付平台尚未告知是否已退款。该款项保持冻结，不会被使用；系统将持续查询。请勿以其他方式重复退款。"),
+    ("A-315", "refund_refused",
+     "The payment service does not pay this back: {word}. Nothing was paid out, and the money is free in the "
+     "customer's balance again. Pay it out in cash, or propose it anew when the reason is gone.",
+     "支付平台拒绝退款：{word}。未退款，款项已恢复为用户可用余额。请以现金退还，或待原因消除后重新申请。"),
+    ("A-316", "refund_differs",
+     "The payment service paid back {paid} instead of {asked}. What it paid is what counts, and only that is off the "
+     "balance where it is in the company's currency. Compare it with the service's statement.",
+     "支付平台实退 {paid}，应退 {asked}。以实退金额为准，仅在币种一致时从余额扣除。请与支付平台对账单核对。"),
+    ("A-317", "refund_late",
+     "The payment service had refused to pay this back, and then did: {paid}. It is off the balance, which may be less "
+     "than nothing now. Tell the service, and see whether the money was paid out in another way meanwhile.",
+     "支付平台先拒绝退款，后又退款：{paid}。已从余额扣除，余额可能为负。请告知支付平台，并核实其间是否已以其他方式退款。"),
     ("A-320", "demo_provider",
      "This way to pay is Odoo's demo provider, which says “paid” without any money. A kiosk in operation does not use "
      "it; nothing was taken and nothing was changed. Pay in another way; an administrator sets the payment gateway up, "

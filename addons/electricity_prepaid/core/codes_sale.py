@@ -93,5 +93,21 @@ SALE = (
      "This account has been opened already and has a card. No money was taken now; anything already paid is safe. "
      "Sell to its card, or replace the card.",
      "该户已开户并已有购电卡。未产生新的扣款，已付款项安全。请使用其购电卡购电，或办理补卡。"),
+    ("S-125", "payout_too_much",
+     "¥ {amount} cannot be paid out: ¥ {free} of the balance are free now. Nothing was paid out, and the balance is "
+     "safe. Take this proposal back, and propose ¥ {free} at most.",
+     "无法退还 ¥ {amount}：当前可用余额为 ¥ {free}。未退款，余额安全。请撤回本申请，并按不超过 ¥ {free} 重新申请。"),
+    ("S-126", "payout_coin",
+     "¥ {amount} cannot be paid out in cash: the smallest coin is ¥ {coin}. Nothing was paid out, and the balance is "
+     "safe. Propose ¥ {most}; the rest stays as balance.",
+     "现金无法退还 ¥ {amount}：最小面额为 ¥ {coin}。未退款，余额安全。请按 ¥ {most} 申请，其余保留为余额。"),
+    ("S-127", "payout_drawer",
+     "There are ¥ {cash} in your drawer, and ¥ {amount} are to be paid out. Nothing was paid out; the money stays "
+     "reserved for the customer. Pay it out at another counter, or when there is enough in the drawer.",
+     "您的钱箱中现有 ¥ {cash}，应退 ¥ {amount}。未退款，款项仍为用户保留。请在其他柜台办理，或待现金充足后办理。"),
+    ("S-128", "payout_state",
+     "This payout has gone on since you opened it, so this step is not possible any more. Nothing was changed. Reload "
+     "and look at its status.",
+     "该退款的状态已变化，不能再执行此操作。数据未变动。请刷新后查看其状态。"),
 )
 # fmt: on

@@ -16,8 +16,11 @@ from .errors import Refusal
 ALGORITHM = "HS256"
 REQUEST, ANSWER, NOTICE = TYPES = ("pay-request+jwt", "pay-answer+jwt", "pay-notice+jwt")
 CREATE, QUERY, CLOSE = "create", "query", "close"
+REFUND, REFUND_QUERY = "refund", "refund_query"
 QR, CARD_PRESENT = METHODS = ("qr", "card_present")
 WAITING, PAID, CLOSED, UNKNOWN = STATES = ("waiting", "paid", "closed", "unknown")
+REFUND_PENDING, REFUNDED, REFUSED = "pending", "refunded", "refused"
+REFUND_STATES = (REFUND_PENDING, REFUNDED, REFUSED, UNKNOWN)
 MOST_BYTES = 16_384
 """Longest message, either way."""
 LEAST_KEY = 32
@@ -77,6 +80,26 @@ class Told:
     currency: str = ""
     code_url: str = ""
     terminal: str = ""
+
+
+@dataclass(frozen=True)
+class RefundTold:
+    """What the gateway says about one refund.
+
+    :param reference: our own, by which it was asked for
+    :param state: of :data:`REFUND_STATES`; ``unknown``: it has never heard of it
+    :param number: the gateway's own number, or ""
+    :param amount: what was paid back, in the currency's smallest unit; None unless it was
+    :param currency: ISO 4217 of the amount, or ""
+    :param reason: one word for staff, why it was refused, or ""
+    """
+
+    reference: str
+    state: str
+    number: str = ""
+    amount: int | None = None
+    currency: str = ""
+    reason: str = ""
 
 
 def sign(typ, claims, merchant, key):
@@ -148,11 +171,39 @@ def told_by(claims):
     )
     if told.state not in STATES:
         raise Unreadable("an unknown state")
-    if told.state == PAID:
-        is_amount = type(told.amount) is int and 0 < told.amount < _MOST_CENTS
-        if not is_amount or not (len(told.currency) == 3 and told.currency.isascii() and told.currency.isupper()):
-            raise Unreadable("paid, but not how much")
+    if told.state == PAID and not _is_money(told):
+        raise Unreadable("paid, but not how much")
     return told
+
+
+def refund_told_by(claims):
+    """Return what an answer says of its refund.
+
+    :param claims: verified
+    :return: :class:`RefundTold`
+    :raises Unreadable: it is not as the contract has it
+    """
+    refund = claims.get("refund")
+    if not isinstance(refund, dict):
+        raise Unreadable("no refund")
+    told = RefundTold(
+        reference=_text(refund, "reference"),
+        state=_text(refund, "state"),
+        number=_text(refund, "number", ""),
+        amount=refund.get("refunded_amount"),
+        currency=_text(refund, "refunded_currency", ""),
+        reason=_text(refund, "reason", ""),
+    )
+    if told.state not in REFUND_STATES:
+        raise Unreadable("an unknown state")
+    if told.state == REFUNDED and not _is_money(told):
+        raise Unreadable("refunded, but not how much")
+    return told
+
+
+def _is_money(told):
+    is_amount = type(told.amount) is int and 0 < told.amount < _MOST_CENTS
+    return is_amount and len(told.currency) == 3 and told.currency.isascii() and told.currency.isupper()
 
 
 def refusal_of(claims):

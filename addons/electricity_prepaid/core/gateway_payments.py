@@ -79,13 +79,13 @@ def next_at(state, now, expires_at, closed_at, is_answered=True):
     if state == DONE:
         return None
     if state in OPEN:
-        return now + _pause(now - expires_at)
+        return now + pause(now - expires_at)
     checked = closed_at + AFTERCARE
     if now < checked:
         return checked
-    return None if is_answered else now + _pause(now - checked)
+    return None if is_answered else now + pause(now - checked)
 
 
-def _pause(late):
+def pause(late):
     """Return how long to wait: soon at first, then ever more seldom, and without an end."""
     return min(LATEST, max(timedelta(seconds=30), late / 4))

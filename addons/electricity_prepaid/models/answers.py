@@ -2,6 +2,7 @@
 
 import functools
 import logging
+from contextlib import contextmanager
 
 import psycopg2.errors
 from odoo import modules
@@ -171,6 +172,19 @@ def as_user_error(env, refusal):
     :param refusal: ``core.errors.Refusal``
     """
     return told(refused(env, refusal))
+
+
+@contextmanager
+def telling(env):
+    """Show a refusal of a step to the person who pressed its button.
+
+    :param env: the environment, for the language
+    :raises UserError: its sentence and its code
+    """
+    try:
+        yield
+    except Refusal as refusal:
+        raise as_user_error(env, refusal) from refusal
 
 
 def told(answer):

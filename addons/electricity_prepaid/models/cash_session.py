@@ -98,6 +98,35 @@ class ElectricityCashSession(models.Model):
         """
         return find_by(self, terminal_id=terminal.id, user_id=user.id, state="open")
 
+    @api.model
+    @api.private
+    def drawer_of(self, user, company, terminal=None):
+        """Return a user's own open shift, locked, out of whose drawer money is handed back, or an empty record.
+
+        :param user: one ``res.users``
+        :param company: one ``res.company``
+        :param terminal: the one that is preferred, when there are shifts at several
+        :raises Refusal: S-101 as ``take``
+        """
+        shifts = self.search([("user_id", "=", user.id), ("state", "=", "open"), ("company_id", "=", company.id)])
+        shift = shifts.filtered(lambda each: each.terminal_id == terminal) or shifts[:1]
+        if shift:
+            shift.take()
+        return shift
+
+    @api.private
+    def out_values(self, user):
+        """Return the fields of a tender that comes out of this drawer.
+
+        :param user: who hands it out
+        """
+        return {
+            "kind": "cash",
+            "terminal_id": self.terminal_id.id,
+            "cash_session_id": self.id,
+            "user_id": user.id,
+        }
+
     @api.private
     def take(self):
         """Lock the shift for money that goes into or out of it.

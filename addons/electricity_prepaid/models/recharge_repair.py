@@ -144,13 +144,9 @@ class ElectricityRecharge(models.Model):
 
         :raises Refusal: S-117
         """
-        session = self.env["electricity.cash.session"].search(
-            [("user_id", "=", user.id), ("state", "=", "open"), ("company_id", "=", self.company_id.id)]
-        )
-        session = session.filtered(lambda shift: shift.terminal_id == self.terminal_id) or session[:1]
+        session = self.env["electricity.cash.session"].drawer_of(user, self.company_id, self.terminal_id)
         if not session:
             self._refuse(codes.S_NO_SHIFT)
-        session.take()
         return session
 
     def _hand_back(self, session, user):
@@ -165,23 +161,14 @@ class ElectricityRecharge(models.Model):
         cents = money.in_coins(cents, self.company_id.coin_cents())
         if cents <= 0:
             return 0
-        tender = self.env["electricity.tender"].create(
-            {
-                "uuid": f"refund-{self.uuid}",
-                "kind": "cash",
-                "direction": "out",
-                "amount": money.cents_to_float(cents),
-                "request_digest": request_digest("refund", self.uuid),
-                "recharge_id": self.id,
-                "electricity_account_id": account.id,
-                "company_id": self.company_id.id,
-                "currency_id": self.currency_id.id,
-                "terminal_id": session.terminal_id.id,
-                "cash_session_id": session.id,
-                "user_id": user.id,
-            }
+        self.env["electricity.tender"].give_back(
+            account,
+            cents,
+            recharge=self,
+            uuid=f"refund-{self.uuid}",
+            request_digest=request_digest("refund", self.uuid),
+            **session.out_values(user),
         )
-        account.book("refund", -cents, recharge=self, tender=tender)
         return cents
 
     @api.private

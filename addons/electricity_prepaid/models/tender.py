@@ -1,7 +1,8 @@
 """Money that was taken or handed back, with its evidence."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
+from ..core import money
 from .own_defaults import OWN_DEFAULTS
 
 
@@ -72,3 +73,30 @@ class ElectricityTender(models.Model):
         "A tender belongs to an account.",
     )
     _session_index = models.Index("(terminal_id, statement_session, statement_seq) WHERE statement_session IS NOT NULL")
+
+    @api.model
+    @api.private
+    def give_back(self, account, cents, *, held=0, recharge=None, **values):
+        """Record money that goes back to a customer, and take it off the balance. The caller holds the account.
+
+        :param account: one ``electricity.account``
+        :param cents: how much
+        :param held: change of the reserved part of the balance, in cents
+        :param recharge: the order for which it was paid, if any
+        :param values: further fields of the tender: ``uuid``, ``kind``, where it comes from
+        :return: the tender
+        """
+        tender = self.create(
+            {
+                # First, because Odoo looks it up to round the amounts that follow.
+                "currency_id": account.currency_id.id,
+                **values,
+                "direction": "out",
+                "amount": money.cents_to_float(cents),
+                "recharge_id": recharge.id if recharge else False,
+                "electricity_account_id": account.id,
+                "company_id": account.company_id.id,
+            }
+        )
+        account.book("refund", -cents, held=held, recharge=recharge, tender=tender)
+        return tender

@@ -1,1 +1,1 @@
-from . import receipt, recharge
+from . import payout_slip, receipt, recharge

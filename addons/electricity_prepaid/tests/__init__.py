@@ -23,6 +23,7 @@ from . import (
     test_money_card,
     test_neutralize,
     test_operation,
+    test_payout,
     test_receipt_terminal,
     test_recharge_evidence,
     test_recharge_repair,

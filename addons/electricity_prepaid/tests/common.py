@@ -371,13 +371,16 @@ class CounterCase(TransactionCase):
         order.attempt_ids.sudo().write({"expires_at": "2020-01-01 00:00:00"})
 
     def assertLedger(self, account=None):
-        """Check that the stored sums are the ledger's, and that nothing is held without an order."""
+        """Check that the stored sums are the ledger's, and that nothing is held without an order or a payout."""
         account = account or self.account
         entries = self.env["electricity.ledger.entry"].search([("electricity_account_id", "=", account.id)])
         self.assertAlmostEqual(sum(entries.mapped("money")), account.balance, places=2)
         self.assertAlmostEqual(sum(entries.mapped("energy")), account.total_energy, places=2)
         orders_ = self.env["electricity.recharge"].search([("electricity_account_id", "=", account.id)])
-        self.assertAlmostEqual(sum(orders_.mapped("amount_held")), account.held, places=2)
+        payouts = self.env["electricity.payout"].search([("electricity_account_id", "=", account.id)])
+        waiting = payouts.filtered(lambda payout: payout.state not in ("proposed", "paid", "refused", "withdrawn"))
+        held = sum(orders_.mapped("amount_held")) + sum(waiting.mapped("amount"))
+        self.assertAlmostEqual(held, account.held, places=2)
         tenders = self.env["electricity.tender"].search([("electricity_account_id", "=", account.id)])
         paid = sum(t.amount if t.direction == "in" else -t.amount for t in tenders)
         sold = sum(-entry.money for entry in entries if entry.kind in ("energy", "arrears", "reversal", "correction"))

@@ -19,6 +19,7 @@ SALE = (
     "electricity.cis.message",
     "electricity.key.use",
     "electricity.ledger.entry",
+    "electricity.payout",
     "electricity.receipt",
     "electricity.snapshot",
     "electricity.terminal.day",
@@ -103,6 +104,7 @@ class TestAccess(TransactionCase):
         for model in (
             "electricity.tender",
             "electricity.ledger.entry",
+            "electricity.payout",
             "electricity.cash.session",
             "electricity.terminal.day",
         ):

@@ -3,6 +3,7 @@ from . import (
     cash_count,
     cis_day_bring,
     cis_decision,
+    payout_propose,
     reading_wizard,
     tender_assign,
     terminal_reason,

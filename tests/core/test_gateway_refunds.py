@@ -1,0 +1,191 @@
+"""Refunds at a gateway: whatever comes, in any order and number, what was paid back is booked once, and only that."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prepaid_core import codes, gateway, gateway_refunds
+from prepaid_core.gateway_refunds import APPROVED, OPEN, PAID, REFUSED, SENT
+
+NOW = datetime(2026, 5, 3, 12, 0)
+DONE = {"reference": "r", "state": "refunded", "refunded_amount": 1, "refunded_currency": "CNY"}
+
+
+@pytest.mark.parametrize(
+    "refund",
+    [
+        None,
+        {},
+        {"reference": "r"},
+        {"reference": "", "state": "refused"},
+        {"reference": "r", "state": "paid"},
+        {"reference": "r", "state": "closed"},
+        {"reference": "r\n", "state": "refused"},
+        {"reference": "r", "state": "refused", "reason": "w" * 65},
+        {**DONE, "refunded_amount": 0},
+        {**DONE, "refunded_amount": -1},
+        {**DONE, "refunded_amount": True},
+        {**DONE, "refunded_amount": "100"},
+        {**DONE, "refunded_amount": 10**13},
+        {**DONE, "refunded_currency": "cny"},
+        {**DONE, "number": 7},
+    ],
+)
+def test_what_is_not_in_the_contract_says_nothing(refund):
+    with pytest.raises(gateway.Unreadable):
+        gateway.refund_told_by({"refund": refund})
+
+
+def test_a_refund_is_told():
+    assert gateway.refund_told_by({"refund": DONE}) == gateway.RefundTold("r", "refunded", amount=1, currency="CNY")
+
+
+class Peer:
+    """A gateway that keeps the contract, but for a refund that it may pay after it refused it."""
+
+    def __init__(self):
+        self.state, self.on_its_way = gateway.UNKNOWN, []
+
+    def take(self, valid_until, now):
+        """A question to pay back arrives; one that is too old does nothing. Return whether it was taken."""
+        if self.state == gateway.UNKNOWN and now <= valid_until + gateway_refunds.GRACE / 2:
+            self.state = gateway.REFUND_PENDING
+        return self.state != gateway.UNKNOWN
+
+    def end(self, state):
+        if self.state == gateway.REFUND_PENDING or (self.state == gateway.REFUSED and state == gateway.REFUNDED):
+            self.state = state
+
+
+class Ours:
+    """Our side: the state of the refund, what is held, and how often it was booked."""
+
+    def __init__(self):
+        self.state, self.told, self.error = APPROVED, None, None
+        self.questions, self.valid_until, self.held, self.booked = 0, None, True, 0
+
+    def next_call(self):
+        return gateway_refunds.next_call(self.state, self.told, self.error)
+
+    def send(self, now):
+        """Note the question before it leaves."""
+        self.state, self.questions, self.told = SENT, self.questions + 1, None
+        self.valid_until = now + gateway_refunds.VALID
+
+    def step(self, step):
+        assert step.release == (self.held and step.state not in OPEN)
+        self.held &= not step.release
+        self.booked += step.book
+        self.state = step.state
+
+    def hear(self, told, now):
+        self.told = told
+        hopeless = gateway_refunds.is_hopeless(self.error, now, self.valid_until)
+        self.step(gateway_refunds.after(self.state, told, hopeless))
+
+    def hear_error(self, word):
+        self.error = word
+        self.step(gateway_refunds.after_error(self.state, self.questions))
+
+
+EVENTS = st.lists(
+    st.sampled_from(["job", "job_lost", "job_no_answer", "job_error", "arrives_late", "pay", "refuse", "hours"]),
+    min_size=1,
+    max_size=40,
+)
+
+
+def job(peer, ours, event, now):
+    """Ask as the job does; the question or its answer may be lost, or refused by a gateway that is out of order."""
+    if ours.state == PAID:
+        return
+    call = ours.next_call()
+    if call == gateway.REFUND_QUERY:
+        if event == "job":
+            ours.hear(peer.state, now)
+        return
+    ours.send(now)
+    if event == "job_error":
+        ours.hear_error("not_now")
+        return
+    if event == "job_lost":
+        peer.on_its_way.append(ours.valid_until)
+        return
+    peer.take(ours.valid_until, now)
+    if event == "job":
+        ours.hear(peer.state, now)
+
+
+@given(EVENTS)
+def test_in_any_order_and_number_what_was_paid_back_is_booked_once(events):
+    peer, ours, now = Peer(), Ours(), NOW
+    for event in events:
+        now += timedelta(seconds=30)
+        if event.startswith("job"):
+            job(peer, ours, event, now)
+        elif event == "arrives_late" and peer.on_its_way:
+            peer.take(peer.on_its_way.pop(), now)
+        elif event == "hours":
+            now += timedelta(hours=2)
+        elif event in ("pay", "refuse"):
+            peer.end(gateway.REFUNDED if event == "pay" else gateway.REFUSED)
+        assert ours.booked <= (peer.state == gateway.REFUNDED)
+        assert ours.held == (ours.state in OPEN)
+        if not ours.held and not ours.booked:
+            # It was let go: nothing that is still on its way may pay it any more, but for the gateway's own fault.
+            may_come = [valid for valid in peer.on_its_way if now <= valid + gateway_refunds.GRACE / 2]
+            assert peer.state != gateway.REFUND_PENDING
+            assert peer.state != gateway.UNKNOWN or not may_come
+    # Nobody interferes any more: the bank decides, and the job asks until it knows.
+    peer.on_its_way.clear()
+    for _each in range(4):
+        now += timedelta(hours=1)
+        peer.end(gateway.REFUNDED)
+        job(peer, ours, "job", now)
+    assert ours.booked == (peer.state == gateway.REFUNDED)
+    assert ours.state in (PAID, REFUSED)
+    assert not ours.held
+
+
+def test_a_refusal_lets_the_money_go_and_says_so_once():
+    step = gateway_refunds.after(SENT, gateway.REFUSED)
+    assert step == gateway_refunds.Step(REFUSED, release=True, code=codes.A_REFUND_REFUSED)
+    assert gateway_refunds.after(REFUSED, gateway.REFUSED) == gateway_refunds.Step(REFUSED)
+
+
+def test_paid_back_after_it_was_refused_is_booked_and_reported():
+    step = gateway_refunds.after(REFUSED, gateway.REFUNDED)
+    assert step == gateway_refunds.Step(PAID, book=True, code=codes.A_REFUND_LATE)
+
+
+@pytest.mark.parametrize("told", gateway.REFUND_STATES)
+def test_what_was_paid_back_stays_so(told):
+    assert gateway_refunds.after(PAID, told, hopeless=True) == gateway_refunds.Step(PAID)
+
+
+def test_an_error_ends_only_what_no_earlier_question_can_have_made():
+    assert gateway_refunds.after_error(SENT, 1).release
+    assert gateway_refunds.after_error(SENT, 2) == gateway_refunds.Step(SENT)
+    late = NOW + gateway_refunds.VALID + gateway_refunds.GRACE
+    assert not gateway_refunds.is_hopeless("not_now", late - timedelta(seconds=1), NOW + gateway_refunds.VALID)
+    assert gateway_refunds.is_hopeless("not_now", late, NOW + gateway_refunds.VALID)
+    assert not gateway_refunds.is_hopeless(None, late, NOW + gateway_refunds.VALID)
+
+
+def test_it_is_asked_about_for_ever_ever_more_seldom_and_a_paid_one_never():
+    now, pauses = NOW, []
+    for _each in range(60):
+        following = gateway_refunds.next_at(SENT, now, NOW, None)
+        pauses.append(following - now)
+        now = following
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == timedelta(hours=1)
+    assert gateway_refunds.next_at(PAID, NOW, NOW, NOW) is None
+
+
+def test_a_refused_one_is_looked_at_once_more():
+    after = NOW + gateway_refunds.AFTERCARE
+    assert gateway_refunds.next_at(REFUSED, NOW, NOW, NOW) == after
+    assert gateway_refunds.next_at(REFUSED, after, NOW, NOW) is None
+    assert gateway_refunds.next_at(REFUSED, after, NOW, NOW, is_answered=False) > after
