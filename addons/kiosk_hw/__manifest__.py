@@ -26,6 +26,7 @@
         "views/payment_page.xml",
         "views/payment_provider_views.xml",
         "views/payment_transaction_views.xml",
+        "views/payout_views.xml",
         "views/kiosk_visit_views.xml",
         "views/pos_config_views.xml",
         "views/pos_payment_method_views.xml",

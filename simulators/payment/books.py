@@ -8,22 +8,16 @@ import time
 from collections import deque
 from dataclasses import asdict, dataclass
 
+from .claims import BadOrder, Refused, text_of
 from .faults import Faults
 from .notices import Notices
+from .refunds import Refund, Refunds
 
 WAITING, PAID, CLOSED, UNKNOWN = "waiting", "paid", "closed", "unknown"
 QR, CARD_PRESENT = "qr", "card_present"
 METHODS = (QR, CARD_PRESENT)
 _EVENTS = 60
 _SECONDS = 24 * 3600
-
-
-class Refused(ValueError):
-    """It cannot be done with this payment now."""
-
-
-class BadOrder(ValueError):
-    """A call that is not as the contract has it; the text is the error's word."""
 
 
 @dataclass
@@ -68,6 +62,7 @@ class Books:
         self._lock = threading.RLock()
         self._payments: dict[str, Payment] = {}
         self._events: deque[dict] = deque(maxlen=_EVENTS)
+        self.refunds = Refunds(self, self._lock)
 
     # --------------------------------------------------------------------------------------------- what merchants ask
 
@@ -95,12 +90,12 @@ class Books:
     def query(self, claims: dict) -> Payment | None:
         """Return a payment, or None: never heard of."""
         with self._lock:
-            known = self._payments.get(_text(claims, "reference"))
+            known = self._payments.get(text_of(claims, "reference"))
             return self._timely(known) if known else None
 
     def close(self, claims: dict) -> Payment:
         """End a payment that was not paid; one that is not known is closed for good."""
-        reference = _text(claims, "reference")
+        reference = text_of(claims, "reference")
         with self._lock:
             known = self._payments.setdefault(
                 reference, Payment(reference, self.merchant, self._number(), state=CLOSED)
@@ -111,6 +106,11 @@ class Books:
         if known.state == CLOSED and known.amount and self.faults.take("paid_after_close"):
             threading.Thread(target=self.pay, args=(reference, True), daemon=True).start()
         return known
+
+    def find(self, reference: str) -> Payment | None:
+        """Return a payment by its reference, or None."""
+        with self._lock:
+            return self._payments.get(reference)
 
     # --------------------------------------------------------------------------------------------- what customers do
 
@@ -187,6 +187,7 @@ class Books:
             events = list(reversed(self._events))
         return {
             "payments": payments,
+            "refunds": self.refunds.show(),
             "events": events,
             "faults": self.faults.armed(),
             "held": self.notices.held(),
@@ -199,9 +200,10 @@ class Books:
             self.faults.clear()
             self.notices.forget()
             self._payments.clear()
+            self.refunds.clear()
             self._events.clear()
 
-    def note(self, what: str, payment: Payment, detail: str = "") -> None:
+    def note(self, what: str, payment: Payment | Refund, detail: str = "") -> None:
         """Write down what happened, for the page."""
         event = {"at": int(time.time()), "what": what, "reference": payment.reference, "detail": detail}
         self._events.append({**event, "state": payment.state})
@@ -213,12 +215,12 @@ class Books:
             raise BadOrder("malformed")
         if not time.time() - 5 < expires_at < time.time() + _SECONDS:
             raise BadOrder("expired")
-        payment = Payment(_text(claims, "reference"), self.merchant, self._number(), expires_at=expires_at)
+        payment = Payment(text_of(claims, "reference"), self.merchant, self._number(), expires_at=expires_at)
         payment.method, payment.amount = method, amount
-        payment.currency, payment.subject = _text(claims, "currency"), _text(claims, "subject")
-        payment.terminal, payment.notify_url = _text(claims, "terminal"), _text(claims, "notify_url")
+        payment.currency, payment.subject = text_of(claims, "currency"), text_of(claims, "subject")
+        payment.terminal, payment.notify_url = text_of(claims, "terminal"), text_of(claims, "notify_url")
         if method == CARD_PRESENT:
-            payment.card_terminal = _text(claims, "card_terminal")
+            payment.card_terminal = text_of(claims, "card_terminal")
         else:
             payment.code = secrets.token_urlsafe(12)
         return payment
@@ -242,10 +244,3 @@ class Books:
             payment.state = CLOSED
             self.note("expire", payment)
         return payment
-
-
-def _text(claims: dict, name: str) -> str:
-    value = claims.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= 256:
-        raise BadOrder("malformed")
-    return value

@@ -36,6 +36,10 @@ class PaymentClient(BenchClient):
         """Let the customer pay; ``late``: although it is over."""
         self.do("pay", reference=reference, late=late)
 
+    def settle(self, reference: str) -> None:
+        """Let a refund that is pending, or was refused, be paid back after all."""
+        self.do("settle-refund", reference=reference)
+
     def fault(self, kind: str, **members: object) -> dict:
         """Arm a fault for the next payment or call, or ``times=N``; ``operation`` narrows a time-out."""
         return self._call("/api/fault", {"kind": kind, **members})["armed"]

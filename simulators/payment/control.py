@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..json_server import JsonServer
-from .books import Books, Refused
+from .books import Books
+from .claims import Refused
 from .faults import KINDS, OPERATIONS, UnknownFault
 
 DEFAULT_PORT = 8274
@@ -43,6 +44,8 @@ class ControlServer(JsonServer):
             "refuse": books.refuse,
             "insert": books.insert,
             "pin": books.enter_pin,
+            "settle-refund": books.refunds.settle,
+            "refuse-refund": books.refunds.refuse,
             "fault": lambda **members: {"armed": books.faults.arm(**members)},
             "clear-faults": books.faults.clear,
             "release": lambda: {"released": books.notices.release()},

@@ -6,7 +6,7 @@ import itertools
 import threading
 from dataclasses import asdict, dataclass, field
 
-OPERATIONS = ("create", "query", "close")
+OPERATIONS = ("create", "query", "close", "refund", "refund_query")
 KINDS = {
     "notice_lost": "the notice is never sent",
     "notice_twice": "the notice is sent two times at once",
@@ -18,6 +18,10 @@ KINDS = {
     "timeout_before": "a call does not arrive, and is not answered",
     "timeout_after": "a call is carried out, and not answered",
     "paid_after_close": "a payment that was closed is paid after all",
+    "refund_slow": "a refund stays pending until it is settled",
+    "refund_refused": "a refund is refused",
+    "refund_twice": "the call for a refund arrives two times",
+    "refund_other_amount": "one yuan less is paid back",
 }
 TIMEOUTS = ("timeout_before", "timeout_after")
 

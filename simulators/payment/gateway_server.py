@@ -6,7 +6,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from . import messages
-from .books import BadOrder, Books
+from .books import Books
+from .claims import BadOrder
 
 MAX_MESSAGE = 16_384
 _HELD_SECONDS = 600.0
@@ -48,14 +49,17 @@ class GatewayServer(ThreadingHTTPServer):
         return messages.sign(messages.ANSWER, said, books.merchant, books.key)
 
     def _done(self, operation: object, claims: dict) -> dict:
-        operations = {"create": self.books.create, "query": self.books.query, "close": self.books.close}
-        if operation not in operations:
-            return {"error": "unknown_operation"}
+        books, refunds = self.books, self.books.refunds
+        operations = {"create": books.create, "query": books.query, "close": books.close}
+        of_refunds = {"refund": refunds.refund, "refund_query": refunds.query}
         try:
-            payment = operations[str(operation)](claims)
+            if operation in operations:
+                return {"order": books.says(operations[str(operation)](claims), claims["reference"])}
+            if operation in of_refunds:
+                return {"refund": refunds.says(of_refunds[str(operation)](claims), claims["reference"])}
         except BadOrder as error:
             return {"error": str(error)}
-        return {"order": self.books.says(payment, claims["reference"])}
+        return {"error": "unknown_operation"}
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -5,6 +5,7 @@ from odoo.addons.electricity_prepaid.core import boxes, codes, money
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 from odoo.addons.electricity_prepaid.models.answers import as_user_error
 from odoo.addons.electricity_prepaid.models.own_defaults import OWN_DEFAULTS
+from odoo.addons.electricity_prepaid.models.two_persons import TWO_PERSONS
 from odoo.exceptions import UserError, ValidationError
 
 from .cash_box import COUNTS, DECIDES
@@ -26,10 +27,11 @@ class ElectricityCashBoxExplanation(models.Model):
 
     _name = "electricity.cash.box.explanation"
     _description = "Explanation of a Cash Difference"
-    _inherit = [OWN_DEFAULTS]
+    _inherit = [OWN_DEFAULTS, TWO_PERSONS]
     _order = "id desc"
     _rec_name = "cash_box_id"
     _check_company_auto = True
+    _approvers = DECIDES
 
     cash_box_id = fields.Many2one(
         "electricity.cash.box", required=True, readonly=True, index=True, ondelete="restrict", check_company=True
@@ -43,33 +45,11 @@ class ElectricityCashBoxExplanation(models.Model):
     account_id = fields.Many2one(
         "account.account", "Booked to", readonly=True, index="btree_not_null", ondelete="restrict", check_company=True
     )
-    state = fields.Selection(
-        [("proposed", "Waits for Approval"), ("approved", "Approved"), ("reversed", "Taken Back")],
-        required=True,
-        readonly=True,
-        default="proposed",
-        index=True,
-    )
-    proposed_by_id = fields.Many2one("res.users", "Proposed by", required=True, readonly=True)
-    proposed_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
-    approved_by_id = fields.Many2one("res.users", "Approved by", readonly=True, index="btree_not_null")
-    approved_at = fields.Datetime(readonly=True)
+    state = fields.Selection(selection_add=[("reversed", "Taken Back")], ondelete={"reversed": "set approved"})
     move_id = fields.Many2one("account.move", "Entry", readonly=True, index="btree_not_null", ondelete="restrict")
     reversal_move_id = fields.Many2one("account.move", readonly=True, index="btree_not_null", ondelete="restrict")
-    approval = fields.Selection(
-        [("mine", "You May Approve"), ("other", "Waits for a Second Person")], compute="_compute_approval"
-    )
 
     _amount_something = models.Constraint("CHECK (amount <> 0)", "An explanation is about an amount.")
-
-    @api.depends("state", "proposed_by_id")
-    @api.depends_context("uid")
-    def _compute_approval(self):
-        user = self.env.user
-        decides = any(user.has_group(group) for group in DECIDES)
-        for explanation in self:
-            mine = decides and explanation.proposed_by_id != user
-            explanation.approval = explanation.state == "proposed" and ("mine" if mine else "other")
 
     @api.constrains("account_id", "cash_box_id")
     def _check_account(self):
@@ -118,21 +98,13 @@ class ElectricityCashBoxExplanation(models.Model):
         try:
             if explanation.state != "proposed":
                 box._require(())
-            if explanation.proposed_by_id == self.env.user:
-                raise Refusal(codes.S_SECOND_PERSON)
+            explanation._check_second_person()
             explanation._fits()
             if not box.is_booked:
                 raise Refusal(codes.A_BOX_NOT_BOOKED, box=box.name)
         except Refusal as refusal:
             raise as_user_error(self.env, refusal) from refusal
-        explanation.write(
-            {
-                "state": "approved",
-                "approved_by_id": self.env.uid,
-                "approved_at": fields.Datetime.now(),
-                "move_id": explanation._make_move().id,
-            }
-        )
+        explanation.write({**explanation._approved_values(), "move_id": explanation._make_move().id})
         box._review()
 
     def _make_move(self):

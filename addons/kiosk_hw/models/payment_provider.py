@@ -172,12 +172,12 @@ class PaymentProvider(models.Model):
         :param operation: of :mod:`~odoo.addons.electricity_prepaid.core.gateway`
         :param claims: what it is about
         :param patient: no customer waits for the answer
-        :return: :class:`~odoo.addons.electricity_prepaid.core.gateway.Told`, and the signed answer
+        :return: :class:`~odoo.addons.electricity_prepaid.core.gateway.Told`, or ``RefundTold``, and the signed answer
         :raises ServiceAway: there is no answer that can be believed; what it did is not known
         :raises ServiceRefused: it says that it does not do that
         """
         self.ensure_one()
-        if self.state == "disabled" and operation == gateway.CREATE:
+        if self.state == "disabled" and operation in (gateway.CREATE, gateway.REFUND):
             raise gateway.ServiceAway("the provider is switched off", sent=False)
         question = str(uuid.uuid4())
         merchant = self.electricity_gateway_merchant
@@ -195,7 +195,8 @@ class PaymentProvider(models.Model):
             word = gateway.refusal_of(answered)
             if word:
                 raise gateway.ServiceRefused(word)
-            told = gateway.told_by(answered)
+            is_refund = operation in (gateway.REFUND, gateway.REFUND_QUERY)
+            told = gateway.refund_told_by(answered) if is_refund else gateway.told_by(answered)
             if told.reference != claims["reference"]:
                 raise gateway.Unreadable("an answer about another payment")
         except Unreachable as error:

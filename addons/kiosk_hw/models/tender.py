@@ -19,7 +19,15 @@ NOTES = ("terminal_cash", "box_count")
 """Kinds of tenders that are notes in a terminal's box."""
 KINDS = (*NOTES, "qr", "bank_card")
 """Of tenders that a kiosk's point of sale books."""
-_WITHOUT_ORDER = [("kind", "in", KINDS), ("direction", "=", "in"), ("amount", ">", 0), ("pos_order_id", "=", False)]
+_WITHOUT_ORDER = [
+    ("kind", "in", KINDS),
+    "|",
+    ("direction", "=", "in"),
+    ("kind", "not in", NOTES),
+    ("amount", ">", 0),
+    ("pos_order_id", "=", False),
+]
+"""Of what went out, money that went back through a provider: notes are handed back out of a counter's drawer."""
 FAILURES = (UserError, psycopg2.Error)
 """What may keep a tender from its order: a setting, a lock, a race, a constraint of the database."""
 _AT_ONCE = 50
@@ -50,7 +58,7 @@ class ElectricityTender(models.Model):
     def waiting_domain(self, terminals):
         """Return the domain of the money of terminals that has no order yet.
 
-        Uncertain notes alone are no money; money that was handed back did not come out of the box.
+        Uncertain notes alone are no money; notes that were handed back did not come out of the box.
 
         :param terminals: ``electricity.terminal``
         """
@@ -161,7 +169,7 @@ class ElectricityTender(models.Model):
                 {
                     "pos_order_id": order.id,
                     "payment_method_id": methods[tender.kind],
-                    "amount": tender.amount,
+                    "amount": tender.signed_amount,
                     "payment_date": tender.occurred_at,
                 }
             )
@@ -174,10 +182,10 @@ class ElectricityTender(models.Model):
         line = {
             "product_id": product.id,
             "full_product_name": product.display_name,
-            "qty": 1,
+            "qty": 1 if self.direction == "in" else -1,
             "price_unit": self.amount,
-            "price_subtotal": self.amount,
-            "price_subtotal_incl": self.amount,
+            "price_subtotal": self.signed_amount,
+            "price_subtotal_incl": self.signed_amount,
             "tax_ids": [Command.clear()],
         }
         return {
@@ -188,7 +196,7 @@ class ElectricityTender(models.Model):
             "partner_id": self.electricity_account_id.partner_id.id,
             "date_order": self.occurred_at,
             "lines": [Command.create(line)],
-            "amount_total": self.amount,
+            "amount_total": self.signed_amount,
             "amount_tax": 0,
             "amount_paid": 0,
             "amount_return": 0,

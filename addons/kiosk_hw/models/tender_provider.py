@@ -5,6 +5,9 @@ from odoo.exceptions import UserError
 
 from .pos_payment_method import BANK_CARD, QR
 
+PROVIDER_KINDS = (QR, BANK_CARD)
+"""Kinds of tenders whose money a payment provider brought."""
+
 
 class ElectricityTender(models.Model):
     _inherit = "electricity.tender"

@@ -13,6 +13,31 @@ MERCHANT = "merchant-t"
 SECRETS = {"ELECTRICITY_PAYMENT_SECRET_TESTS": KEY}
 
 
+class FakeRefunds:
+    """What the other side pays back."""
+
+    def __init__(self):
+        self.made = {}
+        self.slow = False
+        self.refuses = self.amount = self.currency = None
+
+    def refund(self, claims):
+        """Pay back once a reference."""
+        state = gateway.REFUND_PENDING if self.slow else gateway.REFUSED if self.refuses else gateway.REFUNDED
+        self.made.setdefault(claims["reference"], {"state": state, "reason": self.refuses or "", **claims})
+
+    def says(self, reference):
+        """Return what it says of a refund."""
+        made = self.made.get(reference)
+        if not made:
+            return {"reference": reference, "state": gateway.UNKNOWN}
+        said = {"reference": reference, "state": made["state"], "number": f"R-{reference[:8]}"}
+        if made["state"] == gateway.REFUNDED:
+            said["refunded_amount"] = self.amount or made["amount"]
+            said["refunded_currency"] = self.currency or made["currency"]
+        return said | ({"reason": made["reason"]} if made["state"] == gateway.REFUSED else {})
+
+
 class FakeGateway:
     """The other side's books. Signs what it says, so that notices go the way of real ones."""
 
@@ -26,6 +51,7 @@ class FakeGateway:
         self.fault = gateway.ServiceAway("no connection")
         """What is known of those that never arrive."""
         self.refuses = None
+        self.refunds = FakeRefunds()
 
     def ask(self, operation, claims):
         """Do what is asked; the answer may be lost."""
@@ -33,10 +59,12 @@ class FakeGateway:
         self.calls.append((operation, reference))
         if operation in self.away:
             raise self.fault
+        if operation in (gateway.CREATE, gateway.REFUND) and self.refuses:
+            raise gateway.ServiceRefused(self.refuses)
+        if operation in (gateway.REFUND, gateway.REFUND_QUERY):
+            return self._ask_about_refund(operation, claims)
         order = self.orders.get(reference)
         if operation == gateway.CREATE:
-            if self.refuses:
-                raise gateway.ServiceRefused(self.refuses)
             order = self.orders.setdefault(reference, {"state": gateway.WAITING, **claims})
         elif operation == gateway.CLOSE and (not order or order["state"] == gateway.WAITING):
             order = self.orders.setdefault(reference, {})
@@ -45,6 +73,14 @@ class FakeGateway:
             raise gateway.ServiceAway("no answer in time")
         answer = {"order": self.says(reference)}
         return gateway.told_by(answer), gateway.sign(gateway.ANSWER, answer, MERCHANT, KEY)
+
+    def _ask_about_refund(self, operation, claims):
+        if operation == gateway.REFUND:
+            self.refunds.refund(claims)
+        if operation in self.silent:
+            raise gateway.ServiceAway("no answer in time", slow=True)
+        answer = {"refund": self.refunds.says(claims["reference"])}
+        return gateway.refund_told_by(answer), gateway.sign(gateway.ANSWER, answer, MERCHANT, KEY)
 
     def says(self, reference):
         """Return what it says of a payment."""

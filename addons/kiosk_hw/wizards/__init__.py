@@ -7,4 +7,5 @@ from . import (
     kiosk_setup_line,
     kiosk_setup_make,
     out_of_service,
+    payout_propose,
 )

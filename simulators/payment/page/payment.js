@@ -66,6 +66,18 @@ function showOver(payment) {
       ? button(word("pay_late"), () => act("pay", { reference: payment.reference, late: true }), { class: "quiet" }) : "");
 }
 
+function showRefund(refund) {
+  const { reference, state: how } = refund;
+  const amount = `${digits((refund.refunded_amount ?? refund.amount) / 100)} ${refund.currency}`;
+  return make("article", { class: how === "pending" ? "pay" : "away", "data-refund": reference },
+    make("div", { class: "head" },
+      make("span", {}, `${refund.subject} · ${amount}`),
+      badge(word("states")[how], { pending: "wait", refunded: "good", refused: "bad" }[how])),
+    make("div", { class: "actions" },
+      how === "refunded" ? "" : button(word("settle"), () => act("settle-refund", { reference }), { class: how === "pending" ? "primary" : "quiet" }),
+      how === "pending" ? button(word("refuse_refund"), () => act("refuse-refund", { reference })) : ""));
+}
+
 function show(force = false) {
   const text = JSON.stringify(state);
   if (force && facts) showForm();
@@ -81,6 +93,7 @@ function show(force = false) {
     phone: phone.length ? phone : [hint("nothing_to_scan")],
     terminal: terminal.length ? terminal : [hint("no_card_wanted")],
     over: over.length ? over : [hint("nothing_over")],
+    refunds: state.refunds.length ? state.refunds.slice(0, 12).map(showRefund) : [hint("no_refunds")],
   });
 }
 
