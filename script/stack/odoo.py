@@ -20,12 +20,14 @@ def origin():
     return (cache_folder() / "odoo-origin.txt").read_text(encoding="utf-8").strip()
 
 
-def command(name, *arguments):
+def command(name, *arguments, root=ROOT):
     """Return the command line of Odoo's command ``name`` (server, shell …) with this project's configuration.
 
     The addons come before the name too: commands that an addon brings are found by it.
+
+    :param Path root: checkout whose addons it runs
     """
-    addons = f"--addons-path={ROOT / 'addons'}"
+    addons = f"--addons-path={root / 'addons'}"
     return [
         *(sys.executable, "-m", "odoo", addons, name),
         *arguments,
@@ -35,15 +37,16 @@ def command(name, *arguments):
     ]
 
 
-def run(name, *arguments, stdin=None, environment=None):
+def run(name, *arguments, stdin=None, environment=None, root=ROOT):
     """Run one of Odoo's commands to its end, such as an installation or a shell script.
 
     :param str stdin: what it reads, or None
     :param dict environment: further variables, such as ``ELECTRICITY_KEYRING``
+    :param Path root: checkout whose addons it runs
     :raises ProcessError: when it fails, or logs an error while it installs; the text has the end of its log.
     """
     done = subprocess.run(
-        command(name, *arguments),
+        command(name, *arguments, root=root),
         cwd=ROOT,
         env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
         input=stdin or "",

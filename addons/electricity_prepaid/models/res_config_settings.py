@@ -4,7 +4,7 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    electricity_currency_id = fields.Many2one(related="company_id.currency_id")
+    electricity_currency_id = fields.Many2one(related="company_id.currency_id", string="Currency of Limits")
     electricity_clerk_cash_limit = fields.Monetary(
         related="company_id.electricity_clerk_cash_limit", currency_field="electricity_currency_id", readonly=False
     )

@@ -47,9 +47,14 @@ class ElectricityTender(models.Model):
     evidence = fields.Text(readonly=True, prefetch=False)
     statement_session = fields.Char("Cash Box Session", readonly=True, prefetch=False)
     statement_seq = fields.Integer("Number in the Session", readonly=True, aggregator=None, prefetch=False)
-    note_counts = fields.Json("Notes", readonly=True, prefetch=False, help="{denomination in cents: pieces}")
+    note_counts = fields.Json(
+        "Notes by Denomination", readonly=True, prefetch=False, help="{denomination in cents: pieces}"
+    )
     uncertain_notes = fields.Json(
-        readonly=True, prefetch=False, help="Denominations in cents and times in ms: perhaps in the box, not counted."
+        "Uncertain Notes and Times",
+        readonly=True,
+        prefetch=False,
+        help="Denominations in cents and times in ms: perhaps in the box, not counted.",
     )
     uncertain_amount = fields.Monetary(
         "Uncertain",

@@ -9,7 +9,9 @@ class ElectricityCashBoxNotePropose(models.TransientModel):
     _name = "electricity.cash.box.note.propose"
     _description = "Decide About an Uncertain Note"
 
-    note_id = fields.Many2one("electricity.cash.box.note", required=True, readonly=True, ondelete="cascade")
+    note_id = fields.Many2one(
+        "electricity.cash.box.note", "Uncertain Note", required=True, readonly=True, ondelete="cascade"
+    )
     currency_id = fields.Many2one(related="note_id.currency_id")
     denomination = fields.Monetary(related="note_id.denomination")
     proposed = fields.Selection(
