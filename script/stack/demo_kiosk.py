@@ -2,6 +2,8 @@
 
 import json
 
+from stack.demo_boxes import boxes_script
+
 TERMINAL = "K11"
 PHONE = "95598"
 READER = "Virtual PCD 00 0{}"
@@ -55,14 +57,15 @@ if not methods.search([("kiosk_provider_id", "=", provider.id)]):
 
 
 def setup_script(proxy_url, gateway, merchant):
-    """Return what an Odoo shell does to have the kiosk, with notes, QR codes and bank cards.
+    """Return what an Odoo shell does to have the kiosk, with notes, QR codes, bank cards, and boxes from before.
 
     :param proxy_url: where the browser finds the kiosk's hw_proxy
     :param gateway: address of the payment gateway
     :param merchant: our name there
     """
     row = "; ".join((TERMINAL, "Kiosk 1", "Entrance of the hall, 18 Jiangnan Avenue", "5 Chaoyang Road", PHONE))
-    return SET_UP.format(terminal=TERMINAL, row=row, proxy_url=proxy_url, gateway=gateway, merchant=merchant)
+    kiosk = SET_UP.format(terminal=TERMINAL, row=row, proxy_url=proxy_url, gateway=gateway, merchant=merchant)
+    return kiosk + boxes_script(TERMINAL)
 
 
 def section_readers(slot):
