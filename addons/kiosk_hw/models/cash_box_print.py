@@ -39,7 +39,7 @@ class ElectricityCashBoxPrint(models.Model):
     state = fields.Selection(
         [
             (ASKED, "Waits for the Terminal"),
-            (prints.PRINTED, "Printed"),
+            (prints.PRINTED, "On Paper"),
             (prints.NOT_PRINTED, "Not Printed"),
             (prints.UNKNOWN, "Not Certain"),
             (WITHDRAWN, "Withdrawn"),

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.addons.electricity_prepaid.core.prints import line
 from odoo.tools import format_datetime
 
-SIGN = "_" * 16
+SIGN = "_" * 12
 
 
 class ElectricityCashBox(models.Model):
@@ -30,7 +30,8 @@ class ElectricityCashBox(models.Model):
         for row in box.denominations():
             lines += self._slip_row(row)
         lines += [line("rule"), *self._slip_sums()]
-        lines += [line("pair", name, SIGN) for name in self._slip_signers()]
+        # Large, so that a hand has room to sign.
+        lines += [line("total", name, SIGN) for name in self._slip_signers()]
         printed = self.env._("Printed %(moment)s, %(user)s", moment=self._slip_time(), user=self.env.user.name)
         return [*lines, line("small", printed)]
 
