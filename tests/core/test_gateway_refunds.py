@@ -148,6 +148,22 @@ def test_in_any_order_and_number_what_was_paid_back_is_booked_once(events):
     assert not ours.held
 
 
+@pytest.mark.parametrize(
+    ("state", "told", "error", "call"),
+    [
+        (APPROVED, None, None, gateway.REFUND),
+        (SENT, None, None, gateway.REFUND_QUERY),
+        (SENT, gateway.REFUND_PENDING, None, gateway.REFUND_QUERY),
+        (SENT, gateway.UNKNOWN, None, gateway.REFUND),
+        (SENT, gateway.UNKNOWN, "not_now", gateway.REFUND_QUERY),
+        (REFUSED, gateway.REFUSED, None, gateway.REFUND_QUERY),
+        (REFUSED, gateway.UNKNOWN, None, gateway.REFUND_QUERY),
+    ],
+)
+def test_it_is_asked_for_again_only_while_the_gateway_knows_nothing_of_it(state, told, error, call):
+    assert gateway_refunds.next_call(state, told, error) == call
+
+
 def test_a_refusal_lets_the_money_go_and_says_so_once():
     step = gateway_refunds.after(SENT, gateway.REFUSED)
     assert step == gateway_refunds.Step(REFUSED, release=True, code=codes.A_REFUND_REFUSED)

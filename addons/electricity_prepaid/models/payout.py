@@ -44,6 +44,7 @@ class ElectricityPayout(models.Model):
     partner_id = fields.Many2one(related="electricity_account_id.partner_id", string="Customer")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id", store=True)
+    arrears_total = fields.Monetary(related="electricity_account_id.arrears_total")
     amount = fields.Monetary(required=True, readonly=True)
     way = fields.Selection([(CASH, "In Cash at a Counter")], required=True, readonly=True, index=True)
     reason = fields.Text(required=True, readonly=True)

@@ -201,6 +201,18 @@ class TestPayout(CounterCase):
         payout.with_user(self.supervisor2).action_approve()
         self.assertFalse(payout.activity_ids)
 
+    def test_what_the_customer_owes_is_shown_to_both_persons(self):
+        self.account.arrears_total = 33
+        payout = self.propose()
+        for user in (self.clerk, self.supervisor, self.finance):
+            self.assertEqual(payout.with_user(user).arrears_total, 33)
+        window = (
+            self.env["electricity.payout.propose"]
+            .with_user(self.clerk)
+            .create({"account_id": self.account.id, "amount": 1.0, "reason": "Moves away"})
+        )
+        self.assertEqual(window.arrears_total, 33)
+
     def test_the_account_shows_its_payouts(self):
         payout = self.propose()
         account = self.account.with_user(self.clerk)

@@ -15,6 +15,7 @@ class ElectricityPayoutPropose(models.TransientModel):
     currency_id = fields.Many2one(related="account_id.currency_id")
     balance = fields.Monetary(related="account_id.balance")
     available = fields.Monetary(related="account_id.available")
+    arrears_total = fields.Monetary(related="account_id.arrears_total")
     way = fields.Selection([(CASH, "In Cash at a Counter")], required=True, default=CASH)
     amount = fields.Monetary(compute="_compute_amount", store=True, readonly=False, required=True)
     reason = fields.Text("Why", required=True)
