@@ -14,13 +14,17 @@ from .recharge_plan import ISSUING
 class ElectricityRecharge(models.Model):
     _inherit = "electricity.recharge"
 
-    def _due_cents(self):
-        """Return the cash still to be paid before the order can be authorized: whole coins, in cents."""
+    def _missing_cents(self):
+        """Return what is still to be paid before the order can be authorized, exactly, in cents."""
         self.ensure_one()
         if self.state not in ("draft", "paid"):
             return 0
         free = self.electricity_account_id.available_cents() + money.to_cents(self.amount_held)
-        return money.cash_due(money.to_cents(self.amount), free, self.company_id.coin_cents())
+        return max(0, money.to_cents(self.amount) - free)
+
+    def _due_cents(self):
+        """Return the same as cash needs it: whole coins, in cents."""
+        return money.cash_due(self._missing_cents(), 0, self.company_id.coin_cents())
 
     def _committed_cents(self):
         """Return how much of the account's balance is meant for this order while it has not ended, in cents."""
@@ -124,6 +128,7 @@ class ElectricityRecharge(models.Model):
             "count": self.count or None,
             "paid": money.format_cents(money.to_cents(self.paid_amount)),
             "due": money.format_cents(self._due_cents()),
+            "missing": money.format_cents(self._missing_cents()),
             "balance": money.format_cents(money.to_cents(account.balance)),
             "held": money.format_cents(self._committed_cents()),
             "account": self.account_no,

@@ -45,7 +45,8 @@ class PaymentTransaction(models.Model):
     @api.model
     @api.private
     def kiosk_begin(self, order, method, reference):
-        """Make the payment of what an order still needs. Nobody is asked yet: the caller's transaction comes first.
+        """Make the payment of what an order still needs, to the cent. Nobody is asked yet: the caller's transaction
+        comes first.
 
         :param order: ``electricity.recharge``, checked, in state draft
         :param method: ``pos.payment.method`` of the kiosk
@@ -60,7 +61,7 @@ class PaymentTransaction(models.Model):
                 "provider_id": provider.id,
                 "payment_method_id": (provider.payment_method_ids[:1] or self.env.ref(name)).id,
                 "reference": reference,
-                "amount": money.cents_to_float(order._due_cents()),
+                "amount": money.cents_to_float(order._missing_cents()),
                 "currency_id": order.currency_id.id,
                 "partner_id": order.electricity_account_id.partner_id.id,
                 "operation": "online_direct",

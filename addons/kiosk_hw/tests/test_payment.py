@@ -211,6 +211,33 @@ class TestPayment(PaymentCase, HttpCase):
         self.assertEqual((order._upload_method(10_000), order._upload_channel()), ("mixed", "kiosk"))
         self.assertLedger()
 
+    def test_what_is_due_is_asked_for_to_the_cent_and_nothing_of_it_becomes_balance(self):
+        cases = [("64.27", 0, "qr"), ("64.27", 1, "bank_card"), ("99.99", 98, "qr"), ("50.00", 4_999, "bank_card")]
+        for amount, balance, kind in cases:
+            with self.subTest(amount=amount, balance=balance):
+                self.account.sudo().book("correction", balance)
+                order_uuid, reference = self.paying(amount, kind)
+                exact = f"{float(amount) - balance / 100:.2f}"
+                status = self.kiosk.status(order_uuid)["order"]
+                self.assertEqual((status["missing"], self.payment(reference).amount), (exact, float(exact)))
+                self.assertEqual(self.gateway.orders[reference]["amount"], round(float(exact) * 100))
+                self.assertEqual(round(float(status["due"]) * 100) % 10, 0, "notes and coins: nothing smaller")
+                self.gateway.pay(reference)
+                self.assertEqual(self.asked(reference), "paid")
+                self.assertEqual((self.order(order_uuid).state, f"{self.account.balance:.2f}"), ("paid", amount))
+                self.assertEqual(self.kiosk.give_up(order_uuid)["order"]["state"], "cancelled")
+                self.account.sudo().book("correction", -round(self.account.balance * 100))
+
+    def test_a_few_cents_that_are_missing_are_asked_for_as_few(self):
+        order_uuid, reference = self.paying("64.27")
+        self.gateway.pay(reference, amount=6_424)
+        self.asked(reference)
+        second = uuid.uuid4().hex
+        self.assertEqual(self.kiosk.pay(order_uuid, second, "qr")["payment"]["amount"], "0.03")
+        self.gateway.pay(second)
+        self.assertEqual((self.asked(second), self.order(order_uuid).state), ("paid", "paid"))
+        self.assertEqual(f"{self.account.balance:.2f}", "64.27")
+
     def test_the_query_is_not_repeated_within_its_pause(self):
         _order, reference = self.paying()
         asked = len(self.gateway.calls)

@@ -14,16 +14,24 @@ export class ChoosePaymentScreen extends Screen {
         return {
             title: _t("How would you like to pay?"),
             paid: isPartlyPaid(order) ? _t("Paid: %s", this.money(order.paid)) : "",
-            due: _t("To be paid: %s", this.money(order.due)),
+            due: _t("To be paid: %s", this.money(order.missing)),
             problem: problem ? `${this.visit.sentence({ code: problem })} (${problem})` : "",
             stop: isPartlyPaid(order) ? _t("Keep it as balance") : order.op === ARREARS ? _t("Do not pay") : _t("Do not buy"),
         };
     }
 
+    /** There are no smaller coins: in notes it may be some cents more. */
+    get notesText() {
+        const { due, missing } = this.visit.order;
+        return due === missing
+            ? _t("Put them in one at a time. There is no change: the rest is your balance.")
+            : _t("%s in notes, one at a time. There is no change: the rest is your balance.", this.money(due));
+    }
+
     get ways() {
         const titles = { [NOTES]: _t("Banknotes"), [QR]: _t("QR code"), [BANK_CARD]: _t("Bank card") };
         const texts = {
-            [NOTES]: _t("Put them in one at a time. There is no change: the rest is your balance."),
+            [NOTES]: this.notesText,
             [QR]: _t("Scan it with your phone: WeChat Pay or Alipay."),
             [BANK_CARD]: _t("At the card terminal, with your PIN."),
         };

@@ -10,7 +10,7 @@ export class ProviderScreen extends Screen {
     }
 
     get amount() {
-        return this.money(this.payment.payment?.amount || this.payment.order.due);
+        return this.money(this.payment.payment?.amount || this.payment.order.missing);
     }
 
     get state() {
