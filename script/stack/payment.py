@@ -15,7 +15,7 @@ SECRET = "ELECTRICITY_PAYMENT_SECRET_DEMO"
 class PaymentProcess(Process):
     """``python -m simulators payment``.
 
-    :param Path folder: where its log is kept
+    :param Path folder: where its log and its payments are kept
     :param int port: of its page and control interface, and the next one for the gateway; free ones by default
     :param str key: shared with Odoo; a new random one by default
     """
@@ -28,6 +28,7 @@ class PaymentProcess(Process):
         self.merchant, self.key = MERCHANT, key or secrets.token_urlsafe(32)
         logs.plant(self.key, "the key of the payment gateway")
         arguments = [f"--port={self.port}", f"--gateway-port={self.port + 1}", f"--merchant={MERCHANT}"]
+        arguments.append(f"--books={folder / 'payments.sqlite'}")
         command = [sys.executable, "-m", "simulators", "payment", *arguments, f"--key-variable={SECRET}"]
         super().__init__(name, command, folder, {SECRET: self.key}, cwd=ROOT)
 

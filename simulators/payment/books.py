@@ -7,11 +7,13 @@ import threading
 import time
 from collections import deque
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from .claims import BadOrder, Refused, text_of
 from .faults import Faults
 from .notices import Notices
 from .refunds import Refund, Refunds
+from .store import Store
 
 WAITING, PAID, CLOSED, UNKNOWN = "waiting", "paid", "closed", "unknown"
 QR, CARD_PRESENT = "qr", "card_present"
@@ -48,19 +50,22 @@ class Payment:
 
 
 class Books:
-    """All payments of one gateway, in memory.
+    """All payments of one gateway. Faults, refunds, and notices that were not sent, end with the process.
 
     :param merchant: the only caller
     :param key: that signs both ways
+    :param path: of the file that keeps the payments; None: in memory only
     """
 
-    def __init__(self, merchant: str, key: str) -> None:
+    def __init__(self, merchant: str, key: str, path: Path | None = None) -> None:
         self.merchant, self.key = merchant, key
         self.faults = Faults()
         self.notices = Notices(self)
         self.page_url = ""
         self._lock = threading.RLock()
-        self._payments: dict[str, Payment] = {}
+        self._store = Store(path)
+        kept = [Payment(**content) for content in self._store.all()]
+        self._payments: dict[str, Payment] = {payment.reference: payment for payment in kept}
         self._events: deque[dict] = deque(maxlen=_EVENTS)
         self.refunds = Refunds(self, self._lock)
 
@@ -201,12 +206,16 @@ class Books:
             self.notices.forget()
             self._payments.clear()
             self.refunds.clear()
+            self._store.clear()
             self._events.clear()
 
     def note(self, what: str, payment: Payment | Refund, detail: str = "") -> None:
-        """Write down what happened, for the page."""
+        """Write down what happened: for the page, and what has become of a payment for good."""
         event = {"at": int(time.time()), "what": what, "reference": payment.reference, "detail": detail}
-        self._events.append({**event, "state": payment.state})
+        with self._lock:
+            self._events.append({**event, "state": payment.state})
+            if isinstance(payment, Payment) and payment.reference in self._payments:
+                self._store.keep(payment.reference, asdict(payment))
 
     def _ordered(self, claims: dict) -> Payment:
         method, amount = claims.get("method"), claims.get("amount")

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 from ..cis.cli import NoPassword
 from .books import Books
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="environment variable of the shared key (default %(default)s)",
     )
+    parser.add_argument("--books", type=Path, metavar="FILE", help="keep the payments there (default: in memory)")
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -39,7 +41,7 @@ def serve(options: argparse.Namespace) -> None:
     key = os.environ.get(options.key_variable)
     if not key:
         raise NoPassword(f"set {options.key_variable} to the key of {options.merchant}, 32 characters or more")
-    books = Books(options.merchant, key)
+    books = Books(options.merchant, key, options.books)
     gateway = GatewayServer(books, options.gateway_port)
     control = ControlServer(books, options.port)
     # Stopped from another thread: shutdown() waits for the loop that the signal has interrupted.

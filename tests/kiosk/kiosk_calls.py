@@ -1,4 +1,4 @@
-"""The kiosk's page without a browser: the calls of ``kiosk_visit.js`` and ``cash_payment.js`` in their order.
+"""The kiosk's page without a browser: the calls of ``kiosk_visit.js`` and of both payments in their order.
 
 They go to the real Odoo and the real terminal. Nothing is decided here; what a person does is what the screens say.
 """
@@ -6,6 +6,7 @@ They go to the real Odoo and the real terminal. Nothing is decided here; what a 
 from __future__ import annotations
 
 import time
+import uuid
 
 import httpx
 from stack.page import BUSY, CallError, TerminalApi
@@ -13,6 +14,7 @@ from stack.processes import wait_until
 from stack.world import new_uuid
 
 GOING_ON = ("open", "closing")
+ASKING, MAY_BE_PAID = "asking", ("asking", "waiting")
 LATER = {
     BUSY,
     "P-108",
@@ -26,6 +28,8 @@ LATER = {
     "A-101",
     "A-102",
     "A-202",
+    "A-301",
+    "A-304",
     "S-112",
 }
 """Codes after which the person before the kiosk tries again: something is not back yet, or another call is at work."""
@@ -135,6 +139,50 @@ class KioskCalls:
             order = self.ask("add_tender", order["uuid"], statement)["order"]
         return order
 
+    def pay(self, order: dict, reference: str) -> dict:
+        """Begin a payment by QR code, or go on beginning it; ``payment`` and ``order``."""
+        return self.ask("pay", order["uuid"], reference, "qr")
+
+    def follow(self, order: dict, reference: str, scan) -> dict:
+        """Follow a payment by QR code until it is over; returns the order.
+
+        :param scan: ``scan(payment)``: what the person does while its code is on the screen
+        """
+        answer = self.pay(order, reference)
+
+        def is_over():
+            nonlocal answer
+            payment = answer["payment"]
+            if payment["state"] not in MAY_BE_PAID:
+                return answer["order"]
+            if payment["state"] == ASKING:
+                answer = self.pay(order, reference)
+            else:
+                scan(payment)
+                answer = self.ask("pay_status", reference)
+            return None
+
+        return wait_until(is_over, 90, "the payment to end", interval=0.5)
+
+    def pay_by_code(self, order: dict, scan) -> dict:
+        """Pay an order by QR code, or go on with the payment of it that is open; returns the order."""
+        running = self.ask("pay_open", order["uuid"])["payment"]
+        return self.follow(order, running["reference"] if running else uuid.uuid4().hex, scan)
+
+    def pay_with_notes(self, order: dict, insert) -> dict:
+        """Pay an order with notes; returns it."""
+        self.open(order)
+        return self.bring_statements(order, self.take_notes(order, insert))
+
+    def print_receipt(self, order: dict) -> None:
+        """Let the terminal print the receipt of an order, and look until it says how that ended."""
+        answer = self.ask("receipt", order["uuid"])
+        if answer["print"]:
+            self.tell("print", job=answer["print"])
+            wait_until(
+                lambda: self.tell("print/state", job=answer["job"])["state"] != "printing", 30, "the print to end"
+            )
+
     def authorize(self, order: dict) -> dict:
         """Obtain the write order for the card in the reader."""
         return self.ask("authorize", order["uuid"], self.snapshot())
@@ -150,9 +198,10 @@ class KioskCalls:
         if receipts:
             self.ask("confirm", receipts)
 
-    def finish(self, insert) -> str:
+    def finish(self, pay_on) -> str:
         """Do once what the screens say for the card in the reader: pay on, or have it written again.
 
+        :param pay_on: ``pay_on(page, order)``: pays what an order still needs
         :return: ``done`` (nothing is open), ``again`` (something was done: look once more)
         :raises CallError: a code of :data:`LATER` passes by itself
         """
@@ -162,17 +211,13 @@ class KioskCalls:
         if order is None:
             return "done"
         if order["state"] == "draft":
-            return self._pay_on(order, insert)
+            pay_on(self, order)
+            return "again"
         if order["state"] != "paid":
             order = self.ask("resolve", self.snapshot())["order"] or order
         if {"authorize", "rewrite"} & set(order["actions"]):
             self.write(self.authorize(order))
             self.confirm()
-        return "again"
-
-    def _pay_on(self, order: dict, insert) -> str:
-        self.open(order)
-        self.bring_statements(order, self.take_notes(order, insert))
         return "again"
 
 
