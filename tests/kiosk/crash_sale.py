@@ -150,6 +150,7 @@ class Sale:
         """What the machine's money has become in Odoo since the sale began: its tenders."""
         domain = [("id", ">", self.last_tender), ("kind", "in", self.KINDS)]
         fields = ["uuid", "amount", "uncertain_amount", "is_unassigned", "electricity_account_id"]
+        fields.append("payment_transaction_id")
         return self.world.admin.call("electricity.tender", "search_read", domain, fields)
 
     def check_source(self, tenders: list[dict]) -> None:
