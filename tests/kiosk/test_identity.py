@@ -145,7 +145,8 @@ def test_what_was_begun_at_another_terminal_is_finished_here(kiosk, world, custo
     world.pull(slot=1)
     world.insert(customer)
     page = kiosk().choose().want("buy").sees("elsewhere").reads("$ 100.00", "$ 50.00")
-    page.press("Finish it here").sees("paying").reads("Still to be paid", "$ 50.00", "Please put in notes")
+    page.press("Finish it here").sees("paying").reads("From your balance: $ 50.00", "Still to be paid")
+    page.reads("Please put in notes")
     put_in(page, notes, 5_000)
     page.sees("done", seconds=TAKES).ends("good")
     assert [order["state"] for order in world.orders(customer)] == ["cancelled", "written"]

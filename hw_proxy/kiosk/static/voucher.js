@@ -25,7 +25,7 @@ const VOUCHER_WORDS = {
         ],
     },
     counting: {
-        zh: ["正在清点已投入的纸币", "网络暂时中断。点“结束投币”，即可取得凭证；否则稍后自动结束。"],
+        zh: ["正在清点已投入的纸币", "网络暂时中断。点“不再放入纸币”，即可取得凭证；否则稍后自动结束。"],
         en: [
             "Your notes are being counted",
             "The network is down. Touch “No more notes” for your voucher; it ends by itself after a moment.",
@@ -130,7 +130,7 @@ function paint({ vouchers, collecting }, finish) {
     byId("vouchers").replaceChildren(...parts);
     const keys = [];
     if (collecting) {
-        keys.push(key("primary", "结束投币 No more notes", () => ask("cash/confirm", { recharge: collecting.recharge })));
+        keys.push(key("primary", "不再放入纸币 No more notes", () => ask("cash/confirm", { recharge: collecting.recharge })));
     } else {
         const last = vouchers[vouchers.length - 1];
         keys.push(

@@ -76,7 +76,7 @@ export class Keypad {
             return this.enter();
         }
         if (key === "Escape") {
-            return this.click(this.find(".o_kiosk_second") || (this.isDialog && this.find(".o_kiosk_primary")));
+            return this.click(this.find(".o_kiosk_keys > .o_kiosk_second") || (this.isDialog && this.find(".o_kiosk_primary")));
         }
         if (key === "Backspace" || key === "Delete") {
             return this.click(this.find("[data-key=back]"));

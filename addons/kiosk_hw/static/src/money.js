@@ -130,3 +130,8 @@ async function byCard(visit, payment) {
 export function isPartlyPaid(order) {
     return toCents(order.paid) > 0;
 }
+
+/** @returns {number} cents of an order that are paid by the balance which the customer had before it */
+export function fromBalance({ state, amount, due, paid }) {
+    return state === DRAFT ? Math.max(0, toCents(amount) - toCents(due) - toCents(paid)) : 0;
+}

@@ -9,7 +9,7 @@ export class BankCardScreen extends ProviderScreen {
     get words() {
         return {
             ...this.common,
-            title: _t("Please pay at the card terminal"),
+            title: this.payment.cancelling ? _t("One moment, please") : _t("Please pay at the card terminal"),
             steps: [
                 _t("Insert the bank card, or hold it to the terminal."),
                 _t("Enter the PIN there. Nobody else should see it."),

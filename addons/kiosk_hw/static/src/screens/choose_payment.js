@@ -1,7 +1,8 @@
 import { _t } from "@web/core/l10n/translation";
+import { fromCents } from "@electricity_prepaid/counter/amounts";
 
 import { ARREARS } from "../kiosk_visit";
-import { BANK_CARD, isPartlyPaid, NOTES, QR, waysOf } from "../money";
+import { BANK_CARD, fromBalance, isPartlyPaid, NOTES, QR, waysOf } from "../money";
 import { Screen } from "./screen";
 
 /** How to pay: the ways that work, and why the others do not. */
@@ -11,8 +12,10 @@ export class ChoosePaymentScreen extends Screen {
     get words() {
         const { order, choice } = this.visit;
         const problem = choice?.problem;
+        const balance = fromBalance(order);
         return {
             title: _t("How would you like to pay?"),
+            balance: balance ? _t("From your balance: %s", this.money(fromCents(balance))) : "",
             paid: isPartlyPaid(order) ? _t("Paid: %s", this.money(order.paid)) : "",
             due: _t("To be paid: %s", this.money(order.missing)),
             problem: problem ? `${this.visit.sentence({ code: problem })} (${problem})` : "",

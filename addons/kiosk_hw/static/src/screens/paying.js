@@ -2,6 +2,7 @@ import { useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { fromCents } from "@electricity_prepaid/counter/amounts";
 
+import { fromBalance } from "../money";
 import { Screen } from "./screen";
 
 /** Notes go in: how much is in, how much is still to be paid, and for how long the kiosk waits. */
@@ -15,9 +16,11 @@ export class PayingScreen extends Screen {
     get words() {
         const { payment } = this;
         const seconds = payment.cash?.seconds_left;
+        const balance = fromBalance(payment.order);
         return {
             title: this.title,
             in: _t("Paid"),
+            balance: balance ? _t("From your balance: %s", this.money(fromCents(balance))) : "",
             left: _t("Still to be paid"),
             wait: payment.isOpen && seconds !== null ? _t("The kiosk waits %s s for the next note.", Math.ceil(seconds)) : "",
             problem: payment.cash?.code ? `${this.visit.sentence({ code: payment.cash.code })} (${payment.cash.code})` : "",

@@ -13,7 +13,7 @@ export class QrScreen extends ProviderScreen {
     get words() {
         return {
             ...this.common,
-            title: _t("Please scan the code with your phone"),
+            title: this.image ? _t("Please scan the code with your phone") : _t("One moment, please"),
             text: _t("Pay on the phone and stay here: the kiosk goes on by itself."),
             alt: _t("QR code"),
         };
