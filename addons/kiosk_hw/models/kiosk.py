@@ -86,7 +86,9 @@ class ElectricityKiosk(models.AbstractModel):
             "scanner": config.kiosk_scanner,
             "account_check": config.company_id.kiosk_account_check or None,
             "currency": {"symbol": currency.symbol, "position": currency.position},
-            "languages": [{"code": code, "name": installed[code].split(" / ")[-1].partition(" (")[0]} for code in languages],
+            "languages": [
+                {"code": code, "name": installed[code].split(" / ")[-1].partition(" (")[0]} for code in languages
+            ],
             "texts": {code: self._texts(config.with_context(lang=code)) for code in languages},
         }
 

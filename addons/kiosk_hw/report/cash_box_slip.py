@@ -20,10 +20,12 @@ class CashBoxSlip(models.AbstractModel):
         :param data: ``paper``: ``roll`` or ``a5``
         """
         paper = (data or {}).get("paper")
+        # The address is one of a website: its language is that of the browser, and not of whoever signs.
+        boxes_of_user = self.env["electricity.cash.box"].with_context(lang=self.env.user.lang)
         return {
             "doc_model": "electricity.cash.box",
             # A box that is not counted has no slip: it would show what is to be counted blind.
-            "docs": self.env["electricity.cash.box"].browse(docids).filtered(lambda box: box.state in COUNTED),
+            "docs": boxes_of_user.browse(docids).filtered(lambda box: box.state in COUNTED),
             "paper": paper if paper in PAPERS else PAPERS[0],
             "in_words": self._in_words,
             "now": fields.Datetime.now,
@@ -36,6 +38,6 @@ class CashBoxSlip(models.AbstractModel):
         :param box: one ``electricity.cash.box``
         :param amount: in the company's currency
         """
-        if (self.env.lang or "").startswith("zh"):
+        if (box.env.lang or "").startswith("zh"):
             return boxes.chinese_words(money.to_cents(abs(amount)))
         return box.currency_id.amount_to_text(abs(amount))

@@ -27,7 +27,9 @@ class ElectricityKioskSetup(models.TransientModel):
     count = fields.Integer("How Many", default=1)
     first_code = fields.Char(default="K001", help="The number of the first terminal; the others count on from it.")
     name_pattern = fields.Char(
-        "Name", default=lambda self: self.env._("Kiosk %(code)s", code="{code}"), help="{code} stands for the number."
+        "Kiosk Name",
+        default=lambda self: self.env._("Kiosk %(code)s", code="{code}"),
+        help="{code} stands for the number.",
     )
     place = fields.Char(help="Where they stand, as customers would say it.")
     next_place = fields.Char("Nearest Other Kiosk")

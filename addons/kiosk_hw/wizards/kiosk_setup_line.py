@@ -13,7 +13,7 @@ class ElectricityKioskSetupLine(models.TransientModel):
     setup_id = fields.Many2one("electricity.kiosk.setup", required=True, ondelete="cascade", index=True)
     line = fields.Integer(readonly=True, aggregator=None)
     code = fields.Char("Number", readonly=True)
-    name = fields.Char(readonly=True)
+    name = fields.Char("Kiosk Name", readonly=True)
     place = fields.Char(readonly=True)
     next_place = fields.Char("Nearest Other Kiosk", readonly=True)
     phone = fields.Char("Help Line", readonly=True)
