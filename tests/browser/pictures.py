@@ -1,4 +1,4 @@
-"""Takes the pictures of the documentation from a demo with new data, as a clerk and a supervisor see it.
+"""Takes the pictures of the documentation from a demo with new data: the counter's here, then kiosk, fleet and boxes.
 
 ``script/pictures`` runs it. Each picture has the name under which the documentation shows it.
 """
@@ -21,6 +21,8 @@ from stack.processes import Stack
 from simulators.client import BenchClient
 from tests.browser.conftest import CHROMIUM
 from tests.browser.counter_page import CounterPage
+from tests.kiosk.fleet_pictures import FleetPhotographer
+from tests.kiosk.pictures import KioskPhotographer
 
 SMALL, LARGE, WIDE, LIST = (1280, 720), (1440, 900), (1366, 800), (1440, 420)
 LI_WEI, WANG_FANG, NING_BO, TANG_LI = "000000000101", "000000000102", "000000000113", "0000000000000109"
@@ -173,6 +175,8 @@ def main() -> int:
             run("shell", f"--database={demo.name}", "--no-http", stdin=CHINESE)
             with photographer.visit("clerk") as counter:
                 photographer.chinese(counter)
+            KioskPhotographer(demo, browser, folder).take_all()
+            FleetPhotographer(demo, browser, folder).take_all()
             browser.close()
     finally:
         demo.discard()

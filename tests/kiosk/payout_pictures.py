@@ -8,8 +8,8 @@ from stack.odoo import run
 from stack.paths import ROOT
 
 from tests.browser.counter_page import CounterPage
-from tests.kiosk.box_pictures import LANGUAGES
 from tests.kiosk.conftest import MODULES, SETUP
+from tests.kiosk.fleet_pictures import LANGUAGES
 
 IMAGES = ROOT / "docs" / "img"
 SIZE = {"width": 1280, "height": 800}

@@ -1,114 +1,194 @@
-"""Takes the pictures of the kiosk in docs/img; run by hand: ``script/test tests/kiosk/pictures.py``.
+"""The kiosk's pictures in docs/img, from a demo, as its customers see them in both languages; ``script/pictures``."""
 
-Look at each before it is committed.
-"""
+from __future__ import annotations
 
-import pytest
+from pathlib import Path
+
+from playwright.sync_api import Browser
+from stack.demo_kiosk import KIOSK_SLOT
 from stack.odoo import run
-from stack.paths import ROOT
+from stack.processes import wait_until
 
-from tests.browser.counter_page import CounterPage
+from simulators.client import BenchClient
+from simulators.payment.client import PaymentClient
+from tests.kiosk.kiosk_page import KioskBrowser
 
-IMAGES = ROOT / "docs" / "img"
-
-
-@pytest.mark.parametrize("language,ending", [("en_US", ""), ("zh_CN", "-zh")])
-def test_pictures(kiosk, world, customer, language, ending):
-    world.admin.call("electricity.account", "write", [customer.account_id], {"supply_address": "Minzu Avenue 12"})
-    page = kiosk(1080, 1920)
-    if not ending:
-        page.picture(IMAGES / "kiosk-attract.png")
-    page.choose(language).picture(IMAGES / f"kiosk-services{ending}.png")
-    page.want("file").sees("card")
-    if not ending:
-        page.picture(IMAGES / "kiosk-card.png")
-    world.insert(customer)
-    page.sees("file").picture(IMAGES / f"kiosk-file{ending}.png")
-    page.press({"": "Back", "-zh": "返回"}[ending]).want("buy").sees("amount").picture(
-        IMAGES / f"kiosk-amount{ending}.png"
-    )
-    page.touch("[data-amount='100.00']").sees("confirm").picture(IMAGES / f"kiosk-confirm{ending}.png")
-    page.touch(".o_kiosk_primary").sees("paying")
-    page.page.locator(".o_kiosk_second").wait_for()
-    world.note_acceptor.insert(5_000)
-    page.reads("1 ×").picture(IMAGES / f"kiosk-paying{ending}.png")
-    world.note_acceptor.insert(5_000)
-    page.sees("done", seconds=60).picture(IMAGES / f"kiosk-done{ending}.png")
-
-
-FLEET = """
-env["ir.module.module"]._load_module_terms(["electricity_prepaid", "kiosk_hw"], ["zh_CN"])
-from datetime import timedelta
-from odoo import fields
-now = fields.Datetime.now()
-places = [
-    ("Chaoyang Plaza", "K01", "Shopping centre", 22.8176, 108.3155, 0, None, 640, 410),
-    ("Railway Station", "K02", "Station hall", 22.8273, 108.3091, 0, "2", 873, 120),
-    ("University", "K03", "Canteen 2", 22.8381, 108.2879, 0, "3", 1000, 300),
-    ("Wuxiang", "K04", "Service hall", 22.7532, 108.3836, 3, None, 220, 80),
-    ("Airport", "K05", "Arrivals", 22.6083, 108.1722, 0, None, 150, 500),
-]
-kinds = {"2": "cash_near_full", "3": "cash_full"}
-for name, code, place, lat, lon, hours, level, pieces, used in places:
-    terminal = env["electricity.terminal"].create({
-        "name": name, "code": code, "place": place, "latitude": lat, "longitude": lon, "takes_notes": True,
-        "roll_receipts": 600, "responsible_id": env.ref("base.user_admin").id,
-    })
-    terminal.write({
-        "state": "active", "last_heartbeat": now + timedelta(minutes=5) - timedelta(hours=hours), "version": "0.1.0",
-        "box_level": pieces, "roll_used": used, "roll_changed_at": now, "alarm_level": level or False,
-        "alarm_count": 1 if level else 0, "is_silent": bool(hours),
-        "box_full_at": now + timedelta(days=1 + (1000 - pieces) // 90), "roll_out_at": now + timedelta(days=2),
-    })
-    if level:
-        env["electricity.terminal.alarm"].create({
-            "terminal_id": terminal.id, "company_id": terminal.company_id.id, "kind": kinds[level], "severity": level,
-            "code": "T-305" if level == "2" else "T-304", "device_name": "", "opened_at": now - timedelta(hours=2),
-        })
-    for back in range(5):
-        env["electricity.terminal.day"].create({
-            "terminal_id": terminal.id, "company_id": terminal.company_id.id, "currency_id": terminal.currency_id.id,
-            "day": (now - timedelta(days=back)).date(), "cards": 40 + back, "purchases": 31 - back, "energy": 4100.5,
-            "amount_notes": 2150.0 + 10 * back, "amount_total": 2150.0 + 10 * back,
-            "notes_100": 20, "writes": 31 - back,
-            "write_seconds": 2.4, "failures": back % 2, "uptime": 99.8 - back,
-        })
+BUYER, BUYERS_METER, DEBTOR = "000000000114", "200000000114", "000000000103"
+DEBTORS_NUMBER, DEBTORS_DIGITS = "100000000103", "0103"
+SCREEN = {"width": 1080, "height": 1920}
+NOTE = 5_000
+SETTLES = 500
+ENGLISH, CHINESE = "en_US", "zh_CN"
+IN_CHINESE = {"kiosk-services", "kiosk-amount", "kiosk-choose", "kiosk-paying", "kiosk-done"}
+ENDINGS = {ENGLISH: "", CHINESE: "-zh"}
+WORDS = {
+    ENGLISH: {"back": "Back", "cancel": "Cancel", "next": "Next"},
+    CHINESE: {"back": "返回", "cancel": "取消", "next": "下一步"},
+}
+BEFORE = """
+env.company.kiosk_account_check = "phone"
 env.cr.commit()
 """
+NAMES = {
+    ENGLISH: (
+        ("100000000114", "Yang Xue", "52 Dongge Road, Room 1102"),
+        ("100000000103", "Zhang Min", "5 Chaoyang Lane, Room 301"),
+    ),
+    CHINESE: (("100000000114", "杨雪", "东葛路52号1102室"), ("100000000103", "张敏", "朝阳里5号301室")),
+}
+NAMED = """
+for number, name, address in {names}:
+    account = env["electricity.account"].search([("name", "=", number)])
+    account.partner_id.name = name
+    account.supply_address = address
+env.cr.commit()
+"""
+LINK = """
+order = env["electricity.recharge"].search([("state", "=", "written")], order="id desc", limit=1)
+print("LINK", order.with_context(lang="{language}").receipt_link())
+"""
 
 
-@pytest.mark.parametrize("language,ending", [("en_US", ""), ("zh_CN", "-zh")])
-def test_pictures_of_the_fleet(world, browser, language, ending):
-    if not ending:
-        run("shell", f"--database={world.database}", "--no-http", stdin=FLEET)
-        world.user("photographer", "group_supervisor")
-    (user,) = world.admin.call("res.users", "search", [("login", "=", "photographer")])
-    world.admin.call("res.users", "write", [user], {"lang": language})
-    context = browser.new_context(viewport={"width": 1440, "height": 800}, timezone_id="Asia/Shanghai")
-    page = CounterPage(context.new_page(), world.odoo.url)
-    page.log_in("photographer")
-    shown = page.page
-    for path, selector, name in (
-        ("electricity-terminals", ".o_kanban_record", "fleet-kanban"),
-        ("electricity-terminals?view_type=list", ".o_data_row", "fleet-list"),
-        ("electricity-terminals?view_type=terminal_map", ".o_terminal_point", "fleet-map"),
-        (f"electricity-terminals/{world.terminal.id}", ".o_form_view .o_data_row", "fleet-form"),
-        ("electricity-alarms", ".o_data_row", "fleet-alarms"),
-        ("action-electricity_prepaid.action_terminal_day", ".o_data_row", "fleet-days"),
-    ):
-        shown.goto(f"{world.odoo.url}/odoo/{path}")
-        shown.locator(selector).first.wait_for()
-        shown.wait_for_timeout(700)
-        shown.screenshot(path=IMAGES / f"{name}{ending}.png")
-    context.close()
+class KioskPhotographer:
+    """A customer at the demo's kiosk who is photographed.
 
+    :param demo: started
+    :param browser: Chromium
+    :param folder: where the pictures go
+    """
 
-def test_pictures_of_ways_to_pay(kiosk, world, customer, phone):
-    world.insert(customer)
-    page = kiosk().choose().want("buy").sees("amount").touch("[data-amount='100.00']").sees("confirm")
-    page.press("Pay").sees("choose_payment").picture(IMAGES / "kiosk-choose.png")
-    page.touch("[data-way=qr]").sees("qr").page.locator(".o_kiosk_qr img").wait_for()
-    page.picture(IMAGES / "kiosk-qr.png").press("Cancel").sees("choose_payment")
-    page.touch("[data-way=bank_card]").sees("bank_card").reads("Time left").picture(IMAGES / "kiosk-bank-card.png")
-    # The next kiosk would go on with it.
-    page.press("Cancel").sees("choose_payment")
+    def __init__(self, demo, browser: Browser, folder: Path):
+        self.demo, self.browser, self.folder = demo, browser, folder
+        self.bench, self.phone = BenchClient(demo.simulators.url), PaymentClient(demo.payment.control)
+        self.language = ENGLISH
+
+    def take_all(self) -> None:
+        """Take every picture, in English and Chinese."""
+        run("shell", f"--database={self.demo.name}", "--no-http", stdin=BEFORE)
+        for self.language in (ENGLISH, CHINESE):
+            script = NAMED.format(names=NAMES[self.language])
+            run("shell", f"--database={self.demo.name}", "--no-http", stdin=script)
+            context, page = self._open()
+            self.file(page)
+            self.without_card(page)
+            self.sale(page)
+            self.receipt(page)
+            context.close()
+        context, page = self._open()
+        self.voucher(page)
+        context.close()
+
+    def _open(self):
+        self.bench.do("pull", slot=KIOSK_SLOT)
+        context = self.browser.new_context(viewport=SCREEN, has_touch=True)
+        page = KioskBrowser(context.new_page(), self.demo.kiosk.url)
+        return context, page.start()
+
+    def words(self, name: str) -> str:
+        """What stands on a key in this visit's language."""
+        return WORDS[self.language][name]
+
+    def take(self, page: KioskBrowser, name: str) -> KioskBrowser:
+        """Take one picture, when what moves has come to rest; in Chinese those that the documentation shows."""
+        if self.language == CHINESE and name not in IN_CHINESE:
+            return page
+        page.page.wait_for_timeout(SETTLES)
+        return page.picture(self.folder / f"{name}{ENDINGS[self.language]}.png")
+
+    def insert(self, serial: str) -> None:
+        """Put a card into the kiosk's reader."""
+        self.bench.do("insert", card=serial, slot=KIOSK_SLOT)
+
+    def pull(self, page: KioskBrowser) -> None:
+        """Take the card out of the kiosk's reader, and give the page time to see it."""
+        self.bench.do("pull", slot=KIOSK_SLOT)
+        page.page.wait_for_timeout(4 * SETTLES)
+
+    def put_in(self) -> None:
+        """Put a note in, and wait until it is in the box."""
+        before = self.bench.state()["notes"]["total"]
+        self.bench.do("note", cents=NOTE)
+        wait_until(lambda: self.bench.state()["notes"]["total"] > before, 20, "the note in the box", interval=0.1)
+
+    # -- what is photographed --------------------------------------------------------------------------------------
+
+    def file(self, page: KioskBrowser) -> None:
+        """The first screens, and a customer's file."""
+        self.take(page, "kiosk-attract")
+        self.take(page.choose(self.language), "kiosk-services")
+        self.insert(BUYER)
+        self.take(page.want("file").sees("file"), "kiosk-file")
+        self.pull(page.press(self.words("back")).sees("services"))
+
+    def without_card(self, page: KioskBrowser) -> None:
+        """A customer who has the account's number only, and owes something."""
+        self.take(page.want("arrears").sees("identify"), "kiosk-identify")
+        for typed in (DEBTORS_NUMBER, DEBTORS_DIGITS):
+            for digit in typed:
+                page.touch(f"[data-key='{digit}']")
+            page.press(self.words("next"))
+        page.sees("bills")
+        self.take(page, "kiosk-bills").press(self.words("back")).sees("services")
+
+    def sale(self, page: KioskBrowser) -> None:
+        """A purchase, with each way to pay it."""
+        self.insert(BUYER)
+        self.take(page.want("buy").sees("amount"), "kiosk-amount")
+        page.touch("[data-amount='100.00']").sees("confirm")
+        self.take(page.touch(".o_kiosk_primary").sees("choose_payment"), "kiosk-choose")
+        page.touch("[data-way=qr]").sees("qr").page.locator(".o_kiosk_qr img").wait_for()
+        self.take(page, "kiosk-qr").press(self.words("cancel")).sees("choose_payment")
+        page.touch("[data-way=bank_card]").sees("bank_card").page.locator(".o_kiosk_time", has_text=":").wait_for()
+        self.take(page, "kiosk-bank-card").press(self.words("cancel")).sees("choose_payment")
+        page.touch("[data-way=notes]").sees("paying").page.locator(".o_kiosk_second").wait_for()
+        self.put_in()
+        self.take(page.reads("1 ×"), "kiosk-paying")
+        self.put_in()
+        page.sees("done", seconds=60).page.locator("[data-receipt=printed]").wait_for()
+        self.take(page, "kiosk-done")
+        self._end(page)
+
+    def _end(self, page):
+        page.touch(".o_kiosk_primary")
+        self.bench.do("pull", slot=KIOSK_SLOT)
+        page.sees("attract")
+        self.bench.do("carry", card=BUYER, meter=BUYERS_METER)
+
+    def receipt(self, page: KioskBrowser) -> None:
+        """A receipt as a code, because there is no paper; and what the phone shows."""
+        self.bench.do("printer-paper", paper="out")
+        page.choose(self.language).want("buy").sees("card")
+        self.insert(BUYER)
+        page.sees("amount").touch("[data-amount='50.00']").sees("confirm").touch(".o_kiosk_primary")
+        page.sees("choose_payment").touch("[data-way=qr]").sees("qr").page.locator(".o_kiosk_qr img").wait_for()
+        self.phone.pay(self.phone.waiting("qr")["reference"])
+        page.sees("done", seconds=60).page.locator(".o_kiosk_code_for_phone img").wait_for()
+        self.take(page, "kiosk-receipt-code")
+        self._end(page)
+        self.bench.do("printer-mend")
+        if self.language == ENGLISH:
+            self._phone()
+
+    def _phone(self):
+        script = LINK.format(language=self.language)
+        told = run("shell", f"--database={self.demo.name}", "--no-http", stdin=script).stdout
+        context = self.browser.new_context(viewport={"width": 412, "height": 892}, device_scale_factor=2)
+        phone = context.new_page()
+        phone.goto(told.split("LINK ", 1)[1].split()[0])
+        phone.screenshot(path=self.folder / "kiosk-phone.png")
+        context.close()
+
+    def voucher(self, page: KioskBrowser) -> None:
+        """Odoo goes away while a note is in: the terminal's own page has the voucher."""
+        page.choose(self.language).want("buy").sees("card")
+        self.insert(BUYER)
+        page.sees("amount").touch("[data-amount='100.00']").sees("confirm").touch(".o_kiosk_primary")
+        page.sees("choose_payment").touch("[data-way=notes]").sees("paying").page.locator(".o_kiosk_second").wait_for()
+        self.put_in()
+        self.demo.odoo.kill()
+        page.touch(".o_kiosk_keys .o_kiosk_second")
+        page.page.locator(".voucher .code").wait_for(timeout=90_000)
+        page.page.wait_for_timeout(3 * SETTLES)
+        page.picture(self.folder / "kiosk-voucher.png")
+        self.demo.odoo.start()
+        self.bench.do("pull", slot=KIOSK_SLOT)
