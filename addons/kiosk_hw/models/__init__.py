@@ -35,6 +35,7 @@ from . import (
     pos_order,
     pos_payment_method,
     pos_session,
+    pos_session_closing,
     pos_session_outbound,
     pos_session_rollover,
     recharge,

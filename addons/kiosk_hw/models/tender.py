@@ -102,14 +102,16 @@ class ElectricityTender(models.Model):
             self.env.ref(CRON)._trigger()
 
     @api.model
-    def _project(self, config):
+    def _project(self, config, problems=None):
         """Make the missing orders of one kiosk, oldest tender first, at most :data:`BATCH`.
 
         Whatever fails is logged, stays for the next time, and keeps no other from it.
 
         :param config: one ``pos.config`` with a terminal
+        :param problems: list that takes what failed, for whoever waits for the orders
         :return: how many orders were made
         """
+        problems = [] if problems is None else problems
         config = config.sudo().with_company(config.company_id)
         domain = fields.Domain(self.waiting_domain(config.electricity_terminal_id))
         if config.books_homeless():
@@ -123,27 +125,29 @@ class ElectricityTender(models.Model):
                     config.open_kiosk_session()
         except FAILURES as error:
             _logger.warning("kiosk %s has no session for its money: %s", config.name, error)
+            problems.append(error)
             return 0
         made = 0
         for start in range(0, len(tenders), _AT_ONCE):
             some = tenders[start : start + _AT_ONCE]
             # One that cannot be made keeps no other from it: then each is made by itself.
-            made += some._try_pos_orders(config) or sum(each._try_pos_orders(config, told=True) for each in some)
+            made += some._try_pos_orders(config) or sum(each._try_pos_orders(config, problems) for each in some)
         return made
 
-    def _try_pos_orders(self, config, told=False):
+    def _try_pos_orders(self, config, problems=None):
         """Make the orders of these tenders, all or none.
 
         :param config: one ``pos.config``, as superuser
-        :param told: log what kept them from it
+        :param problems: list that takes what kept them from it, which is logged then
         :return: how many were made
         """
         try:
             with self.env.cr.savepoint():
                 self._make_pos_orders(config)
         except FAILURES as error:
-            if told:
+            if problems is not None:
                 _logger.warning("tender %s of kiosk %s has no order yet: %s", self[:1].uuid, config.name, error)
+                problems.append(error)
             return 0
         return len(self)
 

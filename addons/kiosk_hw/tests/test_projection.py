@@ -1,8 +1,10 @@
 """A kiosk's notes in the books: one order of the point of sale a tender, in the end once, and to the cent."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
+import psycopg2.errors
 from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -21,6 +23,13 @@ class TestProjection(NotesCase):
         cash = self.config.payment_method_ids.journal_id.default_account_id
         advances = self.config.kiosk_advance_product_id.property_account_income_id
         self.assertEqual(self.booked(session), {cash: cents, advances: -cents})
+
+    @contextmanager
+    def refusing(self, error):
+        """Let no order be made, for this reason."""
+        tenders = type(self.env["electricity.tender"])
+        with patch.object(tenders, "_make_pos_orders", side_effect=error), self.assertLogs(LOGGER, "WARNING"):
+            yield
 
     # -- settings
 
@@ -106,18 +115,64 @@ class TestProjection(NotesCase):
 
     def test_a_session_is_not_closed_before_its_notes_are_in_its_orders(self):
         session = self.config.open_kiosk_session()
-        tender = self.put_in({1000: 1})
-        refused = session.post_closing_cash_details(0)
-        self.assertFalse(refused["successful"])
-        self.assertIn("1", refused["message"])
-        with (
-            patch.object(type(tender), "_make_pos_orders", side_effect=UserError("busy")),
-            self.assertLogs(LOGGER, "WARNING"),
-        ):
+        self.put_in({1000: 1})
+        self.put_in({2000: 1})
+        with self.refusing(LockError("in use")):
+            refused = session.post_closing_cash_details(0)
+            self.assertFalse(refused["successful"] or refused["redirect"])
+            for part in ("payments: 2", "30.00", "close again"):
+                self.assertIn(part, refused["message"])
+            with self.assertRaisesRegex(UserError, "payments: 2"):
+                session.action_pos_session_closing_control()
             self.roll_over(session)
         self.assertEqual(session.state, "opened")
         self.roll_over(session)
-        self.assertBooked(session, 1000)
+        self.assertBooked(session, 3000)
+
+    def test_who_cannot_close_a_session_reads_why_its_money_waits(self):
+        session = self.config.open_kiosk_session()
+        self.put_in({1000: 1})
+        with self.refusing(UserError("The product is wrong.")):
+            self.assertIn("The product is wrong.", session.post_closing_cash_details(0)["message"])
+        with self.refusing(psycopg2.errors.CheckViolation()):
+            self.assertIn("log of Odoo", session.post_closing_cash_details(0)["message"])
+
+    def test_who_closes_a_session_by_hand_waits_for_no_job(self):
+        session = self.config.open_kiosk_session()
+        manager = self.env["res.users"].create(
+            {
+                "name": "Finance T",
+                "login": "finance-closing",
+                "group_ids": [(4, self.env.ref("point_of_sale.group_pos_manager").id)],
+            }
+        )
+        by_hand = session.with_user(manager)
+        self.put_in({1000: 1})
+        expected = by_hand.get_closing_control_data()["default_cash_details"]["amount"]
+        self.assertEqual(expected, 10)
+        # More comes in while the window is open, and again while the session is already being closed.
+        self.put_in({2000: 1})
+        self.assertEqual(by_hand.post_closing_cash_details(expected), {"successful": True})
+        by_hand.update_closing_control_state_session("")
+        self.put_in({5000: 1})
+        self.assertEqual(by_hand.close_session_from_ui(), {"successful": True})
+        self.assertBooked(session, 8000)
+
+    def test_a_kiosks_session_takes_no_other_cash_than_expected(self):
+        session = self.config.open_kiosk_session()
+        self.put_in({1000: 1})
+        refused = session.post_closing_cash_details(11)
+        self.assertFalse(refused["successful"])
+        self.assertIn("10.00", refused["message"])
+        self.assertEqual(session.post_closing_cash_details(10), {"successful": True})
+
+    def test_more_than_one_batch_is_brought_in_by_closing_again(self):
+        session = self.config.open_kiosk_session()
+        for _time in range(3):
+            self.put_in({1000: 1})
+        with patch("odoo.addons.kiosk_hw.models.tender.BATCH", 2):
+            self.assertIn("close again", session.post_closing_cash_details(0)["message"])
+            self.assertEqual(session.post_closing_cash_details(30), {"successful": True})
 
     def test_uncertain_notes_and_what_was_handed_back_are_no_orders(self):
         self.put_in({}, uncertain=[{"denomination": 5000, "at": 1_700_000_000_000}])
