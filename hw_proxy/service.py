@@ -115,6 +115,7 @@ class Service:
         if self.pos is not None:
             terminal.devices += self.pos.devices()
             terminal.prints.printer = self.pos.printer
+            self.pos.on_print = terminal.prints.count
             self.pos.scans.heard = lambda code: terminal.events.publish("scan", {"code": code})
 
     def stop(self) -> None:

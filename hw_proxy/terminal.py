@@ -134,7 +134,11 @@ class Terminal:
             {"kind": "reader", "name": status.name, "state": status.state, "code": status.code}
             for status in (reader.status for reader in self.readers())
         ]
-        return report(readers + [device.status() for device in self.devices])
+        others = [device.status() for device in self.devices]
+        for status in others:
+            if status["kind"] == "printer":
+                status["printed"] = self.prints.book.printed
+        return report(readers + others)
 
     def problems(self) -> list[str]:
         """Codes of what keeps the terminal from selling."""

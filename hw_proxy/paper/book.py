@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hw_proxy.journal import Journal
 from hw_proxy.paper.codes import UNCERTAIN
-from hw_proxy.pos.slip import UNKNOWN, SlipEnd
+from hw_proxy.pos.slip import NOT_PRINTED, UNKNOWN, SlipEnd
 
 PRINTING = "printing"
 _DAY = 86_400_000
@@ -31,8 +31,13 @@ class PrintBook:
     def __init__(self, journal: Journal, keep_days: int) -> None:
         self._journal = journal
         self._keep = keep_days * _DAY
-        # Whatever was being printed when the service ended: nobody knows how far it came.
-        journal.rows("UPDATE prints SET state = ?, code = ? WHERE state = ?", UNKNOWN, UNCERTAIN, PRINTING)
+        with journal.change():
+            # Whatever was being printed when the service ended: nobody knows how far it came.
+            ((interrupted,),) = journal.rows("SELECT COUNT(*) FROM prints WHERE state = ?", PRINTING)
+            journal.rows("UPDATE prints SET state = ?, code = ? WHERE state = ?", UNKNOWN, UNCERTAIN, PRINTING)
+            self._use(interrupted)
+        self.printed: int = journal.rows("SELECT printed FROM paper")[0][0]
+        """How many receipts have come onto paper, wholly or in part, since this journal began."""
 
     def begin(self, jti: str, now: int) -> bool:
         """Write down that a receipt is going to be printed.
@@ -50,7 +55,20 @@ class PrintBook:
 
     def end(self, jti: str, end: SlipEnd) -> None:
         """Write down what became of it."""
-        self._journal.rows("UPDATE prints SET state = ?, code = ? WHERE jti = ?", end.state, end.code, jti)
+        with self._journal.change():
+            self._journal.rows("UPDATE prints SET state = ?, code = ? WHERE jti = ?", end.state, end.code, jti)
+            self._use(end.state != NOT_PRINTED)
+        self.printed += end.state != NOT_PRINTED
+
+    def count(self) -> None:
+        """Count a receipt that was printed for somebody who keeps its name himself."""
+        self._use(1)
+        self.printed += 1
+
+    def _use(self, receipts: int) -> None:
+        # Nothing is written for nothing: a service starts on a full disk, too.
+        if receipts:
+            self._journal.rows("UPDATE paper SET printed = printed + ?", int(receipts))
 
     def state(self, jti: str) -> tuple[str, str | None] | None:
         """State and code of a receipt; none when it was never printed here."""

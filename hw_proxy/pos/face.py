@@ -11,6 +11,7 @@ import base64
 import binascii
 import logging
 import threading
+from collections.abc import Callable
 
 from hw_proxy.config import Config
 from hw_proxy.devices.device import Device
@@ -31,6 +32,8 @@ class PosFace:
     def __init__(self, config: Config) -> None:
         self.stopping = threading.Event()
         self.printer = ReceiptPrinter(config.printer) if config.printer.kind else None
+        self.on_print: Callable[[], None] = lambda: None
+        """Called after each receipt."""
         self.scans = Scans()
         self.scanner: SerialScanner | None = None
         if config.scanner.device:
@@ -69,6 +72,7 @@ class PosFace:
             if self.printer is None:
                 raise Refusal("P-116")
             self.printer.print_image(_image(data.get("receipt")))
+            self.on_print()
         except Refusal as refusal:
             return {"result": False, "code": refusal.code}
         return {"result": True}

@@ -146,6 +146,34 @@ def test_a_job_that_nobody_asked_for_is_unknown_to_it(printing):
     assert refused.value.code == "P-112"
 
 
+def test_what_came_onto_paper_is_counted_and_told_with_the_heartbeat(printing):
+    desk, terminal = printing.desk, printing.bench.terminal
+    token = printing.order()
+    printing.print(token)
+    printing.print(token)
+    printing.device.set_paper("out")
+    assert printing.print() == ("not_printed", "A-401")
+    printing.device.mend()
+    printing.device.faults.arm("power_loss")
+    assert printing.print() == ("unknown", "A-403")
+    desk.count()
+    terminal.devices.append(desk.printer)
+    (told,) = (device for device in terminal.device_report() if device["kind"] == "printer")
+    assert told["detail"]["printed"] == 3, (
+        "one twice asked for, one in part, one of the point of sale; none without paper"
+    )
+
+
+def test_the_count_of_paper_outlives_a_service_that_died_while_it_printed(printing):
+    printing.print()
+    printing.desk.book.begin(str(uuid.uuid4()), 1)
+    again = printing.bench.reopen()
+    assert again.terminal.prints.book.printed == 2
+    once_more = again.reopen()
+    assert once_more.terminal.prints.book.printed == 2
+    once_more.close()
+
+
 @pytest.mark.parametrize("width", [384, 512, 576])
 def test_a_picture_holds_every_line_within_the_paper(bench, width):
     printing = Printing(bench, text="image", width=width)

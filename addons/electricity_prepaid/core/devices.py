@@ -8,6 +8,7 @@ from .errors import Refusal
 MOST = 32
 LONGEST_NAME = 64
 MOST_DETAILS = 4
+MOST_PRINTED = 2**31 - 1
 _NAMES = ("kind", "name", "state", "code", "detail")
 
 READER, NOTES, PRINTER, SCANNER, DOOR, BOX, UPS = "reader", "notes", "printer", "scanner", "door", "cash_box", "ups"
@@ -77,6 +78,12 @@ class Device:
         """Per cent of its battery, or None where it does not say."""
         charge = self.detail.get("charge")
         return charge if isinstance(charge, int) and 0 <= charge <= 100 else None
+
+    @property
+    def printed(self):
+        """Receipts that came onto paper since its terminal's journal began, or None where it does not say."""
+        printed = self.detail.get("printed")
+        return printed if isinstance(printed, int) and 0 <= printed <= MOST_PRINTED else None
 
 
 def read(claims, name, refuse):

@@ -47,6 +47,12 @@ class Heartbeat:
     devices: tuple | None = None
     prints: dict = field(default_factory=dict, hash=False)
 
+    @property
+    def printed(self):
+        """Receipts that came onto paper since the terminal's journal began; None from one that does not tell it."""
+        counts = [device.printed for device in self.devices or () if device.kind == devices.PRINTER]
+        return next((count for count in counts if count is not None), None)
+
 
 def verify(token, terminal, db_uuid):
     """Verify a heartbeat.

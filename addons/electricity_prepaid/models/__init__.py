@@ -107,6 +107,8 @@ from . import (
     terminal_keys,
     terminal_levels,
     terminal_pairing,
+    terminal_paper,
+    terminal_print,
     terminal_revocation,
     terminal_screen,
     terminal_sync,

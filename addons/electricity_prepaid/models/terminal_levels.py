@@ -16,8 +16,6 @@ FORECAST_EVERY = timedelta(hours=1)
 LARGEST_INT = 2**31 - 1
 MONEY_GROUPS = "electricity_prepaid.group_supervisor,electricity_prepaid.group_finance"
 _PIECES = SQL("(SELECT COALESCE(SUM(value::int), 0) FROM jsonb_each_text(tender.note_counts))")
-_PRINTED = ("draft", "cancelled")
-"""States of an order of which no receipt was printed."""
 
 
 class ElectricityTerminal(models.Model):
@@ -32,7 +30,7 @@ class ElectricityTerminal(models.Model):
         prefetch=False,
         help="How many receipts a new roll gives. 0: not known, no forecast.",
     )
-    roll_changed_at = fields.Datetime("Roll Changed", readonly=True, copy=False, prefetch=False)
+    roll_changed_at = fields.Datetime("Roll Changed", readonly=True, copy=False, prefetch="beat")
     box_level = fields.Integer(readonly=True, copy=False, prefetch=False, groups=fields.NO_ACCESS)
     box_pieces = fields.Integer("Notes in the Box", compute="_compute_box_pieces")
     box_percent = fields.Integer("Box (%)", compute="_compute_percents", aggregator=None)
@@ -224,26 +222,6 @@ class ElectricityTerminal(models.Model):
         )
         return self._paces(rows, now)
 
-    def _receipt_paces(self, since, now):
-        """Return {terminal id: ``core.forecast.Pace``} of receipts."""
-        self.env["electricity.recharge"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT terminal_id,
-                       (EXTRACT(isodow FROM occurred_at)::int - 1) * 24 + EXTRACT(hour FROM occurred_at)::int AS slot,
-                       COUNT(*), MIN(occurred_at)
-                  FROM electricity_recharge
-                 WHERE terminal_id = ANY(%s) AND occurred_at >= %s AND state NOT IN %s
-                 GROUP BY terminal_id, slot
-                """,
-                self.ids,
-                since,
-                _PRINTED,
-            )
-        )
-        return self._paces(rows, now)
-
     def _paces(self, rows, now):
         slots, firsts = defaultdict(dict), {}
         for terminal, slot, count, first in rows:
@@ -255,25 +233,6 @@ class ElectricityTerminal(models.Model):
             # A terminal whose first day is almost two weeks ago has been counted for two weeks.
             paces[terminal] = forecast.pace(slots[terminal], hours if hours < (forecast.DAYS - 1) * 24 else 14 * 24)
         return paces
-
-    def _receipts_since_roll(self):
-        self.env["electricity.recharge"].flush_model()
-        self.flush_model(["roll_changed_at"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT terminal.id, COUNT(*)
-                  FROM electricity_terminal terminal
-                  JOIN electricity_recharge recharge
-                    ON recharge.terminal_id = terminal.id AND recharge.occurred_at >= terminal.roll_changed_at
-                 WHERE terminal.id = ANY(%s) AND recharge.state NOT IN %s
-                 GROUP BY terminal.id
-                """,
-                self.ids,
-                _PRINTED,
-            )
-        )
-        return dict(rows)
 
 
 def _calm(found, shown):

@@ -77,6 +77,7 @@ class ElectricityTerminal(models.Model):
             }
         )
         self._compare_journal(beat, now // 1000)
+        self.note_paper(beat, now // 1000)
         self.note_devices(beat, now // 1000)
         if beat.prints:
             self._take_prints(beat.prints)

@@ -24,6 +24,7 @@ SALE = (
     "electricity.snapshot",
     "electricity.terminal.day",
     "electricity.terminal.device",
+    "electricity.terminal.print",
 )
 WRITERS = {
     "electricity.account": {"supervisor", "administrator"},

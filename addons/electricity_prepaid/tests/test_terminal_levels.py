@@ -1,10 +1,12 @@
 """Cash box and paper roll: what is in them, when they end, and what a terminal did on a day."""
 
+import time
 from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from .common import CounterCase
 
@@ -157,6 +159,70 @@ class TestTerminalLevels(CounterCase):
         self.calm()
         self.count()
         self.assertEqual(self.kinds(), [])
+
+    def told(self, printed, **changes):
+        """Let the terminal tell how many receipts it has printed so far."""
+        printer = {**PRINTER, "detail": {"paper": "enough", "printed": printed}}
+        self.env["electricity.terminal"].sudo().sync(self.proxy.heartbeat(devices=[printer], **changes), [])
+
+    def used(self):
+        self.count()
+        return self.terminal.roll_used
+
+    def test_what_the_terminal_printed_counts_and_not_what_was_sold(self):
+        self.terminal.roll_receipts = 100
+        self.terminal.sudo().roll_changed_at = fields.Datetime.now() - timedelta(minutes=1)
+        self.told(40)
+        self.assertEqual(self.used(), 0, "what it printed before is not known to be on this roll")
+        self.sold()
+        self.assertEqual(self.used(), 0)
+        self.told(47)
+        self.told(47)
+        self.assertEqual((self.used(), self.terminal.roll_percent), (7, 93))
+        self.terminal.sudo().forecast_at = False
+        self.count()
+        self.assertTrue(self.terminal.roll_out_at)
+
+    def test_purchases_before_the_terminal_told_its_count_stay_counted(self):
+        self.terminal.roll_receipts = 100
+        self.terminal.sudo().roll_changed_at = fields.Datetime.now() - timedelta(hours=2)
+        self.sold().sudo().occurred_at = fields.Datetime.now() - timedelta(hours=1)
+        self.assertEqual(self.used(), 1)
+        self.told(0)
+        self.told(2)
+        self.assertEqual(self.used(), 3)
+
+    def test_a_heartbeat_that_is_played_back_counts_no_paper_again_and_a_new_journal_begins_anew(self):
+        self.terminal.roll_receipts = 100
+        self.terminal.sudo().roll_changed_at = fields.Datetime.now() - timedelta(minutes=1)
+        now = int(time.time())
+        self.told(10, iat=now - 60)
+        self.told(15, iat=now - 40)
+        self.told(12, iat=now - 50)
+        self.assertEqual(self.used(), 5)
+        self.told(2, iat=now - 30)
+        self.assertEqual(self.used(), 7)
+
+    def test_a_new_roll_counts_from_nothing(self):
+        self.terminal.roll_receipts = 100
+        self.told(10)
+        self.told(15)
+        self.env.flush_all()
+        # One second later, at least.
+        for column, table in (("at", "electricity_terminal_print"), ("paper_told_at", "electricity_terminal")):
+            self.env.cr.execute(
+                SQL("UPDATE %s SET %s = %s - interval '10 s'", *map(SQL.identifier, (table, column, column)))
+            )
+        self.env.invalidate_all()
+        self.terminal.with_user(self.technician).action_roll_changed()
+        self.assertEqual(self.used(), 0)
+        self.told(16)
+        self.assertEqual(self.used(), 1)
+
+    def test_nonsense_about_paper_is_no_count(self):
+        for nonsense in ("many", 2**40):
+            self.told(nonsense)
+        self.assertFalse(self.terminal.sudo().paper_told_at)
 
     def test_clerks_change_no_roll(self):
         with self.assertRaisesRegex(Exception, "may not do this"):

@@ -149,6 +149,15 @@ class TestTerminalWatch(CounterCase):
         same = self.queries_of(lambda: self.beat(READER, NOTES, PRINTER))
         self.assertLessEqual(self.queries_of(lambda: self.beat(*jam)) - same, 11, "three of them set it apart")
 
+    def test_a_receipt_on_paper_costs_four_queries(self):
+        def printed(count):
+            self.beat(READER, NOTES, {**PRINTER, "detail": {"paper": "enough", "printed": count}})
+
+        printed(1)
+        printed(2)
+        same = self.queries_of(lambda: printed(2))
+        self.assertLessEqual(self.queries_of(lambda: printed(3)) - same, 4, "two of them set it apart")
+
     def test_every_customer_puts_a_card_in_and_no_row_is_written(self):
         self.beat(READER, NOTES)
         self.later(30)
