@@ -32,6 +32,7 @@
         "views/pos_payment_method_views.xml",
         "views/res_config_settings_views.xml",
         "views/tender_views.xml",
+        "views/terminal_day_views.xml",
         "views/terminal_views.xml",
         "views/menus.xml",
     ],

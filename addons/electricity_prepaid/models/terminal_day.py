@@ -58,32 +58,39 @@ class ElectricityTerminalDay(models.Model):
 
     @api.model
     def _count(self, company, days):
-        """Count the last days of all terminals of a company, in one statement a day.
+        """Count the last days of all terminals of a company.
 
         :param company: one ``res.company``
         :param days: how many, today included
         """
         zone = ZoneInfo(company.electricity_zone())
-        now = fields.Datetime.now()
-        today = now.replace(tzinfo=UTC).astimezone(zone).date()
+        today = fields.Datetime.now().replace(tzinfo=UTC).astimezone(zone).date()
         self.env.flush_all()
         for back in range(days):
             day = today - timedelta(days=back)
-            begin, end = (_midnight(zone, day + timedelta(days=number)) for number in (0, 1))
-            self.env.cr.execute(
-                SQL(
-                    _COUNT,
-                    company=company.id,
-                    currency=company.currency_id.id,
-                    day=day,
-                    begin=begin,
-                    end=end,
-                    until=min(end, now),
-                    notes=SQL(", ").join(_note_column(value) for value in NOTES),
-                    known=[value * 100 for value in NOTES],
-                )
-            )
+            self._count_day(company, day, *(_midnight(zone, day + timedelta(days=number)) for number in (0, 1)))
         self.invalidate_model(flush=False)
+
+    @api.model
+    def _count_day(self, company, day, begin, end):
+        """Count one day of all terminals of a company; what they have done is in the database already.
+
+        :param begin: of the day, UTC
+        :param end: of the day, UTC
+        """
+        self.env.cr.execute(
+            SQL(
+                _COUNT,
+                company=company.id,
+                currency=company.currency_id.id,
+                day=day,
+                begin=begin,
+                end=end,
+                until=min(end, fields.Datetime.now()),
+                notes=SQL(", ").join(_note_column(value) for value in NOTES),
+                known=[value * 100 for value in NOTES],
+            )
+        )
 
 
 def _midnight(zone, day):

@@ -48,5 +48,6 @@ from . import (
     tender_refund,
     terminal,
     terminal_box,
+    terminal_day,
     terminal_service,
 )

@@ -137,6 +137,17 @@ class TestKioskVisit(KioskCase):
             self.assertRefused(self.kiosk.report(nonsense), "P-104")
         self.assertEqual(len(self.visits().step_ids), 3)
 
+    def test_daily_figures_count_people_and_not_what_the_page_says_or_the_cards(self):
+        self.kiosk.new_nonce()
+        self.kiosk.new_nonce()
+        self.page(str(uuid.uuid4())).new_nonce()
+        self.page(None).new_nonce()
+        self.page(str(uuid.uuid4())).report([["screen", "attract"]])
+        self.page(str(uuid.uuid4())).end_visit()
+        self.env["electricity.terminal.day"]._count(self.company, 2)
+        figures = self.env["electricity.terminal.day"].search([("terminal_id", "=", self.terminal.id)])
+        self.assertEqual(figures.sorted("day")[-1].visits, 2)
+
     # -- what is there --------------------------------------------------------------------------------------------
 
     def test_a_purchase_is_one_list_from_the_card_to_the_receipt(self):
