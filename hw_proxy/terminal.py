@@ -27,7 +27,7 @@ from hw_proxy.keys import Identity
 from hw_proxy.notes.cash import Cash
 from hw_proxy.paper.desk import PrintDesk
 from hw_proxy.paper.errands import Errands
-from hw_proxy.receipts import ReceiptBook
+from hw_proxy.receipts import ReceiptBook, claims_of
 from hw_proxy.state import OdooState
 
 logger = logging.getLogger(__name__)
@@ -68,6 +68,7 @@ class Terminal:
         self.cash = Cash(self)
         self.prints = PrintDesk(self)
         self.errands = Errands(self)
+        self._last_read: tuple[str, str] | None = None
 
     # -- readers -------------------------------------------------------------------------------------------------
 
@@ -235,6 +236,8 @@ class Terminal:
         if insertion is None:
             raise Refusal(reader.status.code or "C-201")
         reading = insertion.driver.read(full=True)
+        card = reading.as_claim()
+        self._last_read = (insertion.id, str(card["digest"]))
         kind, now = self.clock.stamp()
         try:
             seq = self.journal.head()[0]
@@ -252,9 +255,26 @@ class Terminal:
             "reader": reader.status.name,
             "atr": insertion.connection.atr.hex(),
             "driver": insertion.driver.id,
-            "card": {**reading.as_claim(), "protection": (reading.protection or b"").hex()},
+            "card": {**card, "protection": (reading.protection or b"").hex()},
         }
         return tokens.sign(self.identity.keys.signing, "snapshot+jwt", claims)
+
+    def card_of_visit(self) -> str | None:
+        """What the card that lies in a reader holds, as a digest of its last reading; none: it was not read there.
+
+        The card is not touched.
+        """
+        if self._last_read is None or self.reader_of(self._last_read[0]) is None:
+            return None
+        return self._last_read[1]
+
+    def card_in_reader(self) -> str:
+        """What the card in the reader holds, as a digest of a reading that is made now.
+
+        :raises Refusal: no reader, no card, or it does not answer.
+        """
+        claims = claims_of(self.snapshot(""))
+        return str(claims["card"]["digest"])
 
     # -- life ----------------------------------------------------------------------------------------------------
 

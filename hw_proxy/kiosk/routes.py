@@ -67,6 +67,10 @@ def build(config: Config, current: Callable[[], Terminal | None]) -> APIRouter:
     def print_voucher(body: VoucherPrintBody) -> dict[str, object]:
         return Vouchers(terminal()).print(body.tender, body.again)
 
+    @router.post(f"{KIOSK_PREFIX}/vouchers/again")
+    def show_again(_body: Body) -> dict[str, object]:
+        return Vouchers(terminal()).again()
+
     @router.post(f"{KIOSK_PREFIX}/vouchers/done")
     def put_away(_body: Body) -> dict[str, object]:
         Vouchers(terminal()).put_away()

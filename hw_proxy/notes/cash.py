@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_PAYERS = 20
+"""Orders whose cards are remembered: those of the last customers."""
+
 
 class _Nothing:
     """Takes the commands where there is no acceptor."""
@@ -46,6 +49,7 @@ class Cash:
         self._terminal = terminal
         self._lock = threading.RLock()
         self._told: dict[str, object] | None = None
+        self._payers: dict[str, str] = {}
         self.book = NoteBook(terminal.identity, terminal.journal, terminal.clock)
         self.acceptor: Acceptor | None = None
         self.collector = Collector(self.book, _Nothing(), time.monotonic())
@@ -97,8 +101,21 @@ class Cash:
                 raise Refusal("A-208")
             self._require_ready(order)
             self.collector.open(order, time.monotonic())
+            self._note_payer(order.recharge)
             self._tell()
             return self._state_of(order.recharge)
+
+    def _note_payer(self, recharge: str) -> None:
+        card = self._terminal.card_of_visit()
+        if card is not None:
+            self._payers[recharge] = card
+            for old in list(self._payers)[:-_PAYERS]:
+                del self._payers[old]
+
+    def payer(self, recharge: str) -> str | None:
+        """What the card held that lay in the reader when notes were taken for an order, as a digest; none: no card."""
+        with self._lock:
+            return self._payers.get(recharge)
 
     def _require_ready(self, order: collect.CollectOrder) -> None:
         terminal = self._terminal

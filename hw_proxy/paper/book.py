@@ -99,6 +99,15 @@ class PrintBook:
             self._journal.rows("UPDATE vouchers SET prints = prints + 1 WHERE tender = ?", tender)
             return self._journal.rows("SELECT prints FROM vouchers WHERE tender = ?", tender)[0][0]
 
+    def put_away_since(self, since: int) -> list[str]:
+        """Tenders whose vouchers were handed out since a time in ms, and put away."""
+        rows = self._journal.rows("SELECT tender FROM vouchers WHERE at >= ? AND done", since)
+        return [tender for (tender,) in rows]
+
+    def take_out(self, tender: str) -> None:
+        """Show a voucher once more that was put away."""
+        self._journal.rows("UPDATE vouchers SET done = 0 WHERE tender = ?", tender)
+
     def put_away(self) -> None:
         """Whoever stood before the vouchers has gone."""
         self._journal.rows("UPDATE vouchers SET done = 1 WHERE NOT done")

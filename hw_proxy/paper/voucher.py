@@ -56,7 +56,8 @@ class Vouchers:
 
         :param hand_out: whether Odoo cannot be reached from the page: then statements that Odoo has not acknowledged
             become vouchers.
-        :return: ``collecting``: null, or the recharge and cents of a payment that is not over; ``vouchers``
+        :return: ``collecting``: null, or the recharge and cents of a payment that is not over; ``vouchers``; ``again``:
+            whether there is one that was put away and that the card which paid takes out once more
         :raises Refusal: P-110.
         """
         terminal, now = self._terminal, self._terminal.clock.now_ms()
@@ -68,9 +69,37 @@ class Vouchers:
                     terminal.prints.book.hand_out(tender.jti, now)
             shown = [each for each in terminal.prints.book.shown(now - OFFERED) if each.tender in recent]
             vouchers = [self._voucher(recent[each.tender], each.tender not in waiting) for each in shown[-MOST_SHOWN:]]
+            again = bool(self._payers_of_those_put_away())
         except JournalError as error:
             raise Refusal("P-110") from error
-        return {"collecting": self._collecting(), "vouchers": vouchers}
+        return {"collecting": self._collecting(), "vouchers": vouchers, "again": again}
+
+    def again(self) -> dict[str, object]:
+        """Take out once more what was put away, for the card that paid it: nobody else sees it.
+
+        :return: ``shown``: how many there are for the card in the reader
+        :raises Refusal: P-110, or why the card cannot be read.
+        """
+        book = self._terminal.prints.book
+        try:
+            payers = self._payers_of_those_put_away()
+            card = self._terminal.card_in_reader() if payers else None
+            own = [tender for tender, payer in payers.items() if payer == card]
+            for tender in own:
+                book.take_out(tender)
+        except JournalError as error:
+            raise Refusal("P-110") from error
+        return {"shown": len(own)}
+
+    def _payers_of_those_put_away(self) -> dict[str, str]:
+        """The cards that paid those vouchers which could still be shown: {tender: digest}."""
+        terminal = self._terminal
+        put_away = terminal.prints.book.put_away_since(terminal.clock.now_ms() - OFFERED)
+        if not put_away:
+            return {}
+        recharges = {tender.jti: tender.recharge for tender in terminal.cash.book.recent(_RECENT) if tender.token}
+        payers = {jti: terminal.cash.payer(recharges[jti]) for jti in put_away if jti in recharges}
+        return {jti: card for jti, card in payers.items() if card is not None}
 
     def _collecting(self) -> dict[str, object] | None:
         shown = self._terminal.cash.going_on()

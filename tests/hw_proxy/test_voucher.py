@@ -10,6 +10,7 @@ from hw_proxy.paper.voucher import MOST_PRINTS, OFFERED, Vouchers, number
 from hw_proxy.receipts import claims_of
 from tests.hw_proxy.fake_odoo import OdooServer as FakeServer
 from tests.hw_proxy.print_support import Printing
+from tests.hw_proxy.support import FakeCard, card_memory
 from tests.hw_proxy.test_cash import RECHARGE, Kiosk
 
 
@@ -132,6 +133,56 @@ def test_who_comes_next_does_not_see_it(kiosk):
         kiosk.vouchers.print(jti, True)
 
 
+class TestShownAgain:
+    """A voucher that was put away comes back to whoever puts in the card that paid it, and to nobody else."""
+
+    @pytest.fixture
+    def put_away(self, kiosk):
+        """The name of a tender whose voucher was put away; the card that paid it lies in the reader."""
+        kiosk.bench.terminal.snapshot("n")
+        jti = kiosk.paid(5000)
+        kiosk.shown()
+        kiosk.vouchers.put_away()
+        return jti
+
+    def test_to_another_card_or_none_nothing_is_shown(self, kiosk, put_away):
+        kiosk.bench.pull()
+        with pytest.raises(Refusal) as refused:
+            kiosk.vouchers.again()
+        assert refused.value.code == "C-201"
+        kiosk.bench.insert(FakeCard(card_memory(issue=2)))
+        assert kiosk.vouchers.again() == {"shown": 0}
+        assert kiosk.shown() == []
+        with pytest.raises(Refusal):
+            kiosk.vouchers.print(put_away, True)
+
+    def test_to_the_card_that_paid_it_is_shown_and_printed(self, kiosk, put_away):
+        assert kiosk.vouchers.open(True)["again"]
+        kiosk.bench.pull()
+        kiosk.bench.insert(FakeCard())
+        assert kiosk.vouchers.again() == {"shown": 1}
+        (voucher,) = kiosk.shown()
+        assert voucher["tender"] == put_away
+        assert kiosk.print(put_away, again=True) == ("printed", None)
+        assert not kiosk.vouchers.open(True)["again"]
+
+    def test_after_a_while_it_is_offered_to_nobody(self, kiosk, put_away):
+        later = kiosk.bench.terminal.clock.now_ms() + OFFERED + 1000
+        kiosk.bench.terminal.clock = type("Later", (), {"now_ms": lambda _self: later, "stamp": None})()
+        assert not kiosk.vouchers.open(True)["again"]
+        assert kiosk.vouchers.again() == {"shown": 0}
+
+    def test_without_a_card_in_the_reader_when_it_was_paid_it_is_offered_to_nobody(self, kiosk):
+        kiosk.bench.terminal.snapshot("n")
+        kiosk.bench.pull()
+        kiosk.paid(5000)
+        kiosk.shown()
+        kiosk.vouchers.put_away()
+        assert not kiosk.vouchers.open(True)["again"]
+        kiosk.bench.insert(FakeCard())
+        assert kiosk.vouchers.again() == {"shown": 0}
+
+
 def test_nor_who_comes_much_later(kiosk):
     kiosk.paid(5000)
     kiosk.shown()
@@ -146,7 +197,7 @@ def test_a_payment_that_is_not_over_is_shown_and_can_be_ended(kiosk):
     kiosk.open()
     kiosk.pay(5000)
     told = kiosk.vouchers.open(True)
-    assert told == {"collecting": {"recharge": RECHARGE, "total": 5000}, "vouchers": []}
+    assert told == {"collecting": {"recharge": RECHARGE, "total": 5000}, "vouchers": [], "again": False}
     kiosk.confirm()
     assert [voucher["total"] for voucher in kiosk.shown()] == [5000]
 

@@ -79,11 +79,12 @@ function show(kind, code) {
 }
 
 async function wait(seconds) {
-    for (let left = seconds; left > 0; left--) {
+    for (let left = seconds; left > 0 && !tookOut; left--) {
         byId("again").textContent = `${again.zh(left)} · ${again.en(left)}`;
         await new Promise((resolve) => setTimeout(resolve, 1000));
     }
     byId("again").textContent = "";
+    await takingOut;
 }
 
 async function tell() {
@@ -115,11 +116,14 @@ async function enter() {
             return;
         }
         const refused = code === "P-111" || code === "T-103";
-        if (!refused) {
-            await showVouchers(true);
-        }
+        const again = !refused && (await showVouchers(true));
         show(refused ? "refused" : "away", code || "P-117");
+        offerAgain(again);
         await wait(pause);
+        if (tookOut) {
+            await showVouchers(true);
+            pause = FIRST_PAUSE;
+        }
     }
 }
 

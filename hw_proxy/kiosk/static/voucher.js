@@ -1,8 +1,19 @@
 // Money is in and Odoo is away: what the customer reads, gets printed, and takes home.
 "use strict";
 
-const VOUCHER_IDLE = 120;
+/** Seconds that a voucher stays on the screen: as long as other ends of a visit, shorter once it is on paper. */
+const VOUCHER_IDLE = 60;
+const PAPER_IDLE = 30;
+const HURRY = 20;
 const VOUCHER_LOOK = 2;
+const AGAIN_WORDS = {
+    key: "再看凭证 My voucher again",
+    card: ["请插入刚才投币时所用的卡，再点一次。", "Put in the card with which you were paying, and touch again."],
+};
+/** Somebody's voucher was taken out once more: it is shown before anything else. */
+let tookOut = false;
+let takingOut = null;
+
 const PRINT_WORDS = {
     printing: ["正在打印凭证…", "The voucher is being printed …"],
     printed: ["凭证已打印，请取走。", "Your voucher is printed. Please take it."],
@@ -81,18 +92,33 @@ function say(words) {
     }
 }
 
+/** Seconds until the vouchers are put away; null: not before the notes are counted. */
+function timeLeft({ vouchers, collecting }, idle) {
+    const onPaper = vouchers.every(({ print }) => print?.state === "printed");
+    return collecting ? null : Math.max((onPaper ? PAPER_IDLE : VOUCHER_IDLE) - idle, 0);
+}
+
+function tellTime(left) {
+    byId("again").classList.toggle("hurry", left !== null && left <= HURRY);
+    byId("again").textContent =
+        left === null ? "" : `${left} 秒后收起，触摸屏幕可延长 · Put away in ${left} s; touch for more time`;
+}
+
 /**
  * Shows vouchers until the customer has finished or gone. Returns at once when there is none.
  *
  * @param {boolean} handOut Odoo is away: a payment that is going on ends here. Otherwise the kiosk's page goes on with it.
+ * @returns {boolean} whether one can be taken out once more, with the card that paid it
  */
 async function showVouchers(handOut) {
+    tookOut = false;
     let said = await ask("vouchers", { hand_out: handOut });
-    let left = VOUCHER_IDLE;
+    let idle = 0;
     let finished = false;
-    const extend = () => (left = VOUCHER_IDLE);
+    const extend = () => (idle = 0);
     document.addEventListener("pointerdown", extend);
-    for (let shown = ""; !finished && left > 0 && (said.vouchers?.length || (handOut && said.collecting)); ) {
+    document.addEventListener("keydown", extend);
+    for (let shown = "", second = 1; !finished && (said.vouchers?.length || (handOut && said.collecting)); second++) {
         for (const { tender, print } of said.vouchers) {
             if (!print) {
                 await ask("vouchers/print", { tender });
@@ -100,22 +126,49 @@ async function showVouchers(handOut) {
         }
         const text = JSON.stringify(said);
         if (text !== shown) {
+            // There is something new to read, or to take.
             shown = text;
+            idle = 0;
             paint(said, () => (finished = true));
         }
-        byId("again").textContent = left <= 20 ? `${left} s` : "";
-        await new Promise((resolve) => setTimeout(resolve, VOUCHER_LOOK * 1000));
-        left -= VOUCHER_LOOK;
-        const next = await ask("vouchers", { hand_out: handOut });
-        said = next.vouchers ? next : said;
+        const left = timeLeft(said, idle);
+        tellTime(left);
+        if (left === 0) {
+            break;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        idle += 1;
+        if (said.collecting || second % VOUCHER_LOOK === 0) {
+            const next = await ask("vouchers", { hand_out: handOut });
+            said = next.vouchers ? next : said;
+        }
     }
     document.removeEventListener("pointerdown", extend);
-    if (said.vouchers?.length) {
+    document.removeEventListener("keydown", extend);
+    const isPutAway = Boolean(said.vouchers?.length);
+    if (isPutAway) {
         await ask("vouchers/done", {});
     }
+    tellTime(null);
     byId("vouchers").replaceChildren();
     byId("keys").replaceChildren();
     document.body.classList.remove("money");
+    return Boolean(isPutAway ? (await ask("vouchers")).again : said.again);
+}
+
+/** While Odoo is away: whoever was too slow gets the voucher again, by the card that paid it. Nobody else sees it. */
+function offerAgain(offered) {
+    const touch = () => (takingOut = takeOut());
+    byId("vouchers").replaceChildren();
+    byId("keys").replaceChildren(...(offered ? [key("second", AGAIN_WORDS.key, touch)] : []));
+}
+
+async function takeOut() {
+    const { shown } = await ask("vouchers/again");
+    tookOut = Boolean(shown);
+    if (!tookOut) {
+        byId("vouchers").replaceChildren(...AGAIN_WORDS.card.map((text) => element("p", "hint", text)));
+    }
 }
 
 function paint({ vouchers, collecting }, finish) {
