@@ -1,6 +1,6 @@
 from urllib.parse import urlsplit
 
-from odoo import api, fields, models
+from odoo import api, fields, http, models
 from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
 
@@ -88,6 +88,24 @@ class ResCompany(models.Model):
                 raise ValidationError(
                     self.env._("The address for receipts must look like https://receipts.example.com.")
                 )
+
+    @api.private
+    def receipt_address_problem(self):
+        """Return the sentence that says why phones find no receipt at this company's address, or None.
+
+        A phone sends no more than the address: that alone has to tell the server which database is meant. It cannot be
+        in the link, as Odoo looks for it there on its own pages only.
+        """
+        self.ensure_one()
+        host = urlsplit(self.electricity_receipt_url or self.get_base_url()).netloc
+        if http.db_list(force=True, host=host) == [self.env.cr.dbname]:
+            return None
+        return self.env._(
+            "This server does not know by the address “%(host)s” that this database is meant, so receipts on phones "
+            "end at “not found”. Choose an address of its own for this database and set dbfilter to it "
+            "(docs/operations.md), unless the web server before Odoo names the database with X-Odoo-Database.",
+            host=host,
+        )
 
     @api.private
     def quick_amounts(self):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -18,3 +18,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.electricity_notes_limit", currency_field="electricity_currency_id", readonly=False
     )
     electricity_receipt_url = fields.Char(related="company_id.electricity_receipt_url", readonly=False)
+    electricity_receipt_problem = fields.Char("Problem of the Address", compute="_compute_electricity_receipt_problem")
+
+    @api.depends("company_id")
+    def _compute_electricity_receipt_problem(self):
+        for settings in self:
+            settings.electricity_receipt_problem = settings.company_id.receipt_address_problem()

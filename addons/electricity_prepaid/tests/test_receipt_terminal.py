@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
 from odoo.tests import HttpCase, tagged
-from odoo.tools import hash_sign
+from odoo.tools import config, hash_sign
 
 from ..controllers import receipt as receipt_page
 from ..core import tokens
@@ -189,6 +189,24 @@ class TestReceiptTerminal(CounterCase, HttpCase):
         with patch.object(receipt_page, "MISSES", RateLimit(per_minute=1, burst=1)):
             missed = [self.open("/electricity/receipt/x").status_code for _each in range(2)]
         self.assertEqual((missed, self.open(path).status_code), ([404, 429], 200))
+
+    def test_an_address_by_which_no_single_database_is_meant_is_told(self):
+        mine = self.env.cr.dbname
+        self.company.electricity_receipt_url = "https://city.example.com:8443"
+        settings = self.env["res.config.settings"].new({"company_id": self.company.id})
+
+        def problem(databases, dbfilter=""):
+            with (
+                patch("odoo.service.db.list_dbs", return_value=databases),
+                patch.dict(config.options, {"dbfilter": dbfilter, "db_name": []}),
+            ):
+                settings.invalidate_recordset()
+                return settings.electricity_receipt_problem
+
+        self.assertFalse(problem([mine]))
+        self.assertIn("city.example.com:8443", problem([mine, "other"]))
+        self.assertFalse(problem([mine, "other"], f"^{mine}$"))
+        self.assertTrue(problem([mine, "city"], "^%d$"), "the address means the other one")
 
     def test_the_address_is_the_companys_own_where_it_has_one(self):
         order = self.sold()
