@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from hw_proxy.api.limits import RateLimit
 from hw_proxy.config import Scanner as Settings
 
 try:
@@ -20,11 +21,14 @@ AVAILABLE = serial is not None
 
 logger = logging.getLogger(__name__)
 
-LONGEST_CODE = 200
+LONGEST_CODE = 2953
+"""Bytes that the largest QR code holds (ISO/IEC 18004: version 40, level L, byte mode); a voucher has some 800."""
 _RETRY = 2.0
 _READ_WAIT = 0.5
 # Seconds that a code is kept while a page asks anew.
 _FRESH = 2.0
+# Codes a second that hands hold before a scanner, and how many at once; a line that is out of order sends thousands.
+_CODES_A_SECOND, _AT_ONCE = 5, 20
 
 
 class Scans:
@@ -96,6 +100,8 @@ class SerialScanner:
         self._settings = settings
         self._scans = scans
         self._stopping = stopping
+        self._pace = RateLimit(_CODES_A_SECOND, _AT_ONCE)
+        self._warnings = RateLimit(1 / 60, 1)
         self.connected = False
 
     def status(self) -> dict[str, object]:
@@ -122,13 +128,21 @@ class SerialScanner:
                 self._stopping.wait(_RETRY)
 
     def _read(self, line: serial.Serial) -> None:
-        code = b""
+        code = bytearray()
         while not self._stopping.is_set():
             byte = line.read(1)
             if byte in (b"\r", b"\n"):
-                text = code.decode("utf-8", "replace").strip()
-                code = b""
-                if text and text.isprintable() and len(text) <= LONGEST_CODE:
-                    self._scans.offer(text)
+                self._take(bytes(code))
+                code.clear()
             elif len(code) <= LONGEST_CODE:
+                # One byte more than a code has marks what has none of its kind; the rest of it is not kept.
                 code += byte
+
+    def _take(self, code: bytes) -> None:
+        text = code.decode("utf-8", "replace").strip()
+        if not text or not text.isprintable() or len(code) > LONGEST_CODE:
+            return
+        if self._pace.allow(""):
+            self._scans.offer(text)
+        elif self._warnings.allow(""):
+            logger.warning("the scanner sends more codes than anybody holds before it; the rest is left out")

@@ -360,6 +360,34 @@ def test_noise_is_no_code_and_the_next_code_comes(opened):
     assert till.call("scanner") == "good"
 
 
+def test_the_largest_code_is_read_whole_and_one_byte_more_is_none(opened):
+    master, name = pty_pair()
+    till = opened(scanner=Scanner(device=name))
+    wait(lambda: till.face.scanner.connected)
+    heard = []
+    till.face.scans.heard = heard.append
+    largest = "电" * 984 + "9"
+    assert len(largest.encode()) == 2953
+    for text in (largest, largest + "9", "voucher " * 100 + "end"):
+        sent = text.encode() + b"\r"
+        while sent:
+            sent = sent[os.write(master, sent[:512]) :]
+    wait(lambda: len(heard) == 2)
+    assert heard == [largest, "voucher " * 100 + "end"]
+
+
+def test_a_line_that_is_out_of_order_floods_no_page(opened, monkeypatch, caplog):
+    monkeypatch.setattr("hw_proxy.pos.scanner._CODES_A_SECOND", 0)
+    master, name = pty_pair()
+    till = opened(scanner=Scanner(device=name))
+    wait(lambda: till.face.scanner.connected)
+    heard = []
+    till.face.scans.heard = heard.append
+    os.write(master, b"x\r" * 200)
+    wait(lambda: "more codes than anybody" in caplog.text)
+    assert heard == ["x"] * 20
+
+
 def test_without_a_code_the_page_is_held_and_then_asks_again(opened, monkeypatch):
     monkeypatch.setattr("hw_proxy.pos.routes.SCANNER_WAIT", 0.5)
     monkeypatch.setattr("hw_proxy.pos.routes._SLICE", 0.1)
