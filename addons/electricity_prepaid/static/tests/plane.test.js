@@ -1,6 +1,6 @@
 import { expect, test } from "@odoo/hoot";
 
-import { HEIGHT, hasPosition, layOut, roomForWords, WIDTH, windowOf } from "@electricity_prepaid/fleet/plane";
+import { clustersOf, HEIGHT, hasPosition, layOut, LEFT, RIGHT, roomForWords, WIDTH, windowOf } from "@electricity_prepaid/fleet/plane";
 
 const at = (latitude, longitude) => ({ latitude, longitude });
 
@@ -13,13 +13,27 @@ test("north is up and east is right, and everything is on the plane", () => {
     }
 });
 
-test("one terminal is in the middle, and terminals in one hall do not hide each other", () => {
+test("one terminal is in the middle, and terminals in one hall are one sign however near one looks", () => {
     expect(layOut([at(22, 108)])).toEqual([{ x: WIDTH / 2, y: HEIGHT / 2 }]);
     const points = layOut(Array.from({ length: 20 }, () => at(22, 108)));
-    for (const [index, { x, y }] of points.entries()) {
-        const others = points.filter((_point, other) => other !== index);
-        expect(others.every((other) => Math.hypot(other.x - x, other.y - y) >= 26)).toBe(true);
+    for (const zoom of [1, 16]) {
+        expect(clustersOf(points, zoom)).toEqual([{ x: WIDTH / 2, y: HEIGHT / 2, members: [...points.keys()] }]);
     }
+});
+
+test("neighbours are one sign from afar and two from near, and no signs touch", () => {
+    const points = [
+        { x: 100, y: 100 },
+        { x: 400, y: 300 },
+        { x: 110, y: 110 },
+    ];
+    expect(clustersOf(points, 1).map(({ members }) => members)).toEqual([[0, 2], [1]]);
+    expect(clustersOf(points, 2).map(({ members }) => members)).toEqual([[0], [1], [2]]);
+    const crowd = Array.from({ length: 300 }, (_, index) => ({ x: (index * 37) % 500, y: (index * 91) % 300 }));
+    const signs = clustersOf(crowd, 1);
+    const touch = (a, b) => a !== b && Math.hypot(a.x - b.x, a.y - b.y) < 26;
+    expect(signs.some((sign) => signs.some((other) => touch(sign, other)))).toBe(false);
+    expect(signs.flatMap(({ members }) => members).length).toBe(crowd.length);
 });
 
 test("what nobody has placed has no position", () => {
@@ -37,6 +51,13 @@ test("words give way to those that matter more, and come back nearer", () => {
         { x: 100, y: 100, text: "Critical one" },
         { x: 110, y: 112, text: "Another" },
     ];
-    expect(roomForWords(points, 1)).toEqual([false, true]);
-    expect(roomForWords(points, 16)).toEqual([true, true]);
+    expect(roomForWords(points, 1)).toEqual([LEFT, RIGHT]);
+    expect(roomForWords([...points, { x: 70, y: 110, text: "Third" }], 1)).toEqual([null, RIGHT, LEFT]);
+    expect(roomForWords(points, 16)).toEqual([RIGHT, RIGHT]);
+});
+
+test("Chinese words take the room that they need", () => {
+    const other = { x: 170, y: 100, text: "" };
+    expect(roomForWords([{ x: 100, y: 100, text: "Hall" }, other], 1)[0]).toBe(RIGHT);
+    expect(roomForWords([{ x: 100, y: 100, text: "营业大厅" }, other], 1)[0]).toBe(LEFT);
 });

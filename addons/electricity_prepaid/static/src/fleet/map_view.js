@@ -1,5 +1,6 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { usePopover } from "@web/core/popover/popover_hook";
 import { registry } from "@web/core/registry";
 import { useBus } from "@web/core/utils/hooks";
 import { Model, useModel } from "@web/model/model";
@@ -11,7 +12,7 @@ import { ActionHelper } from "@web/views/action_helper";
 import { standardViewProps } from "@web/views/standard_view_props";
 
 import { useLiveTerminals } from "./live";
-import { hasPosition, HEIGHT, layOut, roomForWords, WIDTH, windowOf } from "./plane";
+import { clustersOf, hasPosition, HEIGHT, layOut, LEFT, roomForWords, WIDTH, windowOf } from "./plane";
 
 const FIELDS = ["name", "code", "place", "latitude", "longitude", "fleet_state", "alarm_count"];
 const MOST = 2000;
@@ -42,6 +43,12 @@ export class TerminalMapModel extends Model {
     }
 }
 
+/** The terminals that share a place on the map: each can be opened. */
+export class TerminalPlace extends Component {
+    static template = "electricity_prepaid.TerminalPlace";
+    static props = { title: String, terminals: Array, open: Function, close: { type: Function, optional: true } };
+}
+
 /** Terminals where they stand, on a plain plane: no map of anybody else is asked for. */
 export class TerminalMapController extends Component {
     static template = "electricity_prepaid.TerminalMap";
@@ -52,6 +59,7 @@ export class TerminalMapController extends Component {
         this.model = useModel(this.props.Model, { resModel: this.props.resModel });
         this.searchBarToggler = useSearchBarToggler();
         this.look = useState({ zoom: 1, x: WIDTH / 2, y: HEIGHT / 2 });
+        this.popover = usePopover(TerminalPlace, { position: "right" });
         useBus(this.model.bus, "update", () => this.render(true));
         useLiveTerminals(() => this.model.load());
     }
@@ -80,16 +88,39 @@ export class TerminalMapController extends Component {
             .map(([state, label]) => ({ state, label, sign: SIGNS[state], count: counts[state] }));
     }
 
+    /** One sign for each terminal, or for those that stand too close to be told apart at this zoom. */
     get placed() {
         const terminals = this.model.terminals.filter(hasPosition);
         const points = layOut(terminals);
         const placed = terminals.map((terminal, index) => ({ ...this.describe(terminal), ...points[index] }));
         placed.sort((a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state));
+        const signs = clustersOf(placed, this.look.zoom).map(({ members }) => this.gather(members.map((at) => placed[at])));
         const room = roomForWords(
-            placed.map(({ x, y, name, condition }) => ({ x, y, text: name.length > condition.length ? name : condition })),
+            signs.map(({ x, y, name, condition }) => ({ x, y, text: name.length > condition.length ? name : condition })),
             this.look.zoom
         );
-        return placed.map((terminal, index) => ({ ...terminal, hasWords: room[index] }));
+        return signs.map((sign, index) => ({
+            ...sign,
+            hasWords: Boolean(room[index]),
+            words: room[index] === LEFT ? { x: -17, anchor: "end" } : { x: 17, anchor: "start" },
+        }));
+    }
+
+    /** What stands for terminals at one place: the worst of them and how many there are. */
+    gather(members) {
+        const [worst] = members;
+        if (members.length === 1) {
+            return { ...worst, members };
+        }
+        const alike = members.filter(({ state }) => state === worst.state).length;
+        return {
+            ...worst,
+            members,
+            sign: String(members.length),
+            name: _t("%s terminals", members.length),
+            condition: `${worst.condition}: ${alike}`,
+            title: members.map(({ title }) => title).join("\n"),
+        };
     }
 
     get unplaced() {
@@ -144,14 +175,23 @@ export class TerminalMapController extends Component {
         Object.assign(this.look, { zoom: 1, x: WIDTH / 2, y: HEIGHT / 2 });
     }
 
+    /** Open what a sign stands for; of several the one that is chosen from their list. */
+    choose(event, { members, name }) {
+        if (members.length === 1) {
+            return this.open(members[0].id);
+        }
+        this.popover.open(event.currentTarget, { title: name, terminals: members, open: (id) => this.open(id) });
+    }
+
     open(id) {
+        this.popover.close();
         this.props.selectRecord(id, { activeIds: this.model.terminals.map((terminal) => terminal.id) });
     }
 
-    onKey(event, id) {
+    onKey(event, sign) {
         if (["Enter", " "].includes(event.key)) {
             event.preventDefault();
-            this.open(id);
+            this.choose(event, sign);
         }
     }
 }

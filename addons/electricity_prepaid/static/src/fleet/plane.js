@@ -35,27 +35,30 @@ export function layOut(terminals) {
     const wide = Math.max((east - west) * narrow, SMALLEST);
     const high = Math.max(north - south, SMALLEST);
     const scale = Math.min((WIDTH - 2 * MARGIN) / wide, (HEIGHT - 2 * MARGIN) / high);
-    const points = terminals.map(({ latitude, longitude }) => ({
+    return terminals.map(({ latitude, longitude }) => ({
         x: WIDTH / 2 + (longitude - (west + east) / 2) * narrow * scale,
         y: HEIGHT / 2 - (latitude - (south + north) / 2) * scale,
     }));
-    return spread(points);
 }
 
-/** Move points apart that lie on one another: terminals in one hall. */
-function spread(points) {
-    const taken = [];
-    return points.map((point) => {
-        let { x, y } = point;
-        for (let step = 0; taken.some((other) => Math.hypot(other.x - x, other.y - y) < DISTANCE); step++) {
-            const angle = step * 2.4;
-            const radius = DISTANCE * Math.sqrt(step + 1) * 0.6;
-            x = point.x + Math.cos(angle) * radius;
-            y = point.y + Math.sin(angle) * radius;
+/**
+ * Gather points whose signs would hide each other at this zoom, such as terminals in one hall.
+ *
+ * @param {{x: number, y: number}[]} points on the plane, the most important first
+ * @param {number} zoom signs keep their size, so nearer has more of them
+ * @returns {{x: number, y: number, members: number[]}[]} where the first of each stands, and the places in `points`
+ */
+export function clustersOf(points, zoom) {
+    const clusters = [];
+    points.forEach(({ x, y }, index) => {
+        const near = clusters.find((other) => Math.hypot(other.x - x, other.y - y) * zoom < DISTANCE);
+        if (near) {
+            near.members.push(index);
+        } else {
+            clusters.push({ x, y, members: [index] });
         }
-        taken.push({ x, y });
-        return { x, y };
     });
+    return clusters;
 }
 
 /**
@@ -71,30 +74,41 @@ export function windowOf({ zoom, x, y }) {
     return { x: inside(x, width, WIDTH), y: inside(y, height, HEIGHT), width, height };
 }
 
-const LABEL = { left: 17, above: 12, below: 18, letter: 7.5 };
+const LABEL = { beside: 17, above: 12, below: 18, letter: 7.5, wide: 12.5 };
 const SIGN = 13;
+/** From here on letters are as wide as high: Chinese. */
+const WIDE = 0x2e80;
+export const RIGHT = "right";
+export const LEFT = "left";
 
 /**
- * Which points have room for their words: none hides another's words or sign. Who has none shows them nearer.
+ * At which side of their signs points have room for their words: none hides another's words or sign. Who has none shows
+ * them nearer.
  *
  * @param {{x: number, y: number, text: string}[]} points on the plane, the most important first
  * @param {number} zoom signs and words keep their size, so nearer has more room
- * @returns {boolean[]} in their order
+ * @returns {(string|null)[]} RIGHT, LEFT or null, in their order
  */
 export function roomForWords(points, zoom) {
     const signs = points.map(({ x, y }) => box(x * zoom - SIGN, y * zoom - SIGN, x * zoom + SIGN, y * zoom + SIGN));
     const taken = [];
     return points.map(({ x, y, text }, index) => {
-        const left = x * zoom + LABEL.left;
-        const label = box(left, y * zoom - LABEL.above, left + text.length * LABEL.letter, y * zoom + LABEL.below);
         const others = signs.filter((_sign, other) => other !== index);
-        const isFree = ![...taken, ...others].some((other) => overlap(label, other));
-        if (isFree) {
-            taken.push(label);
+        const [top, bottom] = [y * zoom - LABEL.above, y * zoom + LABEL.below];
+        for (const side of [RIGHT, LEFT]) {
+            const near = x * zoom + (side === RIGHT ? LABEL.beside : -LABEL.beside);
+            const far = near + (side === RIGHT ? widthOf(text) : -widthOf(text));
+            const label = box(Math.min(near, far), top, Math.max(near, far), bottom);
+            if (![...taken, ...others].some((other) => overlap(label, other))) {
+                taken.push(label);
+                return side;
+            }
         }
-        return isFree;
+        return null;
     });
 }
 
+const widthOf = (text) =>
+    [...text].reduce((width, letter) => width + (letter.codePointAt(0) >= WIDE ? LABEL.wide : LABEL.letter), 0);
 const box = (left, top, right, bottom) => ({ left, top, right, bottom });
 const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
