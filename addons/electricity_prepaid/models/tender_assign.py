@@ -1,4 +1,4 @@
-"""Notes without an account: one person says whose they are, another one approves it."""
+"""Money without an account: one person says whose it is, another one approves it."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -17,7 +17,7 @@ class ElectricityTender(models.Model):
     approved_by_id = fields.Many2one("res.users", "Approved by", readonly=True, index="btree_not_null", prefetch=False)
 
     def _check_may_assign(self):
-        """Check that the caller may decide whose these notes are, and that nobody has done so."""
+        """Check that the caller may decide whose this money is, and that nobody has done so."""
         self.ensure_one()
         self.check_access("read")
         groups = ("electricity_prepaid.group_supervisor", "electricity_prepaid.group_finance")
@@ -31,11 +31,11 @@ class ElectricityTender(models.Model):
             )
 
     def action_open_assign(self):
-        """Open the window that asks whose these notes are."""
+        """Open the window that asks whose this money is."""
         self._check_may_assign()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Whose Notes Are They"),
+            "name": self.env._("Whose Money Is It"),
             "res_model": "electricity.tender.assign",
             "view_mode": "form",
             "target": "new",
@@ -44,7 +44,7 @@ class ElectricityTender(models.Model):
 
     @api.private
     def propose_account(self, account, note):
-        """Say whose these notes are; another person has to approve it.
+        """Say whose this money is; another person has to approve it.
 
         :param account: of the same company
         :param note: how that was found out
@@ -56,7 +56,7 @@ class ElectricityTender(models.Model):
         self.sudo().write({"proposed_account_id": account.id, "proposed_by_id": self.env.uid, "proposed_note": note})
 
     def action_approve_account(self):
-        """Book these notes to the account that another person has proposed."""
+        """Book this money to the account that another person has proposed."""
         self._check_may_assign()
         tender = as_engine(self)
         account = tender.proposed_account_id

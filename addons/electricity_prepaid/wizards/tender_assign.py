@@ -1,13 +1,13 @@
-"""The window that asks whose the notes are that a terminal took for a purchase that is not known."""
+"""The window that asks whose the money is that was taken for a purchase that is not known."""
 
 from odoo import fields, models
 
 
 class ElectricityTenderAssign(models.TransientModel):
-    """One person's word for whose notes these are; another one approves it."""
+    """One person's word for whose money this is; another one approves it."""
 
     _name = "electricity.tender.assign"
-    _description = "Whose Notes Are They"
+    _description = "Whose Money Is It"
 
     tender_id = fields.Many2one("electricity.tender", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(related="tender_id.company_id")

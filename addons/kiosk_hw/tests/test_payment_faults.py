@@ -3,10 +3,12 @@
 import uuid
 from unittest.mock import patch
 
+from lxml import etree
 from odoo import fields
 from odoo.addons.electricity_prepaid.core import gateway
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 from odoo.tests import HttpCase, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .payment_case import PaymentCase
 
@@ -161,6 +163,25 @@ class TestPaymentFaults(PaymentCase, HttpCase):
         self.assertEqual((tender.amount, tender.is_unassigned, tender.evidence), (50, True, notice))
         activities = self.company.partner_id.activity_ids.filtered(lambda each: "A-307" in each.summary)
         self.assertEqual(len(activities), 1)
+
+    def test_money_by_qr_code_without_an_account_is_shown_as_such_with_who_says_whose_it_is(self):
+        self.notify(self.unknown())
+        tender = self.tenders()
+        tender.with_user(self.supervisor).propose_account(self.account, "The service's statement names her.")
+        form = etree.fromstring(self.env["electricity.tender"].get_view(view_type="form")["arch"])
+
+        def shown(xpath):
+            (element,) = form.xpath(xpath)
+            conditions = [
+                each.get("invisible") for each in (element, *element.iterancestors()) if each.get("invisible")
+            ]
+            values = {name: tender[name] for name in ("kind", "is_unassigned", "statement_session")}
+            values["proposed_by_id"] = tender.proposed_by_id.id
+            return not any(safe_eval(condition, values) for condition in conditions)
+
+        self.assertTrue(shown("//div[contains(., 'payment service took')]"))
+        self.assertFalse(shown("//div[contains(., 'took these notes')]"))
+        self.assertTrue(shown("//sheet//field[@name='proposed_note']"))
 
     def test_what_was_paid_nobody_knows_where_is_in_the_books_too(self):
         self.notify(self.unknown())
