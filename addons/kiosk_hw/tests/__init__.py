@@ -20,6 +20,7 @@ from . import (
     test_payment_faults,
     test_pos_config,
     test_projection,
+    test_provider_company,
     test_refund,
     test_rollover,
     test_stolen_routes,
