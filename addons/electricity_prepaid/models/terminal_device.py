@@ -97,17 +97,9 @@ class ElectricityTerminalDevice(models.Model):
             )
             for (kind, name), device in rows.items()
         ]
-        if values:
-            self.env.cr.execute(SQL(_UPSERT, SQL(", ").join(values)))
         kept = [f"{kind}\n{name}" for kind, name in rows]
-        self.env.cr.execute(
-            SQL(
-                "DELETE FROM electricity_terminal_device"
-                " WHERE terminal_id = %s AND NOT (kind || E'\\n' || name = ANY(%s))",
-                terminal.id,
-                kept,
-            )
-        )
+        gone = SQL(_DELETE, terminal.id, kept)
+        self.env.cr.execute(SQL(_UPSERT, gone, SQL(", ").join(values)) if values else gone)
         self.invalidate_model(flush=False)
         terminal.invalidate_recordset(["device_ids"], flush=False)
         return self.rows_of(terminal)
@@ -127,7 +119,9 @@ class ElectricityTerminalDevice(models.Model):
         )
 
 
+_DELETE = "DELETE FROM electricity_terminal_device WHERE terminal_id = %s AND NOT (kind || E'\\n' || name = ANY(%s))"
 _UPSERT = """
+WITH gone AS (%s)
 INSERT INTO electricity_terminal_device AS device
        (terminal_id, company_id, kind, name, state, code, paper, charge, since, changed_at,
         create_uid, write_uid, create_date, write_date)
