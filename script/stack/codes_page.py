@@ -33,13 +33,17 @@ is put in, such as an amount.
 
 Where to find the code of a sale that is over: [guide to the sale](guide-sale.md#help-desk-find-the-code-of-a-sale).
 
+A kiosk stands alone with its customer, so it says something else where the sentence speaks to staff. The last column
+has it: the name of a sentence [below](#what-a-kiosk-says), or one of its own, or *the same*. Whoever calls with a code
+has read that one; what to do about it stands beside it.
+
 This page is made from the catalogue in `addons/electricity_prepaid/core/codes.py` by
 `PYTHONPATH=script python3 -m stack.codes_page`. Change the catalogue, not the page.
 """
 
 
-def load_codes():
-    """Return the module ``codes`` of ``core``, loaded as a package of its own: the addon around it needs Odoo."""
+def load_codes(module="codes"):
+    """Return a module of ``core``, loaded as a package of its own: the addon around it needs Odoo."""
     if PACKAGE not in sys.modules:
         spec = importlib.util.spec_from_file_location(
             PACKAGE, CORE / "__init__.py", submodule_search_locations=[str(CORE)]
@@ -47,7 +51,7 @@ def load_codes():
         package = importlib.util.module_from_spec(spec)
         sys.modules[PACKAGE] = package
         spec.loader.exec_module(package)
-    return importlib.import_module(f"{PACKAGE}.codes")
+    return importlib.import_module(f"{PACKAGE}.{module}")
 
 
 def page():
@@ -55,15 +59,27 @@ def page():
 
     :raise KeyError: a code belongs to no family
     """
+    customer = load_codes("codes_customer")
     parts = [HEAD]
     rows = {letter: [] for letter in FAMILIES}
     for code in load_codes().CATALOGUE.values():
-        rows[code.id[0]].append(f"| **{code.id}** | {_cell(code.en)} | {_cell(code.zh)} |")
+        cells = (f"**{code.id}**", _cell(code.en), _cell(code.zh), _at_a_kiosk(customer, code.id))
+        rows[code.id[0]].append(f"| {' | '.join(cells)} |")
     for letter, about in FAMILIES.items():
-        parts.append(
-            f"## {letter}: {about}\n\n| code | English | 中文 |\n|---|---|---|\n" + "\n".join(rows[letter]) + "\n"
-        )
+        table = "| code | English | 中文 | at a kiosk |\n|---|---|---|---|\n"
+        parts.append(f"## {letter}: {about}\n\n{table}" + "\n".join(rows[letter]) + "\n")
+    told = [f"| **{name}** | {_cell(en)} | {_cell(zh)} |" for name, (en, zh) in customer.GROUPS.items()]
+    table = "| sentence | English | 中文 |\n|---|---|---|\n"
+    parts.append(f"## What a kiosk says\n\n{table}" + "\n".join(told) + "\n")
     return "\n".join(parts)
+
+
+def _at_a_kiosk(customer, code):
+    """Return what a customer is told for a code: the name of a group, a sentence of its own, or nothing else."""
+    groups = [name for name, members in customer.GROUP_OF.items() if code in members]
+    if groups:
+        return f"[{groups[0]}](#what-a-kiosk-says)"
+    return _cell(" ".join(customer.CUSTOMER[code])) if code in customer.CUSTOMER else "the same"
 
 
 def _cell(text):

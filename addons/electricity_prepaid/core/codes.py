@@ -12,6 +12,7 @@ from .codes_arrears import ARREARS
 from .codes_box import BOX
 from .codes_card import CARD
 from .codes_cash import CASH
+from .codes_customer import CUSTOMER
 from .codes_identity import IDENTITY
 from .codes_key import KEY
 from .codes_marketing import MARKETING
@@ -329,25 +330,35 @@ class _Values(dict):
         return MISSING
 
 
-def _template(code, lang):
+def _template(code, lang, for_customer=False):
     entry = CATALOGUE[code]
-    return entry.zh if str(lang or "").lower().startswith("zh") else entry.en
+    en, zh = CUSTOMER.get(code, (entry.en, entry.zh)) if for_customer else (entry.en, entry.zh)
+    return zh if str(lang or "").lower().startswith("zh") else en
 
 
-def text(code, lang="en", **params):
+def text(code, lang="en", *, for_customer=False, **params):
     """Return the sentence of a code.
 
     :param code: a code of the catalogue
     :param lang: ``"en"``, ``"zh"`` or an Odoo language such as ``"zh_CN"``; every other language gets English
+    :param for_customer: what a customer alone at a kiosk is told (:mod:`.codes_customer`), instead of staff
     :param params: values for the placeholders, already formatted; a missing one is shown as a dash
     :raise KeyError: the code is not in the catalogue (a bug of the caller)
     """
-    return _template(code, lang).format_map(_Values(params))
+    return _template(code, lang, for_customer).format_map(_Values(params))
 
 
-def catalogue(lang="en"):
-    """Return all sentences as ``{code: template}``, for a page that shows codes of the terminal."""
-    return {code: _template(code, lang) for code in CATALOGUE}
+def catalogue(lang="en", *, for_customer=False):
+    """Return all sentences as ``{code: template}``, for a page that shows codes of the terminal.
+
+    :param for_customer: as of :func:`text`
+    """
+    return {code: _template(code, lang, for_customer) for code in CATALOGUE}
+
+
+def speaks_otherwise(code):
+    """Tell whether a customer hears another sentence than staff, which names no values."""
+    return code in CUSTOMER
 
 
 def placeholders(template):

@@ -14,6 +14,9 @@ from ..core.errors import Refusal
 
 _logger = logging.getLogger(__name__)
 
+FOR_CUSTOMER = "electricity_for_customer"
+"""In the context of a call whose answer a customer reads, alone at a kiosk. What is kept for staff ignores it."""
+
 RACES = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable)
 
 
@@ -156,8 +159,8 @@ def refused(env, refusal):
     :param refusal: ``core.errors.Refusal``; an attribute ``order`` (status dictionary) or ``arrears`` (fresh
         figures) travels along
     """
-    params = public_params(refusal)
-    answer = {"ok": False, "code": refusal.code, "message": sentence(env, refusal.code, **params), "params": params}
+    params = public_params(env, refusal)
+    answer = {"ok": False, "code": refusal.code, "message": spoken(env, refusal.code, **params), "params": params}
     for name in ("order", "arrears"):
         more = getattr(refusal, name, None)
         if more is not None:
@@ -193,17 +196,36 @@ def told(answer):
     return UserError(text)
 
 
-def public_params(refusal):
-    """Return what the page may know of a refusal; why a key file cannot be used goes to the log instead."""
+def public_params(env, refusal):
+    """Return what the page may know of a refusal; why a key file cannot be used goes to the log instead.
+
+    At a kiosk, where another sentence stands in for that of staff, it is nothing: no figure from inside goes there.
+
+    :param env: the environment, for who reads it
+    :param refusal: ``core.errors.Refusal``
+    """
     params = dict(refusal.params)
     reason = params.pop("reason", None)
     if reason:
         _logger.warning("%s: %s", refusal.code, reason)
-    return params
+    return {} if env.context.get(FOR_CUSTOMER) and codes.speaks_otherwise(refusal.code) else params
+
+
+def spoken(env, code, **params):
+    """Return the sentence of a code for whoever reads the answer of this call: staff, or a customer at a kiosk.
+
+    For answers only. What is stored, posted or logged speaks to staff: :func:`sentence`.
+
+    :param env: the environment, for the language and who reads it
+    :param code: an identifier of docs/protocol §5
+    :param params: what the sentence names
+    """
+    language = env.lang or env.user.lang or "en_US"
+    return codes.text(code, language, for_customer=bool(env.context.get(FOR_CUSTOMER)), **params)
 
 
 def sentence(env, code, **params):
-    """Return the sentence of a code in the user's language.
+    """Return the sentence of a code for staff, in the user's language.
 
     :param env: the environment
     :param code: an identifier of docs/protocol §5

@@ -9,7 +9,7 @@ from ..core.cis_types import CUSTOMER_KEYS
 from ..core.errors import Refusal
 from .account import is_number
 from .account_lookup import OK
-from .answers import answering, find_by, sentence
+from .answers import answering, find_by, spoken
 
 SILENCE_COUNTS = timedelta(seconds=30)
 """How long a failed lookup is taken for the state of things; after it the counter asks again."""
@@ -124,11 +124,11 @@ class ElectricityRecharge(models.Model):
 
     @api.model
     def _marketing_warnings(self, account, connection, state):
-        """Return what the clerk must know although the sale goes on, as [{``code``, ``message``}]."""
+        """Return what the clerk, or the customer, must know although the sale goes on, as [{``code``, ``message``}]."""
         warnings = []
         if state == "down" and connection.policy != "refuse":
             warnings.append((codes.M_SOLD_WITHOUT_ARREARS, {}))
         theirs = account.marketing_meter
         if theirs and account.meter_id and theirs != account.meter_id.name:
             warnings.append((codes.M_OTHER_METER_THERE, {"theirs": theirs, "ours": account.meter_id.name}))
-        return [{"code": code, "message": sentence(self.env, code, **params)} for code, params in warnings]
+        return [{"code": code, "message": spoken(self.env, code, **params)} for code, params in warnings]

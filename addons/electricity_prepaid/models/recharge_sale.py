@@ -9,7 +9,7 @@ from odoo import api, fields, models
 
 from ..core import codes, gate, money, snapshots, transitions
 from ..core.errors import Refusal
-from .answers import answering, find_by, find_one, public_params, sentence, undo_to_lock
+from .answers import answering, find_by, find_one, public_params, spoken, undo_to_lock
 from .parameters import check_uuid, request_digest
 from .recharge import CARDLESS, OPEN_STATES
 
@@ -95,11 +95,11 @@ class ElectricityRecharge(models.Model):
 
         :param refusal: the :class:`~..core.errors.Refusal` that was met, or None
         """
-        params = public_params(refusal) if refusal else {}
+        params = public_params(self.env, refusal) if refusal else {}
         return {
             "allowed": refusal is None,
             "code": refusal and refusal.code,
-            "message": refusal and sentence(self.env, refusal.code, **params),
+            "message": refusal and spoken(self.env, refusal.code, **params),
             "params": params,
         }
 

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from ..core import codes, evidence, money, transitions
 from ..core.errors import Refusal
-from .answers import find_by, find_one, sentence
+from .answers import find_by, find_one, sentence, spoken
 from .card_drivers import CENTS
 from .parameters import check_uuid
 from .recharge import CARDLESS, OPEN_STATES
@@ -105,7 +105,7 @@ class ElectricityRecharge(models.Model):
         code = self.hold_code or (self.last_code if self.state not in ("written", "cancelled") else None)
         if not code and self.state == "unknown":
             code = codes.C_UNKNOWN
-        return sentence(self.env, code) if code else None
+        return spoken(self.env, code) if code else None
 
     def _status(self, resolution=None):
         """Return the status dictionary of docs/protocol §4."""

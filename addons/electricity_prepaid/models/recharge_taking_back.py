@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from ..core import arrears, cis_delivery, codes, money, transitions
 from ..core.cis_types import Unreachable
 from ..core.errors import Refusal
-from .answers import QUIET, answering, find_by, find_one, sentence
+from .answers import QUIET, answering, find_by, find_one, sentence, spoken
 from .recharge_repair import SUPERVISOR_GROUP
 
 PROPOSED, APPROVED, REFUSED = "proposed", "approved", "refused"
@@ -40,9 +40,13 @@ class ElectricityRecharge(models.Model):
         for order in self:
             order.taking_back_text = order._taking_back_sentence() or False
 
-    def _taking_back_sentence(self):
+    def _taking_back_sentence(self, tell=sentence):
+        """Return what is said of the taking back, or None.
+
+        :param tell: :func:`~.answers.sentence` for what is kept, :func:`~.answers.spoken` for an answer
+        """
         code = TOLD.get(self.taking_back)
-        return code and sentence(self.env, code, user=self.sudo().proposed_by_id.name or "", serial=self.name)
+        return code and tell(self.env, code, user=self.sudo().proposed_by_id.name or "", serial=self.name)
 
     @api.model
     @answering
@@ -256,7 +260,7 @@ class ElectricityRecharge(models.Model):
         return allowed
 
     def _message(self):
-        return self._taking_back_sentence() or super()._message()
+        return self._taking_back_sentence(spoken) or super()._message()
 
     def _status(self, resolution=None):
         status = super()._status(resolution)
@@ -273,5 +277,5 @@ class ElectricityRecharge(models.Model):
             self.sudo(), [("electricity_account_id", "=", account.id), ("taking_back", "in", (PROPOSED, APPROVED))]
         )
         if waiting:
-            warnings.append({"code": TOLD[waiting.taking_back], "message": waiting._taking_back_sentence()})
+            warnings.append({"code": TOLD[waiting.taking_back], "message": waiting._taking_back_sentence(spoken)})
         return warnings

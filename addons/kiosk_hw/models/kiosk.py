@@ -7,7 +7,7 @@ import time
 from odoo import api, models
 from odoo.addons.electricity_prepaid.core import codes, pages
 from odoo.addons.electricity_prepaid.core.errors import Refusal
-from odoo.addons.electricity_prepaid.models.answers import as_engine, refused
+from odoo.addons.electricity_prepaid.models.answers import FOR_CUSTOMER, as_engine, refused
 from odoo.modules.module import get_manifest
 
 from . import kiosk_trail
@@ -20,22 +20,24 @@ def kiosk_call(method):
     """Make a public method of :class:`ElectricityKiosk` answer as docs/protocol §4 says, to a kiosk's user only.
 
     The method runs as superuser and gets the caller's kiosk first, which it cannot choose: whatever it does is about
-    the terminal of that kiosk. Each call leaves a step of the visit that the page names (:mod:`.kiosk_trail`).
+    the terminal of that kiosk. Its answer speaks to a customer, what it stores or posts to staff. Each call leaves a
+    step of the visit that the page names (:mod:`.kiosk_trail`).
     """
 
     names_order = "uuid" in inspect.signature(method).parameters
 
     @functools.wraps(method)
     def call(self, *args, **kwargs):
-        config = self.env.user.kiosk_config()
+        page = self.with_context(**{FOR_CUSTOMER: True})
+        config = page.env.user.kiosk_config()
         if not config:
-            return refused(self.env, Refusal(codes.S_NOT_PERMITTED))
+            return refused(page.env, Refusal(codes.S_NOT_PERMITTED))
         order = kwargs.get("uuid", args[0] if args else None) if names_order else None
         with kiosk_trail.following(self.env, config, method.__name__, order) as step:
             try:
-                answer = {"ok": True, **method(as_engine(self), config, *args, **kwargs)}
+                answer = {"ok": True, **method(as_engine(page), config, *args, **kwargs)}
             except Refusal as refusal:
-                answer = refused(self.env, refusal)
+                answer = refused(page.env, refusal)
             step.ends(answer)
         return answer
 
@@ -105,5 +107,5 @@ class ElectricityKiosk(models.AbstractModel):
             "notice": config.kiosk_notice or None,
             "place": config.kiosk_place or None,
             "next_place": config.kiosk_next_place or None,
-            "codes": codes.catalogue(config.env.lang),
+            "codes": codes.catalogue(config.env.lang, for_customer=True),
         }
