@@ -147,3 +147,12 @@ def test_a_phone_pays_with_odoos_own_demo_provider(kiosk, browser, world, custom
         phone.close()
         ways.offer(ways.qr, ways.bank_card)
     assert paid_by(world, customer) == [("qr", 50)]
+
+
+def test_a_way_that_does_not_work_is_named_before_an_amount_is_chosen(kiosk, world, customer, phone, notes):
+    page = kiosk().choose().reads("with: Banknotes · QR code · Bank card")
+    notes.faults.arm("box_full")
+    page.reads("with: QR code · Bank card", "Banknotes – the cash box is full (A-104)", seconds=TAKES)
+    world.insert(customer)
+    page.want("buy").sees("amount").reads("the cash box is full (A-104)")
+    page.touch("[data-amount='100.00']").sees("confirm").reads("the cash box is full (A-104)")

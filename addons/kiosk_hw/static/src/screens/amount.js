@@ -2,6 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 import { fromCents, toCents } from "@electricity_prepaid/counter/amounts";
 
 import { Screen } from "./screen";
+import { WaysNotNow } from "./ways_not_now";
 
 const MOST_DIGITS = 5;
 const BACK = "back";
@@ -10,6 +11,7 @@ const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", BACK, "0"];
 /** For how much is bought: a big button, or the keys. */
 export class AmountScreen extends Screen {
     static template = "kiosk_hw.AmountScreen";
+    static components = { WaysNotNow };
 
     get words() {
         const { quote } = this.visit;

@@ -2,6 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 import { toCents } from "@electricity_prepaid/counter/amounts";
 
 import { Screen } from "./screen";
+import { WaysNotNow } from "./ways_not_now";
 
 const MOST_BILLS = 8;
 const OPEN = "open";
@@ -9,6 +10,7 @@ const OPEN = "open";
 /** What is owed, bill by bill, and how much of it is paid now. */
 export class BillsScreen extends Screen {
     static template = "kiosk_hw.BillsScreen";
+    static components = { WaysNotNow };
 
     get answer() {
         return this.visit.arrears.answer;

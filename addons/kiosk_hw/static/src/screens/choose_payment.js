@@ -4,6 +4,7 @@ import { fromCents } from "@electricity_prepaid/counter/amounts";
 import { ARREARS } from "../kiosk_visit";
 import { BANK_CARD, fromBalance, isPartlyPaid, NOTES, QR, waysOf } from "../money";
 import { Screen } from "./screen";
+import { wayNames } from "./ways_not_now";
 
 /** How to pay: the ways that work, and why the others do not. */
 export class ChoosePaymentScreen extends Screen {
@@ -32,7 +33,7 @@ export class ChoosePaymentScreen extends Screen {
     }
 
     get ways() {
-        const titles = { [NOTES]: _t("Banknotes"), [QR]: _t("QR code"), [BANK_CARD]: _t("Bank card") };
+        const titles = wayNames();
         const texts = {
             [NOTES]: this.notesText,
             [QR]: _t("Scan it with your phone: WeChat Pay or Alipay."),

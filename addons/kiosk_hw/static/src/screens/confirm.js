@@ -3,10 +3,12 @@ import { formatEnergy, toCents } from "@electricity_prepaid/counter/amounts";
 
 import { NOTES, waysOf } from "../money";
 import { Screen } from "./screen";
+import { WaysNotNow } from "./ways_not_now";
 
 /** What will be paid and what comes for it, line by line, before any money is taken. */
 export class ConfirmScreen extends Screen {
     static template = "kiosk_hw.ConfirmScreen";
+    static components = { WaysNotNow };
 
     get onlyNotes() {
         return waysOf(this.visit).every(({ kind }) => kind === NOTES);

@@ -1,12 +1,14 @@
 import { _t } from "@web/core/l10n/translation";
 
 import { ARREARS, BUY } from "../kiosk_visit";
-import { BANK_CARD, NOTES, payProblem, QR, waysOf } from "../money";
+import { payProblem, waysOf } from "../money";
 import { Screen } from "./screen";
+import { wayNames, WaysNotNow } from "./ways_not_now";
 
 /** What can be done here; what cannot be done now says why. */
 export class ServicesScreen extends Screen {
     static template = "kiosk_hw.ServicesScreen";
+    static components = { WaysNotNow };
 
     get words() {
         return { title: _t("What would you like to do?"), leave: _t("Leave") };
@@ -17,11 +19,18 @@ export class ServicesScreen extends Screen {
         return code ? `${this.visit.sentence({ code })} (${code})` : "";
     }
 
+    /** The ways to pay that can be used now. */
     get ways() {
-        const names = { [NOTES]: _t("Banknotes"), [QR]: _t("QR code"), [BANK_CARD]: _t("Bank card") };
+        const names = wayNames();
         return waysOf(this.visit)
+            .filter(({ code }) => !code)
             .map(({ kind }) => names[kind])
             .join(" · ");
+    }
+
+    /** Of a single way that does not work, its tile says so. */
+    get hasWays() {
+        return waysOf(this.visit).length > 1;
     }
 
     get services() {
