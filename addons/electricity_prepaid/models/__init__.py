@@ -70,6 +70,7 @@ from . import (
     recharge_reading,
     recharge_receipt,
     recharge_receipt_link,
+    recharge_receipt_money,
     recharge_receipt_print,
     recharge_repair,
     recharge_reverse,

@@ -111,6 +111,9 @@ class ElectricityRecharge(models.Model):
     snapshot_id = fields.Many2one("electricity.snapshot", "Latest Reading", readonly=True)
     request_digest = fields.Char(readonly=True, help="Names the parameters of begin, so that a repeat is told apart.")
     has_attempts = fields.Boolean(readonly=True, help="A write order was issued; spares the look when none was.")
+    has_uncertain = fields.Boolean(
+        readonly=True, help="A note of this order is, or was, uncertain; spares the look when none was."
+    )
     attempt_ids = fields.One2many("electricity.recharge.attempt", "recharge_id", readonly=True)
     tender_ids = fields.One2many("electricity.tender", "recharge_id", readonly=True)
     ledger_entry_ids = fields.One2many("electricity.ledger.entry", "recharge_id", readonly=True)

@@ -122,6 +122,8 @@ class ElectricityRecharge(models.Model):
                 "company_id": self.company_id.id,
             }
         )
+        if values.get("uncertain_amount") and not self.has_uncertain:
+            self.has_uncertain = True
         cents = money.to_cents(values["amount"])
         if not cents:
             # Uncertain notes alone are no money of the order.

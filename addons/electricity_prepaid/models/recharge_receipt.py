@@ -1,7 +1,6 @@
-"""The receipt of an order line by line, for terminals that print it and for the customer's phone.
+"""The receipt of an order line by line: on a terminal's paper, on the counter's, and on the customer's phone.
 
-The same numbers as on the counter's paper (``report/receipt_templates.xml``), and receipts for money that bought
-nothing yet.
+Also for money that bought nothing yet. What it says of the money is in :mod:`.recharge_receipt_money`.
 """
 
 from odoo import models
@@ -15,7 +14,12 @@ from .recharge import OPEN_STATES
 ENDED = ("written", "reversed", "dispute")
 KEPT = "kept"
 HANDED_BACK = "handed_back"
+PARTLY = "partly"
 PENDING = "pending"
+UNKNOWN = "unknown"
+LOOKED_FOR = "looked_for"
+NOT_WRITTEN_YET = (PENDING, UNKNOWN)
+"""Stages in which the money is held for something that is not carried out."""
 
 
 class ElectricityRecharge(models.Model):
@@ -24,20 +28,31 @@ class ElectricityRecharge(models.Model):
     def receipt_stage(self):
         """Return what a receipt can say of this order now.
 
-        :return: ``ended``, ``kept``, ``handed_back`` (nothing is left of its money), ``pending``, or None: nothing
+        :return: ``ended``; ``pending`` (paid, to be written or delivered), ``unknown`` (perhaps written); ``partly``
+            (not paid in full); ``kept``, ``handed_back`` (nothing is left of its money); ``looked_for`` (only a note of
+            which nobody knows where it is); or None: nothing
         """
         self.ensure_one()
         if self.state in ENDED and self.op != "clear":
             return "ended"
+        if self.state in OPEN_STATES and self._has_money_at_stake():
+            return UNKNOWN if self.state == "unknown" else PENDING
         if self.paid_amount > 0 and self.state == "cancelled":
             return HANDED_BACK if self._handed_back_cents() >= money.to_cents(self.paid_amount) else KEPT
-        return PENDING if self.paid_amount > 0 and self.state in ("draft", *OPEN_STATES) else None
+        if self.paid_amount > 0 and self.state == "draft":
+            return PARTLY
+        return LOOKED_FOR if self._notes_looked_for() else None
 
-    def receipt_lines(self, copy=0, hidden=False):
+    def _has_money_at_stake(self):
+        """Tell whether an open order is about money of which its customer wants evidence."""
+        return bool(self.paid_amount > 0 or self.has_uncertain or (self.has_attempts and self.amount > 0))
+
+    def receipt_lines(self, copy=0, hidden=False, clerk=""):
         """Return the receipt, in the language of the context.
 
         :param copy: number of the copy, 0 for the first print
         :param hidden: numbers show their last digits only, for a page that others may look at
+        :param clerk: name of who sold it, for the counter's paper
         :return: list of lines as :func:`~..core.prints.line` makes them
         """
         self.ensure_one()
@@ -45,15 +60,39 @@ class ElectricityRecharge(models.Model):
         lines = [line("title", self.company_id.name), line("heading", self._receipt_title(stage))]
         if copy:
             lines.append(line("box", self.env._("Copy %s", copy)))
-        if self.state == "reversed":
-            lines.append(line("box", self.env._("Reversed")))
-        if stage == PENDING:
-            lines.append(line("box", self.env._("Paid, not on the card yet")))
-        lines += self._receipt_head(hidden)
-        lines += self._receipt_bought() if stage == "ended" else self._receipt_money()
+        lines += [line("box", text) for text in self._receipt_boxes(stage)]
+        lines += self._receipt_head(hidden, clerk)
+        lines += self._receipt_of_stage(stage)
+        lines += [line("text", text) for text in self._receipt_notes()]
         lines += [line("rule"), line("text", self._receipt_advice(stage)), line("qr", self.name)]
-        phone = self.company_id.phone
+        phone = self._receipt_phone()
         return [*lines, line("heading", self.env._("Help line %s", phone))] if phone else lines
+
+    def paper_lines(self):
+        """Return the receipt as the counter's printer has it: whole numbers, the clerk, and which copy it is."""
+        return self.receipt_lines(copy=max(self.print_count - 1, 0), clerk=self.user_id.name or "")
+
+    def _receipt_phone(self):
+        """Return whom a customer calls about this order, or an empty text."""
+        return self.company_id.phone or ""
+
+    def _receipt_boxes(self, stage):
+        """Return what nobody may overlook: that it is not what a receipt usually says."""
+        boxes = {
+            PARTLY: self.env._("Not paid in full yet"),
+            PENDING: self.env._("Paid, not on the card yet"),
+            UNKNOWN: self.env._("Paid, not certain yet whether it is on the card"),
+        }
+        if self.op == "arrears":
+            boxes[PENDING] = self.env._("Money received, bills not paid yet")
+        shown = [boxes[stage]] if stage in boxes else []
+        if self.state == "reversed":
+            shown.append(self.env._("Reversed"))
+        if self.state == "dispute":
+            shown.append(self.env._("Being looked into"))
+        if self._uncertain_cents():
+            shown.append(self.env._("A note is being looked for"))
+        return shown
 
     def _receipt_title(self, stage):
         if stage != "ended":
@@ -65,16 +104,15 @@ class ElectricityRecharge(models.Model):
         }
         return titles.get(self.op) or self.env._("Receipt for electricity bought in advance")
 
-    def _receipt_head(self, hidden):
+    def _receipt_head(self, hidden, clerk):
         """Return who, where and when."""
         number = masking.number if hidden else str
-        at = self.written_at or self.occurred_at
-        moment = format_datetime(self.env, at, tz=self.company_id.electricity_zone(), dt_format="yyyy-MM-dd HH:mm")
         facts = [
             (self.env._("Outlet"), self.terminal_id.name),
             (self.env._("Terminal"), self.terminal_id.code),
+            (self.env._("Clerk"), clerk),
             (self.env._("Serial"), self.name),
-            (self.env._("Time"), moment),
+            (self.env._("Time"), self._moment_text(self.written_at or self.occurred_at)),
             None,
             (self.env._("Account"), number(self.electricity_account_id.name or "")),
             (self.env._("Customer"), masked_name(self.partner_id.name or "")),
@@ -83,80 +121,63 @@ class ElectricityRecharge(models.Model):
         ]
         return [line("pair", *fact) if fact else line("rule") for fact in facts if fact is None or fact[1]]
 
-    def _receipt_bought(self):
-        """Return what was bought and paid, as on the counter's receipt."""
-        breakdown = self.breakdown or {}
-        lines = [line("rule")]
-        for bill in breakdown.get("bills", []):
-            lines.append(line("pair", self.env._("Bill of %s", bill["month"]), self._money_text(bill["amount"])))
-            if money.parse_amount(bill["late_fee"]):
-                lines.append(line("pair", self.env._("Late fee"), self._money_text(bill["late_fee"])))
-            lines.append(line("small_pair", self.env._("Bill No."), bill["receivable_id"]))
-        for step in breakdown.get("lines", []):
-            lines.append(line("pair", f"{step['energy']} kWh × {step['price']}", self._money_text(step["cost"])))
-        if self.remainder:
-            lines.append(line("pair", self.env._("Kept as balance"), self._money_text(self.remainder)))
-        lines += [
-            line("pair", self.env._("Amount"), self._money_text(self.amount)),
-            line("pair", self.env._("Paid now"), self._money_text(self.paid_amount)),
-            line("total", *self._receipt_total()),
-            *self._receipt_handed_back(),
-        ]
-        if self.unit == "cents" and float(breakdown.get("energy", 0)):
-            lines.append(line("pair", self.env._("About, at the day's price"), f"{breakdown['energy']} kWh"))
-        if self.op == "arrears":
-            lines.append(line("pair", self.env._("Arrears left"), self._money_text(breakdown["left"])))
-        else:
-            lines.append(line("pair", self.env._("Purchase No."), self.count))
-        return [*lines, self._receipt_balance()]
+    def _moment_text(self, at):
+        """Return a moment at the company, to the minute.
 
-    def _receipt_total(self):
-        if self.op == "arrears":
-            return self.env._("Arrears paid"), self._money_text(self.amount)
-        if self.unit == "cents":
-            return self.env._("On the card"), self.quantity_text
-        if self.op == "replace" and not self.amount:
-            return self.env._("On the card again"), self.quantity_text
-        return self.env._("Energy"), f"{money.format_energy(money.to_centi_kwh(self.energy))} kWh"
-
-    def _receipt_money(self):
-        """Return what was paid by an order that bought nothing, or nothing yet: each payment."""
-        taken = [tender for tender in self.tender_ids if tender.direction == "in" and tender.amount]
-        kinds = dict(self.env["electricity.tender"]._fields["kind"]._description_selection(self.env))
-        counts = [
-            line("pair", tender.notes_text or kinds[tender.kind], self._money_text(tender.amount)) for tender in taken
-        ]
-        return [
-            line("rule"),
-            *counts,
-            line("total", self.env._("Received"), self._money_text(self.paid_amount)),
-            *self._receipt_handed_back(),
-            self._receipt_balance(),
-        ]
-
-    def _receipt_handed_back(self):
-        """Return the line of what went back to the customer, if anything did."""
-        cents = self._handed_back_cents()
-        return [line("pair", self.env._("Handed back"), self._money_text(money.cents_to_float(cents)))] if cents else []
-
-    def _receipt_balance(self):
-        """Return the balance right after the order; later ones do not change an old receipt."""
-        entry = self.ledger_entry_ids.sorted("id")[-1:]
-        balance = entry.balance_after if entry else self.electricity_account_id.balance
-        return line("pair", self.env._("Balance"), self._money_text(balance))
+        :param at: naive UTC
+        """
+        return format_datetime(self.env, at, tz=self.company_id.electricity_zone(), dt_format="yyyy-MM-dd HH:mm")
 
     def _receipt_advice(self, stage):
+        if stage == "ended":
+            return self._advice_when_ended()
+        if stage in NOT_WRITTEN_YET:
+            return self._advice_to_come_back(stage)
+        if stage == PARTLY:
+            return self.env._(
+                "Your money is safe: it is your balance. It counts when you go on, at this or another kiosk or at a "
+                "counter."
+            )
         if stage == HANDED_BACK:
             return self.env._("Nothing was bought. The money was handed back.")
         if stage == KEPT and self._handed_back_cents():
             return self.env._("Nothing was bought. What was not handed back is your balance for the next purchase.")
         if stage == KEPT:
             return self.env._("Nothing was bought. The money is your balance: it counts for your next purchase.")
-        if stage == PENDING:
+        return self.env._("Nothing was bought.")
+
+    def _advice_to_come_back(self, stage):
+        """Return how the customer gets what is paid and not carried out."""
+        if self.op == "arrears":
             return self.env._(
-                "Your money is safe. Put the same card in at any kiosk or counter: what you paid for is written onto "
-                "it then, free of charge."
+                "Your money is safe, but the bills have changed. Come to a counter with this receipt: there they are "
+                "paid with it, or it is handed back."
             )
+        if stage == UNKNOWN:
+            return self.env._(
+                "Your money is safe. Put the same card in at this or another kiosk or at a counter: the card shows "
+                "whether it was written, and what is missing is written then, free of charge."
+            )
+        if self.op != "purchase":
+            return self.env._(
+                "Your money is safe. Come to a counter with the card and this receipt: what you paid for is written "
+                "onto it then, free of charge."
+            )
+        return self.env._(
+            "Not on the card yet. Your money is safe: put the same card in at this or another kiosk or at a counter, "
+            "and what you paid for is written onto it, free of charge."
+        )
+
+    def _advice_when_ended(self):
+        if self.state == "dispute":
+            return self.env._(
+                "This purchase was given up, and a terminal reports that it is on the card all the same. Somebody "
+                "looks into it. Keep this receipt."
+            )
+        if self.state == "reversed" and self._handed_back_cents():
+            return self.env._("This was taken back, and the money was handed back.")
+        if self.state == "reversed":
+            return self.env._("This was taken back. The money is your balance.")
         if self.op == "arrears":
             return self.env._(
                 "Your payment is passed on to the power company's billing by itself. Keep this receipt until the bills "
@@ -167,10 +188,3 @@ class ElectricityRecharge(models.Model):
             "the display shows an error, bring the card and this receipt back: the same purchase is written again, "
             "free of charge."
         )
-
-    def _money_text(self, amount):
-        """Return an amount in the order's currency for people.
-
-        :param amount: a number, or a decimal string
-        """
-        return self.currency_id.format(float(amount))

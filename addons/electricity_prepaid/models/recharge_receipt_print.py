@@ -5,7 +5,7 @@ import uuid as uuid_module
 
 from odoo import api, fields, models
 
-from ..core import codes, prints
+from ..core import codes, money, prints
 from ..core.errors import Refusal
 from .parameters import check_uuid
 
@@ -40,12 +40,19 @@ class ElectricityRecharge(models.Model):
         stage = self.receipt_stage()
         if not stage:
             return None
-        job = str(uuid_module.uuid5(_NAMES, f"{self.uuid}/{stage}/{terminal.uuid}"))
+        job = str(uuid_module.uuid5(_NAMES, self._print_name(stage, terminal)))
         if stage == "ended" and self.terminal_print != job:
             if self.print_count:
                 return None
             self.write({"print_count": 1, "terminal_print": job})
         return self._print_order(terminal, job, 0)
+
+    def _print_name(self, stage, terminal):
+        """Return what the identifier of a first print is made of: other money makes another receipt."""
+        if stage == "ended":
+            return f"{self.uuid}/{stage}/{terminal.uuid}"
+        paid = money.to_cents(self.paid_amount)
+        return f"{self.uuid}/{stage}/{paid}/{self._uncertain_cents()}/{terminal.uuid}"
 
     @api.private
     def print_copy(self, terminal, job):

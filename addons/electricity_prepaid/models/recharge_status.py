@@ -131,6 +131,7 @@ class ElectricityRecharge(models.Model):
             "missing": money.format_cents(self._missing_cents()),
             "balance": money.format_cents(money.to_cents(account.balance)),
             "held": money.format_cents(self._committed_cents()),
+            "uncertain": money.format_cents(self._uncertain_cents()),
             "account": self.account_no,
             "customer": self.customer_name,
             "address": self.supply_address or "",

@@ -105,3 +105,22 @@ class ElectricityTender(models.Model):
         )
         account.book("refund", -cents, held=held, recharge=recharge, tender=tender)
         return tender
+
+    @api.private
+    def notes_looked_for(self):
+        """Return the uncertain notes of these tenders, and what is known of them by now.
+
+        :return: [(cents, milliseconds by the terminal's clock, verdict)]; the verdict is ``found`` or ``absent`` of
+            :mod:`..core.boxes`, None while nobody has decided
+        """
+        doubtful = self.filtered("uncertain_amount").sorted("id")
+        verdicts = doubtful._note_verdicts() if doubtful else {}
+        return [
+            (note["denomination"], note["at"], verdicts.get((tender.id, position)))
+            for tender in doubtful
+            for position, note in enumerate(tender.uncertain_notes or [])
+        ]
+
+    def _note_verdicts(self):
+        """Return what was decided about the uncertain notes of these tenders: {(tender id, position): verdict}."""
+        return {}

@@ -1,4 +1,4 @@
-"""What the receipt shows beside the fields of the sale."""
+"""The receipt on the counter's paper."""
 
 import base64
 
@@ -35,18 +35,8 @@ class ReceiptReport(models.AbstractModel):
             "doc_model": "electricity.recharge",
             "docs": self.env["electricity.recharge"].browse(docids),
             "paper": paper if paper in PAPERS else PAPERS[0],
-            "masked": masked,
-            "balance_after": self._balance_after,
             "qr": self._qr,
         }
-
-    @api.model
-    def _balance_after(self, recharge):
-        """Return the balance right after the sale; later sales do not change an old receipt.
-
-        :param recharge: one ``electricity.recharge``
-        """
-        return recharge.ledger_entry_ids.sorted("id")[-1:].balance_after
 
     @api.model
     def _qr(self, text):

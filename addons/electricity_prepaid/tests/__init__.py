@@ -24,6 +24,7 @@ from . import (
     test_neutralize,
     test_operation,
     test_payout,
+    test_receipt_money,
     test_receipt_terminal,
     test_recharge_evidence,
     test_recharge_repair,

@@ -5,13 +5,14 @@ import uuid
 from odoo.tests import tagged
 
 from .marketing import MarketingCase
+from .receipt_case import ReceiptChecks
 
 OLD = ("B1", "2026-01", 12000, 150, "open")
 NEW = ("B2", "2026-02", 9000, 0, "open")
 
 
 @tagged("post_install", "-at_install")
-class TestArrearsPaid(MarketingCase):
+class TestArrearsPaid(ReceiptChecks, MarketingCase):
     def setUp(self):
         super().setUp()
         self.owes(NEW, OLD)
@@ -196,3 +197,22 @@ class TestArrearsPaid(MarketingCase):
         for text in ("Receipt for arrears paid", "2026-01", "2026-02", "B1", "B2", "120.00", "1.50", "211.50"):
             self.assertIn(text, html)
         self.assertNotIn("Put the card into your meter", html)
+
+    def test_the_receipt_adds_up_though_the_balance_paid_a_part(self):
+        self.account.sudo().book("correction", 1150)
+        rows = self.assertAddsUp(self.paid("200.00"))
+        self.assertEqual((rows["Balance before"], rows["Paid now"], rows["Arrears paid"]), (1150, 20000, 21150))
+
+    def test_bills_that_changed_while_money_came_are_not_called_paid(self):
+        self.open_shift()
+        order = self.begun()
+        self.pay(order, "100.00")
+        text = self.receipt_text(order)
+        self.assertIn("Not paid in full yet", text)
+        self.assertNotIn("card", text.replace("Card", ""))
+        order.sudo().write({"state": "paid"})
+        rows = self.assertAddsUp(order)
+        self.assertEqual((rows["Held for these bills"], rows["Free balance"]), (10000, 0))
+        text = self.receipt_text(order)
+        self.assertIn("bills not paid yet", text)
+        self.assertNotIn("on the card", text)

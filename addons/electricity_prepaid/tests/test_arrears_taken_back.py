@@ -4,12 +4,13 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .marketing import MarketingCase
+from .receipt_case import ReceiptChecks
 
 BILLS = (("B1", "2026-01", 12000, 150, "open"), ("B2", "2026-02", 9000, 0, "open"))
 
 
 @tagged("post_install", "-at_install")
-class TestArrearsTakenBack(MarketingCase):
+class TestArrearsTakenBack(ReceiptChecks, MarketingCase):
     def setUp(self):
         super().setUp()
         self.owes(*BILLS)
@@ -77,6 +78,16 @@ class TestArrearsTakenBack(MarketingCase):
         self.go_on()
         self.assertFalse(self.reversal())
         self.assertNoMoneyOut()
+
+    def test_the_receipt_of_what_was_taken_back_owes_the_bills_again(self):
+        self.payment(state="done", tried=True)
+        self.approved()
+        self.reversal(state="done")
+        self.go_on()
+        self.assertMoneyFree()
+        rows = self.assertAddsUp(self.order_back)
+        self.assertEqual((rows["Taken back"], rows["Arrears left"], rows["Balance"]), (21150, 21150, 21150))
+        self.assertNotIn("passed on", self.receipt_text(self.order_back))
 
     def test_everybody_sees_what_waits_for_whom(self):
         self.reverse()

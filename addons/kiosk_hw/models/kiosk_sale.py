@@ -1,7 +1,7 @@
 """The sale at a kiosk: the calls of docs/protocol §4, about the card in its reader and the kiosk's own orders only."""
 
 from odoo import api, fields, models
-from odoo.addons.electricity_prepaid.core import codes, gateway_payments, masking, tokens
+from odoo.addons.electricity_prepaid.core import codes, gateway_payments, masking, money, tokens
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 
 from . import kiosk_trail
@@ -15,12 +15,26 @@ _HIDDEN = frozenset(("id", "terminal", "address", "customer", "account", "card",
 
 
 def masked_order(order):
-    """Return an order's status as a kiosk shows it; None stays None."""
+    """Return an order's status as a kiosk shows it; None stays None.
+
+    Its ``balance`` is what is free: what is held for this order is no balance to a customer.
+    """
     if not order:
         return order
     kiosk_trail.saw(order=order["uuid"], account=order["account"])
     shown = {name: value for name, value in order.items() if name not in _HIDDEN}
+    shown["balance"] = _free_beside(order["balance"], order)
     return {**shown, "account": masking.number(order["account"]), "card": masking.number(order["card"])}
+
+
+def _free_beside(balance, order):
+    """Return what is left of a balance beside what is held for an order.
+
+    :param balance: decimal string
+    :param order: its status
+    """
+    held = money.parse_amount(order["held"])
+    return money.format_cents(money.parse_amount(balance) - held) if held else balance
 
 
 def masked_customer(customer):
@@ -51,6 +65,8 @@ def masked(answer, terminal=None):
                 answer[name]["elsewhere"] = order["terminal"] != terminal.id
     if "customer" in answer:
         answer["customer"] = masked_customer(answer["customer"])
+        if answer["customer"] and answer.get("open_order"):
+            answer["customer"]["balance"] = _free_beside(answer["customer"]["balance"], answer["open_order"])
     if answer.get("card"):
         answer["card"] = {**answer["card"], "serial": masking.number(answer["card"]["serial"])}
     return answer

@@ -15,3 +15,9 @@ class ElectricityRecharge(models.Model):
 
     def _upload_channel(self):
         return "kiosk" if self.terminal_id.kind == "kiosk" else super()._upload_channel()
+
+    def _receipt_phone(self):
+        """Return the number that the kiosk's screen shows: paper and screen that differ are believed by nobody."""
+        config = self.env["pos.config"].sudo().with_context(active_test=False)
+        config = config.search([("electricity_terminal_id", "=", self.terminal_id.id)], limit=1)
+        return (self.terminal_id and config.kiosk_phone) or super()._receipt_phone()

@@ -112,6 +112,11 @@ class ElectricityTender(models.Model):
                     }
                 )
 
+    def _note_verdicts(self):
+        decided = [("tender_id", "in", self.ids), ("state", "!=", "open")]
+        notes = self.env["electricity.cash.box.note"].sudo().search(decided)
+        return {(note.tender_id.id, note.position): note.state for note in notes}
+
     def _add_found_note(self, note):
         """Make an uncertain note of this statement money of whoever put it in.
 

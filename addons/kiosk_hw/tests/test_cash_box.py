@@ -251,6 +251,27 @@ class TestCashBox(BoxCase):
         self.assertEqual((box.note_ids.state, box.state, self.account.balance), ("absent", "settled", 50))
         self.assertFalse(box.note_ids.found_tender_id)
 
+    def test_the_customers_receipt_says_what_became_of_the_notes(self):
+        order = self.begin_at_kiosk("100.00")
+        self.put_in({}, order.uuid, uncertain=uncertain(5000, 1000))
+        self.kiosk.give_up(order.uuid)
+        self.assertEqual(order._status()["uncertain"], "60.00")
+        self.count(self.take_out(), {5000: 1})
+        self.assertEqual((order._status()["uncertain"], order.receipt_stage()), ("0.00", "kept"))
+        lines = order.receipt_lines()
+        found = [line["value"] for line in lines if line.get("text") == "Cash, Found in the Box"]
+        self.assertIn("50.00", *found)
+        (absent,) = [line["text"] for line in lines if "is not in it" in line.get("text", "")]
+        self.assertIn("10.00", absent)
+        self.assertFalse([line for line in lines if "looked for (" in line.get("text", "")])
+
+    def test_a_receipt_for_a_note_that_was_not_there_can_still_be_read(self):
+        order = self.begin_at_kiosk("100.00")
+        self.put_in({}, order.uuid, uncertain=uncertain(5000))
+        self.kiosk.give_up(order.uuid)
+        self.count(self.take_out(), {})
+        self.assertEqual((order._status()["uncertain"], order.receipt_stage()), ("0.00", "looked_for"))
+
     def test_one_of_two_uncertain_notes_is_left_to_two_persons(self):
         order = self.begin_at_kiosk("100.00")
         self.put_in({}, order.uuid, uncertain=uncertain(5000, 5000))

@@ -53,6 +53,39 @@ class TestKioskReceipt(KioskCase):
         self.assertIn("20.00", text)
         self.assertIn("Nothing was bought", text)
 
+    def test_a_note_that_is_looked_for_is_on_a_receipt_though_nothing_is_paid(self):
+        self.terminal.takes_notes = True
+        self.config.kiosk_phone = "95598"
+        order_uuid = str(uuid.uuid4())
+        self.assertEqual(self.kiosk.begin(order_uuid, self.reading(), "100.00")["order"]["uncertain"], "0.00")
+        doubt = [{"denomination": 2_000, "at": 1_700_000_000_000}]
+        self.kiosk.add_tender(order_uuid, self.proxy.tender(order_uuid, {}, uncertain=doubt))
+        order = self.kiosk.give_up(order_uuid)["order"]
+        self.assertEqual((order["uncertain"], order["paid"]), ("20.00", "0.00"))
+        self.assertEqual(self.kiosk.status(order_uuid)["order"]["uncertain"], "20.00")
+        answer = self.kiosk.receipt(order_uuid)
+        text = self.text(answer)
+        for wanted in ("is being looked for (A-109)", "call 95598", "Help line 95598", self.order(order_uuid).name):
+            self.assertIn(wanted, text)
+        self.assertTrue(answer["qr"])
+
+    def test_what_is_held_for_an_order_is_no_balance_on_the_kiosks_screens(self):
+        self.terminal.takes_notes = True
+        self.account.sudo().book("correction", 2_000)
+        order_uuid = str(uuid.uuid4())
+        self.kiosk.begin(order_uuid, self.reading(), "50.00")
+        order = self.kiosk.add_tender(order_uuid, self.proxy.tender(order_uuid, {5_000: 1}))["order"]
+        self.assertEqual((order["state"], order["balance"], order["held"]), ("paid", "20.00", "50.00"))
+        quote = self.kiosk.quote(self.reading())
+        self.assertEqual((quote["customer"]["balance"], quote["open_order"]["balance"]), ("20.00", "20.00"))
+        self.assertIn("Held for this purchase", self.text(self.kiosk.receipt(order_uuid)))
+
+    def test_a_balance_below_nothing_is_shown_as_it_is(self):
+        order_uuid = str(uuid.uuid4())
+        self.kiosk.begin(order_uuid, self.reading(), "50.00")
+        self.account.sudo().book("correction", -300)
+        self.assertEqual(self.kiosk.status(order_uuid)["order"]["balance"], "-3.00")
+
     def test_an_order_that_bought_and_paid_nothing_prints_nothing(self):
         self.terminal.takes_notes = True
         order_uuid = str(uuid.uuid4())
