@@ -109,6 +109,8 @@ class Kiosk:
     """Address of Odoo as the browser reaches it; empty: ``odoo.url``."""
     phone: str = ""
     """Help line, shown while Odoo cannot be reached."""
+    zone: str = ""
+    """Time zone of vouchers, such as Asia/Shanghai: that of the company, as on its receipts; empty: the machine's."""
 
 
 @dataclass(frozen=True)

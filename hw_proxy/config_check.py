@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hw_proxy.errors import ConfigError
 from hw_proxy.notes.denominations import parse as parse_denominations
@@ -55,6 +56,10 @@ def _check_kiosk(config: Config) -> None:
         raise ConfigError("kiosk.url must be https: plain http is taken on this machine only.")
     if config.kiosk.enabled and not config.odoo.url:
         raise ConfigError("kiosk.enabled needs odoo.url.")
+    try:
+        ZoneInfo(config.kiosk.zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError(f"kiosk.zone: {config.kiosk.zone!r} is no time zone such as Asia/Shanghai.") from error
 
 
 def _check_devices(config: Config) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import io
-import time
 import uuid
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import qrcode
 import qrcode.image.svg
@@ -111,7 +112,7 @@ class Vouchers:
             "tender": jti,
             "number": number(jti),
             "total": tender.total,
-            "at": tender.at,
+            "moment": self._moment(tender),
             "notes": claims["notes"],
             "uncertain": [note["denomination"] for note in claims.get("uncertain", [])],
             "arrived": arrived,
@@ -160,6 +161,12 @@ class Vouchers:
         except JournalError as error:
             raise Refusal("P-110") from error
 
+    def _moment(self, tender: Tender) -> str:
+        """When the notes were stated, with the offset: a clerk compares it with receipts of another clock."""
+        name = self._terminal.config.kiosk.zone
+        moment = datetime.fromtimestamp(tender.at / 1000, UTC).astimezone(ZoneInfo(name) if name else None)
+        return moment.strftime("%Y-%m-%d %H:%M:%S %z")
+
     def lines(self, tender: Tender, copy: int) -> tuple[Line, ...]:
         """A voucher on paper, in both languages.
 
@@ -167,7 +174,6 @@ class Vouchers:
         """
         terminal, claims = self._terminal, claims_of(tender.token)
         phone = terminal.config.kiosk.phone
-        moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(tender.at / 1000))
         lines, notes = [Line("title", "收款凭证 Voucher")], []
         if copy:
             lines.append(Line("box", f"副本 Copy {copy}"))
@@ -179,7 +185,7 @@ class Vouchers:
         lines += [
             Line("pair", "终端 Terminal", terminal.identity.pairing.name),
             Line("pair", "凭证号 Number", number(tender.jti)),
-            Line("pair", "时间 Time", moment),
+            Line("pair", "时间 Time", self._moment(tender)),
             Line("rule"),
             *notes,
             Line("total", "已收 Received", f"¥{yuan(tender.total)}"),

@@ -84,7 +84,7 @@ def sections(odoo_port, notes, printer):
     :param printer: TCP port of the receipt printer
     """
     return (
-        f'[kiosk]\nenabled = true\nurl = "http://localhost:{odoo_port}"\nphone = "{PHONE}"\n'
+        f'[kiosk]\nenabled = true\nurl = "http://localhost:{odoo_port}"\nphone = "{PHONE}"\nzone = "Asia/Shanghai"\n'
         f'[notes]\ndevice = "{notes}"\n'
         f'[printer]\nkind = "network"\nhost = "127.0.0.1"\nport = {printer}\nwidth = 384\n'
     )

@@ -110,7 +110,9 @@ def test_a_terminal_that_is_no_kiosk_has_no_such_page(bench):
 
 
 @pytest.mark.parametrize(
-    "kiosk", [{"enabled": True}, {"url": "odoo.example.com"}, {"url": "http://odoo.example.com"}, {"phone": 1}]
+    "kiosk",
+    [{"enabled": True}, {"url": "odoo.example.com"}, {"url": "http://odoo.example.com"}, {"phone": 1}]
+    + [{"zone": "Asia/Nowhere"}, {"zone": "/etc/localtime"}, {"zone": 8}],
 )
 def test_a_configuration_that_cannot_work_is_refused(tmp_path, kiosk):
     with pytest.raises(ConfigError):

@@ -1,5 +1,7 @@
 """Vouchers: Odoo is away, notes are in, and the customer takes the terminal's word home, on paper or as a picture."""
 
+import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -19,7 +21,8 @@ class VoucherKiosk(Kiosk):
 
     def __init__(self, folder, server):
         super().__init__(folder, server)
-        self.bench.terminal.config = replace(self.bench.config, kiosk=KioskSettings(enabled=True, phone="95598"))
+        settings = KioskSettings(enabled=True, phone="95598", zone="Asia/Shanghai")
+        self.bench.terminal.config = replace(self.bench.config, kiosk=settings)
         self.printing = Printing(self.bench)
 
     @property
@@ -209,3 +212,26 @@ def test_after_a_restart_the_voucher_is_there_and_printed_once(kiosk):
     kiosk.restart()
     assert kiosk.shown(hand_out=False)[0]["print"]["state"] == "printed"
     assert Vouchers(kiosk.bench.terminal)._printed(jti) == kiosk.shown(hand_out=False)[0]["print"]
+
+
+def test_a_voucher_has_the_companys_time_on_paper_and_screen_not_the_machines(kiosk, monkeypatch):
+    monkeypatch.setenv("TZ", "America/Lima")
+    time.tzset()
+    try:
+        jti = kiosk.paid(5000)
+        (voucher,) = kiosk.shown()
+        kiosk.print(jti)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert voucher["moment"].endswith("+0800")
+    (paper,) = kiosk.printing.device.take_slips()
+    assert voucher["moment"][:16] in paper.text()
+
+
+def test_without_a_zone_the_offset_says_whose_time_it_is(kiosk):
+    config = kiosk.bench.terminal.config
+    kiosk.bench.terminal.config = replace(config, kiosk=replace(config.kiosk, zone=""))
+    kiosk.paid(5000)
+    (voucher,) = kiosk.shown()
+    assert re.search(r" [+-]\d{4}$", voucher["moment"])

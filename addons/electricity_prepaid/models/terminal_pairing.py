@@ -109,7 +109,8 @@ class ElectricityTerminal(models.Model):
         origins = self.origins()
         return {
             "terminal": self.uuid,
-            "name": self.name,
+            # By its code people call it, also where only the terminal itself speaks: on vouchers and its first page.
+            "name": f"{self.code} {self.name}",
             "iss": ring.db_uuid,
             "kid": ring.active.kid,
             "key": ring.active.x,

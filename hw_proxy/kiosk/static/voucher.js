@@ -53,6 +53,9 @@ function element(tag, className, text) {
     return made;
 }
 
+/** Vouchers that the terminal did not begin to print. */
+const refused = new Set();
+
 /** One voucher: amount, notes, number and code. */
 function voucherPart(voucher) {
     const part = element("section", "voucher");
@@ -65,13 +68,15 @@ function voucherPart(voucher) {
         element("p", "", voucher.notes.map(({ count, denomination }) => `${count} × ${yuan(denomination)}`).join(" + ")),
         element("p", "", "凭证号 Voucher number"),
         element("p", "number", voucher.number),
-        element("p", "", new Date(voucher.at).toLocaleString("sv-SE"))
+        element("p", "", voucher.moment)
     );
     if (voucher.uncertain.length) {
         const doubtful = voucher.uncertain.map(yuan).join(", ");
         facts.append(element("p", "", `待清点 Counted with the cash box: ${doubtful}`));
     }
-    const printed = PRINT_WORDS[voucher.print?.state] || PRINT_WORDS.other;
+    // Nothing is known of a print that was just asked for: it is on its way, unless the terminal has refused it.
+    const state = voucher.print?.state || (refused.has(voucher.tender) ? "other" : "printing");
+    const printed = PRINT_WORDS[state] || PRINT_WORDS.other;
     facts.append(element("p", "print", printed.join(" ")));
     part.append(image, facts);
     return part;
@@ -120,8 +125,8 @@ async function showVouchers(handOut) {
     document.addEventListener("keydown", extend);
     for (let shown = "", second = 1; !finished && (said.vouchers?.length || (handOut && said.collecting)); second++) {
         for (const { tender, print } of said.vouchers) {
-            if (!print) {
-                await ask("vouchers/print", { tender });
+            if (!print && (await ask("vouchers/print", { tender })).code) {
+                refused.add(tender);
             }
         }
         const text = JSON.stringify(said);
