@@ -1,5 +1,7 @@
 """The steps of a visit, one a call of the kiosk's page, and what the page itself has to say."""
 
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.addons.electricity_prepaid.models.own_defaults import OWN_DEFAULTS
 
@@ -20,7 +22,10 @@ class ElectricityKioskStep(models.Model):
     visit_id = fields.Many2one("electricity.kiosk.visit", required=True, readonly=True, index=True, ondelete="cascade")
     terminal_id = fields.Many2one("electricity.terminal", required=True, readonly=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", required=True, readonly=True)
-    at = fields.Datetime(required=True, readonly=True)
+    at = fields.Datetime(required=True, readonly=True, help="When it was written.")
+    age = fields.Integer(
+        "Earlier (ms)", readonly=True, aggregator=None, help="How long before that it happened, by the page's word."
+    )
     source = fields.Selection(
         [("server", "Server"), ("page", "Word of the Page")],
         required=True,
@@ -39,3 +44,7 @@ class ElectricityKioskStep(models.Model):
 
     _minute_index = models.Index("(terminal_id, source, at)")
     _code_index = models.Index("(code) WHERE code IS NOT NULL")
+
+    def moment(self):
+        """Return when the step happened: when it was written or, by the page's word, before; never before its visit."""
+        return max(self.at - timedelta(milliseconds=self.age), self.visit_id.started_at)

@@ -94,14 +94,15 @@ def _beside(env, place, visit, step):
         cr.execute(_query(place, visit, SERVER, step))
 
 
-def write(env, config, source, step, detail=None):
+def write(env, config, source, step, detail=None, age=0):
     """Write one row, unless this kiosk has written too many in this minute.
 
     :param source: :data:`SERVER` or :data:`PAGE`
     :param step: :class:`Step`
     :param detail: what the page says, already cleaned
+    :param age: how many ms ago that was, by its word; no row gets before the begin of its visit
     """
-    _insert(env, _place(config), visit_of(env), source, step, detail)
+    _insert(env, _place(config), visit_of(env), source, step, detail, age)
 
 
 def as_uuid(value):
@@ -122,13 +123,13 @@ def _place(config):
     }
 
 
-def _insert(env, place, visit, source, step, detail=None):
+def _insert(env, place, visit, source, step, detail=None, age=0):
     """Write the row, and that of its visit with the first one, in one round trip.
 
     Two first calls of a visit may come at once. The later one writes beside its own transaction then, which began
     before the visit was there: the trail makes no call come again, and no number gets into the log.
     """
-    query = _query(place, visit, source, step, detail)
+    query = _query(place, visit, source, step, detail, age)
     try:
         env.cr.execute(SQL("SAVEPOINT kiosk_trail; %s", query), log_exceptions=False)
     except RACES:
@@ -137,7 +138,7 @@ def _insert(env, place, visit, source, step, detail=None):
             cr.execute(query)
 
 
-def _query(place, visit, source, step, detail=None):
+def _query(place, visit, source, step, detail=None, age=0):
     return SQL(
         _QUERY,
         **place,
@@ -151,6 +152,7 @@ def _query(place, visit, source, step, detail=None):
         account=step.account,
         duration=round((time.monotonic() - step.begin) * 1000),
         detail=detail,
+        age=age,
         is_poll=step.call in POLLS,
     )
 
@@ -162,14 +164,14 @@ WITH room AS (
         AND at > (clock_timestamp() AT TIME ZONE 'UTC') - interval '1 minute' LIMIT %(most)s
     ) recent
 ), known AS (
-    SELECT id FROM electricity_kiosk_visit WHERE terminal_id = %(terminal_id)s AND uuid = %(visit)s
+    SELECT id, started_at FROM electricity_kiosk_visit WHERE terminal_id = %(terminal_id)s AND uuid = %(visit)s
 ), begun AS (
     INSERT INTO electricity_kiosk_visit (uuid, config_id, terminal_id, company_id, started_at, is_cut)
     SELECT %(visit)s, %(config_id)s, %(terminal_id)s, %(company_id)s, clock_timestamp() AT TIME ZONE 'UTC', false
     FROM room WHERE is_left AND NOT EXISTS (SELECT 1 FROM known)
-    ON CONFLICT (terminal_id, uuid) DO NOTHING RETURNING id
+    ON CONFLICT (terminal_id, uuid) DO NOTHING RETURNING id, started_at
 ), visit AS (
-    SELECT id FROM known UNION ALL SELECT id FROM begun
+    SELECT id, started_at FROM known UNION ALL SELECT id, started_at FROM begun
 ), cut AS (
     UPDATE electricity_kiosk_visit SET is_cut = true
     WHERE id IN (SELECT id FROM known) AND NOT is_cut AND NOT (SELECT is_left FROM room)
@@ -178,9 +180,11 @@ WITH room AS (
     WHERE %(is_poll)s AND visit_id IN (SELECT id FROM known) ORDER BY id DESC LIMIT 1
 )
 INSERT INTO electricity_kiosk_step
-    (visit_id, terminal_id, company_id, at, source, call, outcome, code, order_uuid, account, duration, detail)
+    (visit_id, terminal_id, company_id, at, source, call, outcome, code, order_uuid, account, duration, detail,
+    age)
 SELECT visit.id, %(terminal_id)s, %(company_id)s, clock_timestamp() AT TIME ZONE 'UTC', %(source)s, %(call)s,
-    %(outcome)s, %(code)s, %(order_uuid)s, %(account)s, %(duration)s, %(detail)s
+    %(outcome)s, %(code)s, %(order_uuid)s, %(account)s, %(duration)s, %(detail)s,
+    LEAST(%(age)s, ceil(extract(epoch FROM (clock_timestamp() AT TIME ZONE 'UTC') - visit.started_at) * 1000))
 FROM visit, room WHERE is_left AND NOT EXISTS (
     SELECT 1 FROM latest WHERE call = %(call)s AND outcome = %(outcome)s AND code IS NOT DISTINCT FROM %(code)s
     AND order_uuid IS NOT DISTINCT FROM %(order_uuid)s

@@ -39,7 +39,8 @@ class ElectricityKioskVisit(models.Model):
             recharges = self._recharges()
             events += [*self._tender_events(recharges), *self._write_events(recharges)]
             events += self._provider_events(recharges)
-        return sorted(events, key=lambda event: event["at"])
+        # What the page says of before the visit's first call counts as its begin, so it stands before that call.
+        return sorted(events, key=lambda event: (event["at"], event["source"] != "page"))
 
     def _event(self, at, source, what, text="", code=None, tone=""):
         sentence = codes.text(code, self.env.lang) if code in codes.CATALOGUE else ""
@@ -110,7 +111,7 @@ class ElectricityKioskVisit(models.Model):
             if sees and step.order_uuid:
                 parts.append(serials.get(step.order_uuid) or step.order_uuid)
             yield self._event(
-                step.at,
+                step.moment(),
                 step.source,
                 names.get(step.call, step.call),
                 " · ".join(parts),

@@ -133,9 +133,40 @@ class TestKioskVisit(KioskCase):
         self.assertLessEqual(max(map(len, steps.mapped("detail"))), 120)
         self.assertNotIn("\n", "".join(steps.mapped("detail")))
         self.assertIn("&lt;b&gt;", self.visits().with_user(self.supervisor).trail)
-        for nonsense in (None, "x", [["screen"]], [["ok", "x"]], [["screen", 7]], [["key", "x"]] * 21):
+        for nonsense in (
+            None,
+            "x",
+            [["screen"]],
+            [["ok", "x"]],
+            [["key", "x", "1"]],
+            [["key", "x", True]],
+            [["screen", 7]],
+            [["key", "x"]] * 21,
+        ):
             self.assertRefused(self.kiosk.report(nonsense), "P-104")
         self.assertEqual(len(self.visits().step_ids), 3)
+
+    def test_what_was_touched_stands_before_what_it_caused(self):
+        self.kiosk.new_nonce()
+        self.env.cr.execute("UPDATE electricity_kiosk_visit SET started_at = started_at - interval '20 seconds'")
+        self.env.cr.execute("UPDATE electricity_kiosk_step SET at = at - interval '3 seconds'")
+        self.kiosk.report([["key", "Buy", 5_000], ["screen", "amount", 2_000], ["key", "Pay", 100]])
+        events = [(event["source"], event["what"]) for event in self.visits().events()]
+        page = [("page", "Key touched"), ("page", "Screen shown"), ("page", "Key touched")]
+        self.assertEqual(events, [page[0], ("server", "Asks for a reading of the card"), *page[1:]])
+
+    def test_a_forged_age_moves_nothing_out_of_its_visit_and_makes_no_room(self):
+        with patch.dict(kiosk_trail.MOST_A_MINUTE, {"page": 4}):
+            for age in (-5, 10**400, -(10**400), 86_400_000, 7):
+                self.assertTrue(self.kiosk.report([["key", "x", age]])["ok"])
+        visit = self.visits()
+        self.assertEqual(len(visit.step_ids), 4, "what counts is when they came")
+        now = fields.Datetime.now() + timedelta(seconds=1)
+        for event in visit.events():
+            self.assertTrue(visit.started_at <= event["at"] <= now, event)
+        self.env.cr.execute("UPDATE electricity_kiosk_visit SET started_at = started_at - interval '1 day'")
+        self.kiosk.report([["key", "x", 86_400_000]])
+        self.assertEqual(self.visits().step_ids[-1].age, 60_000)
 
     def test_daily_figures_count_people_and_not_what_the_page_says_or_the_cards(self):
         self.kiosk.new_nonce()

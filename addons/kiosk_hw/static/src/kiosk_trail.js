@@ -40,7 +40,7 @@ export class KioskTrail {
     }
 
     note(kind, text) {
-        this.entries.push([kind, text.slice(0, LONGEST)]);
+        this.entries.push({ kind, text: text.slice(0, LONGEST), at: browser.performance.now() });
         if (this.entries.length >= MOST) {
             this.send();
         }
@@ -54,8 +54,11 @@ export class KioskTrail {
         if (!entries.length) {
             return;
         }
+        // How long ago each was: the browser's clock may be wrong, and many wait for one sending.
+        const now = browser.performance.now();
+        const told = entries.map(({ kind, text, at }) => [kind, text, Math.round(now - at)]);
         const kwargs = { context: { kiosk_visit: this.visit } };
-        const params = { model: "electricity.kiosk", method: "report", args: [entries], kwargs };
+        const params = { model: "electricity.kiosk", method: "report", args: [told], kwargs };
         const body = JSON.stringify({ jsonrpc: "2.0", method: "call", params });
         // Sent although the page is left.
         browser.navigator.sendBeacon(ADDRESS, new Blob([body], { type: "application/json" }));
