@@ -19,6 +19,7 @@ from . import (
     test_out_of_service,
     test_payment,
     test_payment_faults,
+    test_payment_rights,
     test_pos_config,
     test_projection,
     test_provider_company,
