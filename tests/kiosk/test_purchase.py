@@ -100,17 +100,6 @@ def test_too_little_is_the_customers_balance(page, world, customer, notes):
     world.check_books(customer)
 
 
-def test_a_card_that_leaves_while_notes_go_in_is_asked_for_again(page, world, customer, notes):
-    ask_for(page, "50.00")
-    world.pull()
-    put_in(page, notes, 5_000)
-    page.sees("card", seconds=TAKES)
-    world.insert(customer)
-    page.sees("done", seconds=TAKES).ends("good")
-    assert world.carry(customer).accepted
-    world.check_books(customer)
-
-
 def test_a_browser_that_dies_between_two_notes_loses_none(page, kiosk, world, customer, notes):
     ask_for(page, "100.00")
     put_in(page, notes, 5_000)

@@ -58,9 +58,10 @@ class ElectricityKiosk(models.AbstractModel):
 
         :param page: version of the page that is open, for the operator
         :return: ``terminal``, ``token`` for it or None, ``problems`` (codes), ``phone``, ``currency``,
-            ``ways`` (to pay, besides notes), ``quick_amounts`` (decimal strings), ``scanner`` (it has one),
-            ``account_check`` (what is asked beside an account number, None: none are taken), ``orders`` (of this
-            kiosk, that still wait for money), ``languages`` (code and name) and ``texts``: for each language
+            ``ways`` (to pay, besides notes), ``notes_problem`` (code of why it takes no notes now, or None),
+            ``quick_amounts`` (decimal strings), ``scanner`` (it has one), ``account_check`` (what is asked beside an
+            account number, None: none are taken), ``orders`` (of this kiosk, that still wait for money),
+            ``languages`` (code and name) and ``texts``: for each language
             ``notice``, ``place``, ``next_place`` and ``codes``
         """
         terminal = config.electricity_terminal_id
@@ -85,6 +86,7 @@ class ElectricityKiosk(models.AbstractModel):
             "orders": self._orders_being_paid(terminal),
             "quick_amounts": config.company_id.quick_amounts(),
             "ways": self._ways(config),
+            "notes_problem": codes.A_BOX_LEAVING if terminal.takes_notes and terminal.is_box_leaving else None,
             "scanner": config.kiosk_scanner,
             "account_check": config.company_id.kiosk_account_check or None,
             "currency": {"symbol": currency.symbol, "position": currency.position},

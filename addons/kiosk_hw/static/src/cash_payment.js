@@ -1,5 +1,5 @@
 import { Reactive } from "@web/core/utils/reactive";
-import { toCents } from "@electricity_prepaid/counter/amounts";
+import { fromCents, toCents } from "@electricity_prepaid/counter/amounts";
 import { pause } from "@electricity_prepaid/counter/counter_server";
 import { isTerminalError, UNREACHABLE } from "@electricity_prepaid/hw_client/errors";
 
@@ -16,6 +16,9 @@ const COLLECT_IS_FRESH = 40_000;
 const DRAFT = "draft";
 const OPENINGS = 20;
 const READY_WITHIN = 20_000;
+/** Milliseconds without the terminal after which the customer is told, and after which nobody waits any more. */
+const TOLD_AFTER = 3000;
+const GIVEN_UP_AFTER = 60_000;
 
 /**
  * Notes for one order: opens the acceptor, follows it, and carries what the terminal states to the server. The terminal
@@ -33,10 +36,14 @@ export class CashPayment extends Reactive {
         Object.assign(this, { server, terminal, order });
         this.cash = null;
         this.wish = null;
+        this.isCancelled = this.isEnough = false;
         // In this opening of the acceptor, and in any of this payment.
         this.interrupted = this.interruptedOnce = false;
         // The acceptor still has a payment before this one, whose customer has gone.
         this.waits = false;
+        /** Since when the terminal has not answered, in ms of the clock; and whether that is long enough to be told. */
+        this.silentSince = null;
+        this.isSilent = false;
     }
 
     /** Cents that are in so far, those of before an interruption too. */
@@ -56,11 +63,13 @@ export class CashPayment extends Reactive {
     /** No more notes: what is in counts. */
     end() {
         this.wish = "confirm";
+        this.isEnough = true;
     }
 
     /** The customer goes away; only while nothing is in. */
     cancel() {
         this.wish = "cancel";
+        this.isCancelled = this.isEnough = true;
     }
 
     /** @returns {Promise<Object>} status of the order after everything that was taken is with the server */
@@ -69,7 +78,7 @@ export class CashPayment extends Reactive {
             this.interrupted = false;
             await this.collect();
             // A terminal that began anew has stated what was in; the customer still stands here with the next note.
-        } while (this.interrupted && this.order.state === DRAFT);
+        } while (this.interrupted && this.order.state === DRAFT && !this.isEnough);
         return this.order;
     }
 
@@ -79,12 +88,15 @@ export class CashPayment extends Reactive {
             await pause(LOOK_EVERY);
             try {
                 this.cash = await this.step();
+                this.silentSince = null;
+                this.isSilent = false;
             } catch (error) {
                 // What the terminal does it does by itself; only the screen waits for it.
                 if (!isTerminalError(error, UNREACHABLE)) {
                     throw error;
                 }
                 this.interrupted = this.interruptedOnce = true;
+                this.noteSilence(error);
             }
         }
         const { tenders } = this.cash;
@@ -97,6 +109,17 @@ export class CashPayment extends Reactive {
             throw Object.assign(error, { moneyIsIn: true });
         }
         this.cash = null;
+    }
+
+    /** The terminal does not answer: the customer hears of it, and does not stand here for ever. */
+    noteSilence(error) {
+        this.silentSince ||= Date.now();
+        const silent = Date.now() - this.silentSince;
+        this.isSilent = silent > TOLD_AFTER;
+        if (silent > GIVEN_UP_AFTER) {
+            // The terminal brings its statement when it is back; what is in counts without this page.
+            throw Object.assign(error, { moneyIsIn: true, paid: this.total ? fromCents(this.total) : null });
+        }
     }
 
     async opened() {
@@ -152,9 +175,17 @@ export class CashPayment extends Reactive {
     }
 
     async step() {
-        const { uuid } = this.order;
         const wish = this.isOpen ? (this.left ? this.wish : "confirm") : null;
-        this.wish = null;
+        const answer = await this.ask(wish);
+        if (wish && this.wish === wish) {
+            // Only now: what the terminal did not hear is wished for still.
+            this.wish = null;
+        }
+        return answer;
+    }
+
+    async ask(wish) {
+        const { uuid } = this.order;
         if (wish === "confirm") {
             return this.terminal.cashConfirm(uuid);
         }

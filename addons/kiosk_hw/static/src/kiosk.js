@@ -31,6 +31,7 @@ const SCREENS = {
     attract: AttractScreen,
     services: ServicesScreen,
     card: CardScreen,
+    put_back: CardScreen,
     identify: IdentifyScreen,
     bills: BillsScreen,
     elsewhere: ElsewhereScreen,

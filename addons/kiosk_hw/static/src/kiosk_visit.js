@@ -2,11 +2,11 @@ import { Reactive } from "@web/core/utils/reactive";
 
 import { toCents } from "@electricity_prepaid/counter/amounts";
 import { ReaderWatch } from "@electricity_prepaid/counter/reader_watch";
-import { CardWrite, LEFT, NEVER_ARRIVED } from "@electricity_prepaid/counter/card_write";
 import { TerminalClient } from "@electricity_prepaid/hw_client/client";
 import { isTerminalError, READER_BUSY } from "@electricity_prepaid/hw_client/errors";
 
 import { ArrearsFlow } from "./arrears_flow";
+import { CardFlow, waitsForCard } from "./card_flow";
 import { openFile } from "./file_flow";
 import { Identification } from "./identification";
 import { Idle } from "./idle";
@@ -19,6 +19,7 @@ import { isBeingPaid } from "./resume";
 export const PATIENCE = {
     services: 60,
     card: 60,
+    put_back: 60,
     identify: 90,
     file: 120,
     bills: 120,
@@ -37,7 +38,6 @@ export const BUY = "buy";
 export const ARREARS = "arrears";
 const FILE = "file";
 const REWRITE = "rewrite";
-const WRITTEN = "written";
 const DRAFT = "draft";
 /** Screens on which nothing is under way: who takes the card out has ended the visit. */
 const LEAVES_WITH_CARD = ["amount", "confirm", "file", "bills", "elsewhere", "nothing", "refused", "unclear", "done", "take"];
@@ -72,6 +72,7 @@ export class KioskVisit extends Reactive {
         this.receipt = new ReceiptPrint(this);
         this.identity = new Identification(this);
         this.arrears = new ArrearsFlow(this);
+        this.cards = new CardFlow(this);
         this.forget();
         this.screen = "attract";
     }
@@ -93,10 +94,11 @@ export class KioskVisit extends Reactive {
         this.amountProblem = null;
         this.uuid = null;
         this.step = null;
-        this.busy = this.resuming = false;
+        this.busy = this.resuming = this.isDeserted = false;
         this.write = this.choice = null;
         this.identity.reset();
         this.arrears.reset();
+        this.cards.reset();
     }
 
     /** What the kiosk says in the customer's language. */
@@ -122,16 +124,23 @@ export class KioskVisit extends Reactive {
 
     /** Why no notes are taken now, as a code; null: they are. */
     get acceptorProblem() {
+        if (this.facts.notes_problem) {
+            return this.facts.notes_problem;
+        }
         return this.reader.downCode || (this.reader.heard ? (this.reader.cash ? this.reader.cash.code : "A-110") : null);
     }
 
-    show(screen) {
+    /**
+     * @param {string} screen
+     * @param {number} [patience] seconds, where it is not what this screen has anyway
+     */
+    show(screen, patience) {
         this.screen = screen;
         if (screen === "attract") {
             this.identity.newVisit();
         }
         this.server.trail.screen(screen);
-        this.idle.begin(PATIENCE[screen] || null);
+        this.idle.begin(patience || PATIENCE[screen] || null);
     }
 
     // ------------------------------------------------------------------------------------------ what the customer does
@@ -168,6 +177,8 @@ export class KioskVisit extends Reactive {
         if (["card", "identify"].includes(this.screen)) {
             this.identity.reset();
             this.read();
+        } else if (this.cards.isAsked) {
+            this.cards.again();
         }
     }
 
@@ -179,8 +190,8 @@ export class KioskVisit extends Reactive {
     }
 
     onCardOut() {
-        // Whose card it was has gone: what is on the screen is nobody else's.
-        if (LEAVES_WITH_CARD.includes(this.screen) && !this.receipt.holds) {
+        // Whose card it was has gone: what is on the screen is nobody else's. One that is waited for comes back.
+        if (LEAVES_WITH_CARD.includes(this.screen) && !this.receipt.holds && !this.cards.isAsked) {
             this.forget();
             this.show("attract");
         }
@@ -189,7 +200,11 @@ export class KioskVisit extends Reactive {
     onIdle() {
         if (this.choice) {
             // Nobody pays: the order ends, and what is paid for it is kept.
+            this.isDeserted = true;
             return this.choice.decide(null);
+        }
+        if (this.screen === "put_back") {
+            return this.cards.later();
         }
         this.leave();
     }
@@ -208,7 +223,7 @@ export class KioskVisit extends Reactive {
             return openFile(this);
         }
         const snapshot = await this.snapshot();
-        return this.service === BUY ? this.askForAmount(snapshot) : this.writeAgain(snapshot);
+        return this.service === BUY ? this.askForAmount(snapshot) : this.cards.settle(snapshot);
     }
 
     /** What the server takes for the customer: an identification, or the card in the reader. */
@@ -238,7 +253,7 @@ export class KioskVisit extends Reactive {
         if (this.order) {
             // Begun before, here or elsewhere, and not ended: that comes first.
             if (this.order.state !== DRAFT) {
-                return this.writeAgain(snapshot);
+                return this.cards.settle(snapshot);
             }
             return this.order.elsewhere ? this.show("elsewhere") : this.settle();
         }
@@ -296,57 +311,20 @@ export class KioskVisit extends Reactive {
             return this.arrears.ended();
         }
         if (!this.reader.cardIn) {
-            // It is paid: the same card is asked for, and written then.
-            this.service = REWRITE;
-            return this.show("card");
+            return this.cards.ask();
         }
-        await this.writeOrder();
+        await this.cards.write();
     }
 
     /** Too little came in: it is the customer's, and nothing is bought. */
     async keep() {
         this.order = await this.server.giveUp(this.order.uuid);
         if (!toCents(this.order.paid)) {
-            return this.service === ARREARS ? this.openService() : this.back();
+            // Nobody is here: the next customer must not find this one's card in an open visit.
+            return this.isDeserted ? this.leave() : this.service === ARREARS ? this.openService() : this.back();
         }
         this.receipt.afterEnd(this.order);
         this.show("kept");
-    }
-
-    async writeAgain(snapshot) {
-        const { order, resolution } = await this.server.resolve(snapshot);
-        this.order = order;
-        if (resolution === WRITTEN || (order && order.state === WRITTEN && !order.actions.includes(REWRITE))) {
-            this.receipt.afterEnd(order);
-            return this.show("done");
-        }
-        if (order?.state === DRAFT) {
-            return this.settle();
-        }
-        if (!order?.actions.some((action) => ["authorize", REWRITE].includes(action))) {
-            return this.show("nothing");
-        }
-        await this.writeOrder();
-    }
-
-    async writeOrder() {
-        const { order } = this;
-        this.show("writing");
-        this.step = "check";
-        const issued = await this.server.authorize(order.uuid, await this.snapshot());
-        this.write = new CardWrite({
-            server: this.server,
-            terminal: () => this.client,
-            onStep: (step) => (this.step = step),
-        });
-        const ended = await this.write.run(order.uuid, { jti: issued.attempt, ...issued });
-        this.write = null;
-        if (ended === LEFT) {
-            return;
-        }
-        this.order = ended === NEVER_ARRIVED ? issued.order : ended;
-        this.receipt.afterEnd(this.order);
-        this.show("done");
     }
 
     async snapshot() {
@@ -385,7 +363,11 @@ export class KioskVisit extends Reactive {
             if (this.receipt.leavesWithMoney(error)) {
                 return;
             }
-            this.refusal = { code: error.code, message: error instanceof Refusal ? error.message : "" };
+            this.refusal = { code: error.code, message: error instanceof Refusal ? error.message : "", paid: error.paid };
+            if (waitsForCard(this.order) && !this.order.elsewhere) {
+                // Whatever is in the way: nobody goes without paper.
+                this.receipt.afterEnd(this.order);
+            }
             this.show("refused");
         }
     }

@@ -13,6 +13,9 @@ const SCREENS = { [NOTES]: "paying", [QR]: "qr", [BANK_CARD]: "bank_card" };
 const DRAFT = "draft";
 const NO_WORD = "A-303";
 const NOT_PAID = "A-309";
+const BOX_LEAVING = "A-501";
+/** Seconds: nothing was put in for a minute, so hardly anybody is still there. */
+const SHORT = 30;
 
 /** The question how to pay, and what the customer answers. */
 export class PaymentChoice extends Reactive {
@@ -46,15 +49,17 @@ export function payProblem(visit) {
  */
 export async function takeMoney(visit) {
     let problem = null;
+    let patience = undefined;
     let running = await stillOpen(visit);
     for (;;) {
-        const kind = running?.kind || (await chosen(visit, problem));
+        const kind = running?.kind || (await chosen(visit, problem, patience));
         if (!kind) {
             return visit.order;
         }
         const outcome = await payBy(visit, kind, running);
         running = null;
         problem = outcome.problem || null;
+        patience = outcome.isDeserted ? SHORT : undefined;
         // With one way only nobody is asked, unless it did not work.
         if (visit.order.state !== DRAFT || outcome.unclear || (waysOf(visit).length === 1 && !problem)) {
             return { ...visit.order, unclear: outcome.unclear };
@@ -68,7 +73,7 @@ async function stillOpen(visit) {
 }
 
 /** @returns {Promise<string|null>} the way that the customer chooses; null: none */
-async function chosen(visit, problem) {
+async function chosen(visit, problem, patience) {
     const ways = waysOf(visit);
     if (ways.length < 2 && !problem) {
         return ways[0]?.kind || NOTES;
@@ -79,7 +84,7 @@ async function chosen(visit, problem) {
         return NOTES;
     }
     visit.choice = new PaymentChoice(problem);
-    visit.show("choose_payment");
+    visit.show("choose_payment", patience);
     const kind = await visit.choice.made;
     visit.choice = null;
     return kind;
@@ -95,8 +100,8 @@ async function payBy(visit, kind, running) {
     visit.show(SCREENS[kind]);
     try {
         if (kind === NOTES) {
-            await payment.run();
-            return {};
+            const order = await payment.run();
+            return { isDeserted: !payment.isCancelled && !isPartlyPaid(order) };
         }
         await (kind === BANK_CARD ? byCard(visit, payment) : payment.run());
         if (payment.isUnclear) {
@@ -104,9 +109,13 @@ async function payBy(visit, kind, running) {
         }
         return { problem: payment.isPaid || payment.unwanted ? null : payment.code || NOT_PAID };
     } catch (error) {
-        // Another way may work.
+        // Another way may work, and what is in is kept as balance, on paper.
         const isExpected = error instanceof Refusal || isTerminalError(error);
-        if (isExpected && !error.moneyIsIn && isAboutTheWay(error.code) && waysOf(visit).length > 1) {
+        const isNotTheEnd = waysOf(visit).length > 1 || isPartlyPaid(payment.order);
+        if (isExpected && !error.moneyIsIn && isAboutTheWay(error.code) && isNotTheEnd) {
+            if (error.code === BOX_LEAVING) {
+                visit.facts.notes_problem = error.code;
+            }
             return { problem: error.code };
         }
         throw error;

@@ -106,5 +106,5 @@ export class ProviderPayment extends Reactive {
 
 /** @returns {boolean} whether a refusal says that this way to pay does not work now; another one may */
 export function isAboutTheWay(code) {
-    return /^A-[13]\d\d$/.test(code);
+    return /^A-[1235]\d\d$/.test(code);
 }

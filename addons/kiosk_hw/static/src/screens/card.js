@@ -2,6 +2,9 @@ import { _t } from "@web/core/l10n/translation";
 
 import { Screen } from "./screen";
 
+const CARD_OUT = "C-202";
+const OTHER_CARD = "C-203";
+
 /** The card goes in, or comes out. */
 export class CardScreen extends Screen {
     static template = "kiosk_hw.CardScreen";
@@ -10,13 +13,37 @@ export class CardScreen extends Screen {
         return this.visit.screen === "take";
     }
 
+    get isAsking() {
+        return this.visit.screen === "put_back";
+    }
+
     get words() {
-        return this.isTaking
-            ? { title: _t("Please take your card"), text: _t("Thank you. Goodbye.") }
-            : {
-                  title: _t("Please insert your purchase card"),
-                  text: _t("Chip first, chip up, as far as it goes. Leave it in."),
-                  back: _t("Back"),
-              };
+        if (this.isTaking) {
+            return { title: _t("Please take your card"), text: _t("Thank you. Goodbye.") };
+        }
+        return this.isAsking ? this.wordsOfAsking : this.wordsOfInserting;
+    }
+
+    get wordsOfInserting() {
+        return {
+            title: _t("Please insert your purchase card"),
+            text: _t("Chip first, chip up, as far as it goes. Leave it in."),
+            back: _t("Back"),
+        };
+    }
+
+    /** The purchase is paid, and its card is out. */
+    get wordsOfAsking() {
+        const { cards, order } = this.visit;
+        return {
+            title: cards.isOther ? _t("This is another card") : _t("Put the same card back in"),
+            text: _t("%s are paid and safe. The purchase is written as soon as its card is in.", this.money(order.paid)),
+            code: cards.isOther ? OTHER_CARD : CARD_OUT,
+            back: _t("Finish without the card"),
+        };
+    }
+
+    goBack() {
+        return this.isAsking ? this.visit.cards.later() : this.visit.back();
     }
 }

@@ -2,6 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 import { formatQuantity, toCents } from "@electricity_prepaid/counter/amounts";
 
 import { ARREARS } from "../kiosk_visit";
+import { waitsForCard } from "../card_flow";
 import { isPartlyPaid } from "../money";
 import { ReceiptPart } from "./receipt_part";
 import { Screen } from "./screen";
@@ -23,13 +24,19 @@ export class MessageScreen extends Screen {
             return this.outOfService;
         }
         if (this.visit.screen === "refused") {
-            const { refusal } = this.visit;
-            return { kind: "bad", title: _t("This is not possible"), text: this.visit.sentence(refusal), code: refusal.code };
+            return this.refused;
         }
         const { order } = this.visit;
         if (this.visit.screen === "unclear") {
             const code = order.unclear;
-            return { kind: "plain", title: _t("Not heard from the payment service"), text: this.visit.sentence({ code }), code };
+            return {
+                kind: "plain",
+                title: _t("Not heard from the payment service"),
+                text: this.visit.sentence({ code }),
+                // All that the customer has to hold on to until it is known.
+                more: _t("Please note: %(serial)s, %(amount)s.", { serial: order.serial, amount: this.money(order.due) }),
+                code,
+            };
         }
         if (this.visit.screen === "kept") {
             return {
@@ -69,6 +76,18 @@ export class MessageScreen extends Screen {
         };
     }
 
+    get refused() {
+        const { refusal, order } = this.visit;
+        const paid = refusal.paid || (waitsForCard(order) ? order.paid : null);
+        return {
+            kind: "bad",
+            title: _t("This is not possible"),
+            text: this.visit.sentence(refusal),
+            more: paid ? _t("%s that you paid are on record and safe.", this.money(paid)) : "",
+            code: refusal.code,
+        };
+    }
+
     get outOfService() {
         const { texts, outOfService } = this.visit;
         const next = texts.next_place ? _t("Another kiosk: %s", texts.next_place) : "";
@@ -84,10 +103,15 @@ export class MessageScreen extends Screen {
         };
     }
 
+    /** Whether the card that is to be written is still in. */
+    get offersAgain() {
+        return this.visit.cards.isAsked && this.visit.reader.cardIn;
+    }
+
     get words() {
         const { order } = this.visit;
         // What is paid after that is balance too: nobody has to wait for the payment service.
         const stop = order && isPartlyPaid(order) ? _t("Keep it as balance") : _t("Do not buy");
-        return { back: _t("Back"), leave: _t("Finish"), stop };
+        return { back: _t("Back"), leave: _t("Finish"), again: _t("Write my card"), stop };
     }
 }

@@ -2,6 +2,7 @@ import { useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { fromCents } from "@electricity_prepaid/counter/amounts";
 
+import { ARREARS } from "../kiosk_visit";
 import { fromBalance } from "../money";
 import { Screen } from "./screen";
 
@@ -22,14 +23,22 @@ export class PayingScreen extends Screen {
             in: _t("Paid"),
             balance: balance ? _t("From your balance: %s", this.money(fromCents(balance))) : "",
             left: _t("Still to be paid"),
-            wait: payment.isOpen && seconds !== null ? _t("The kiosk waits %s s for the next note.", Math.ceil(seconds)) : "",
+            card: this.wantsCard ? _t("Please put your card back in meanwhile.") : "",
+            wait: payment.isOpen && !payment.isSilent && seconds !== null ? _t("The kiosk waits %s s for the next note.", Math.ceil(seconds)) : "",
             problem: payment.cash?.code ? `${this.visit.sentence({ code: payment.cash.code })} (${payment.cash.code})` : "",
             enough: _t("No more notes"),
             cancel: _t("Cancel"),
         };
     }
 
+    get wantsCard() {
+        return this.visit.order.op !== ARREARS && !this.visit.reader.cardIn;
+    }
+
     get title() {
+        if (this.payment.isSilent) {
+            return _t("The kiosk does not answer at the moment. What is in is safe. Please put in no more notes, and wait.");
+        }
         if (this.payment.isOpen) {
             return _t("Please put in notes, one at a time");
         }

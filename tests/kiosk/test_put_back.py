@@ -1,0 +1,78 @@
+"""Paid, and not on the card yet: the same card is asked for and taken at any moment; nobody goes without paper."""
+
+from stack.processes import wait_until
+
+from tests.kiosk.test_purchase import TAKES, ask_for, page, put_in
+from tests.kiosk.test_receipts import printer, receipt
+
+__all__ = ["page", "printer"]
+
+
+def paid_without_its_card(page, world, notes):
+    """Take the card out while notes go in, and pay the rest."""
+    ask_for(page, "50.00")
+    world.pull()
+    page.reads("Please put your card back in meanwhile.")
+    put_in(page, notes, 5_000)
+    return page.sees("put_back", seconds=TAKES).reads("$ 50.00 are paid and safe", "C-202")
+
+
+def test_a_card_that_leaves_while_notes_go_in_is_asked_for_and_no_other_is_taken(page, world, notes, customer):
+    paid_without_its_card(page, world, notes)
+    stranger = world.customer()
+    world.insert(stranger)
+    page.reads("This is another card", "C-203", seconds=TAKES)
+    world.clear_slots()
+    world.insert(customer)
+    page.sees("done", seconds=TAKES).ends("good")
+    assert world.carry(customer).accepted
+    world.check_books(customer)
+
+
+def test_who_goes_without_the_card_takes_the_receipt_for_the_money(page, world, notes, customer, printer):
+    paid_without_its_card(page, world, notes)
+    page.press("Finish without the card").sees("done").ends("bad")
+    receipt(page, "printed").reads("Please take your receipt.")
+    assert len(printer.take_slips()) == 1
+    world.insert(customer)
+    page.sees("writing", seconds=TAKES).sees("done", seconds=TAKES).ends("good")
+    assert world.carry(customer).accepted
+    world.check_books(customer)
+
+
+def test_a_card_that_is_pulled_while_it_is_written_is_written_when_it_is_put_back(page, world, notes, customer):
+    world.bench.fault(customer.serial, "pull", bytes=10)
+    put_in(ask_for(page, "50.00"), notes, 5_000)
+    page.sees("done", seconds=TAKES).ends("bad").reads("C-202", "Put the same card back in")
+    world.bench.clear_faults(customer.serial)
+    world.clear_slots()
+    world.insert(customer)
+    page.ends("good").reads("Your card is written")
+    assert world.carry(customer).accepted
+    world.check_books(customer)
+
+
+def test_a_terminal_that_is_away_is_said_and_what_was_wished_for_meanwhile_is_done(page, world, notes, customer):
+    ask_for(page, "50.00")
+    put_in(page, notes, 2_000).reads("$ 20.00")
+    world.terminal.process.kill()
+    page.reads("The kiosk does not answer at the moment", "$ 20.00").press("No more notes")
+    world.terminal.revive()
+    page.sees("kept", seconds=2 * TAKES).reads("$ 20.00")
+    world.check_books(customer)
+
+
+def test_who_waits_a_minute_for_a_terminal_hears_where_the_money_is(page, world, notes, customer):
+    ask_for(page, "50.00")
+    put_in(page, notes, 2_000).reads("$ 20.00")
+    world.terminal.process.kill()
+    page.sees("refused", seconds=3 * TAKES).reads("P-115", "$ 20.00 that you paid are on record and safe.")
+    world.terminal.revive()
+
+    def is_recorded():
+        domain = [("account_no", "=", customer.customer_no)]
+        return [order["paid_amount"] for order in world.admin.call("electricity.recharge", "search_read", domain)] == [
+            20
+        ]
+
+    wait_until(is_recorded, 2 * TAKES, "the statement of the terminal that was away")
