@@ -156,3 +156,11 @@ def test_a_way_that_does_not_work_is_named_before_an_amount_is_chosen(kiosk, wor
     world.insert(customer)
     page.want("buy").sees("amount").reads("the cash box is full (A-104)")
     page.touch("[data-amount='100.00']").sees("confirm").reads("the cash box is full (A-104)")
+
+
+def test_who_takes_the_card_out_before_paying_has_ended_the_visit(page, world, customer, phone):
+    world.pull()
+    page.sees("attract")
+    assert not tenders(world, customer)
+    world.insert(world.customer())
+    page.reads("Your card is in: touch your language").choose().want("buy").sees("amount")

@@ -2,7 +2,7 @@
 
 from stack.processes import wait_until
 
-from tests.kiosk.test_purchase import TAKES, ask_for, page, put_in
+from tests.kiosk.test_purchase import TAKES, ask_for, balance_of, page, put_in
 from tests.kiosk.test_receipts import printer, receipt
 
 __all__ = ["page", "printer"]
@@ -76,3 +76,12 @@ def test_who_waits_a_minute_for_a_terminal_hears_where_the_money_is(page, world,
         ]
 
     wait_until(is_recorded, 2 * TAKES, "the statement of the terminal that was away")
+
+
+def test_money_for_one_customers_purchase_is_not_taken_from_the_next_one(page, world, notes, customer, printer):
+    put_in(ask_for(page, "50.00"), notes, 2_000).reads("$ 20.00")
+    world.pull()
+    world.insert(world.customer())
+    receipt(page.sees("kept", seconds=TAKES).reads("$ 20.00"), "printed")
+    assert balance_of(world, customer) == 20
+    assert len(printer.take_slips()) == 1

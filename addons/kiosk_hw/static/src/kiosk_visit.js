@@ -13,6 +13,7 @@ import { Idle } from "./idle";
 import { Refusal } from "./kiosk_server";
 import { takeMoney } from "./money";
 import { ReceiptPrint } from "./receipt_print";
+import { checkPayer, isTaking, payerLeaves } from "./payer";
 import { isBeingPaid } from "./resume";
 
 /** Seconds that a question waits before the visit ends; screens that are not here wait for ever. */
@@ -94,7 +95,7 @@ export class KioskVisit extends Reactive {
         this.amountProblem = null;
         this.uuid = null;
         this.step = null;
-        this.busy = this.resuming = this.isDeserted = false;
+        this.busy = this.resuming = this.isDeserted = this.hasCardLeft = false;
         this.write = this.choice = null;
         this.identity.reset();
         this.arrears.reset();
@@ -179,6 +180,8 @@ export class KioskVisit extends Reactive {
             this.read();
         } else if (this.cards.isAsked) {
             this.cards.again();
+        } else if (isTaking(this)) {
+            checkPayer(this);
         }
     }
 
@@ -190,6 +193,9 @@ export class KioskVisit extends Reactive {
     }
 
     onCardOut() {
+        if (isTaking(this)) {
+            return payerLeaves(this);
+        }
         // Whose card it was has gone: what is on the screen is nobody else's. One that is waited for comes back.
         if (LEAVES_WITH_CARD.includes(this.screen) && !this.receipt.holds && !this.cards.isAsked) {
             this.forget();
@@ -313,13 +319,14 @@ export class KioskVisit extends Reactive {
         if (!this.reader.cardIn) {
             return this.cards.ask();
         }
-        await this.cards.write();
+        // Whose card is in is known only while it was never out.
+        await (this.hasCardLeft ? this.cards.again() : this.cards.write());
     }
 
     /** Too little came in: it is the customer's, and nothing is bought. */
     async keep() {
         this.order = await this.server.giveUp(this.order.uuid);
-        if (!toCents(this.order.paid)) {
+        if (!toCents(this.order.paid) && !toCents(this.order.uncertain)) {
             // Nobody is here: the next customer must not find this one's card in an open visit.
             return this.isDeserted ? this.leave() : this.service === ARREARS ? this.openService() : this.back();
         }

@@ -61,7 +61,7 @@ export async function takeMoney(visit) {
         problem = outcome.problem || null;
         patience = outcome.isDeserted ? SHORT : undefined;
         // With one way only nobody is asked, unless it did not work.
-        if (visit.order.state !== DRAFT || outcome.unclear || (waysOf(visit).length === 1 && !problem)) {
+        if (visit.order.state !== DRAFT || visit.isDeserted || outcome.unclear || (waysOf(visit).length === 1 && !problem)) {
             return { ...visit.order, unclear: outcome.unclear };
         }
     }

@@ -2,8 +2,8 @@ import { Screen } from "./screen";
 
 // Each language is offered in its own words: whoever reads them chooses by that.
 const WELCOME = {
-    zh_CN: { title: "自助购电终端", start: "请触摸开始" },
-    en_US: { title: "Electricity kiosk", start: "Touch to begin" },
+    zh_CN: { title: "自助购电终端", start: "请触摸开始", cardIn: "卡已插入，请选择语言" },
+    en_US: { title: "Electricity kiosk", start: "Touch to begin", cardIn: "Your card is in: touch your language" },
 };
 
 /** Nobody is here: what this machine is, in every language, and the way in. */
@@ -15,5 +15,10 @@ export class AttractScreen extends Screen {
             ...language,
             ...(WELCOME[language.code] || WELCOME.en_US),
         }));
+    }
+
+    /** Who puts the card in first is not left without a word. */
+    get cardIn() {
+        return this.languages.map((language) => language.cardIn).join(" · ");
     }
 }

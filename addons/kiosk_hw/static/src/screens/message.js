@@ -8,6 +8,7 @@ import { ReceiptPart } from "./receipt_part";
 import { Screen } from "./screen";
 
 const WRITTEN = "written";
+const NOTE_UNCERTAIN = "A-109";
 
 /** How something ended: done, nothing to do, refused, or the whole kiosk is out of service. */
 export class MessageScreen extends Screen {
@@ -34,16 +35,12 @@ export class MessageScreen extends Screen {
                 title: _t("Not heard from the payment service"),
                 text: this.visit.sentence({ code }),
                 // All that the customer has to hold on to until it is known.
-                more: _t("Please note: %(serial)s, %(amount)s.", { serial: order.serial, amount: this.money(order.due) }),
+                more: _t("Please note: %(serial)s, %(amount)s.", { serial: order.serial, amount: this.money(order.missing) }),
                 code,
             };
         }
         if (this.visit.screen === "kept") {
-            return {
-                kind: "plain",
-                title: order.op === ARREARS ? _t("No bill was paid") : _t("Nothing was bought"),
-                text: _t("%s that you paid are your balance now. They count for the next purchase.", this.money(order.paid)),
-            };
+            return this.kept;
         }
         if (this.visit.screen === "nothing" || !order) {
             return {
@@ -73,6 +70,20 @@ export class MessageScreen extends Screen {
             title: _t("The card is not written yet"),
             text: order.message || _t("Your money is safe. Put the same card back in and try again."),
             code: order.code,
+        };
+    }
+
+    get kept() {
+        const { order } = this.visit;
+        const isPaid = toCents(order.paid) > 0;
+        const paid = _t("%s that you paid are your balance now. They count for the next purchase.", this.money(order.paid));
+        const looked = _t("A note of %s is being looked for. It is on record; counting the box settles it. Please keep the receipt.", this.money(order.uncertain));
+        return {
+            kind: "plain",
+            title: order.op === ARREARS ? _t("No bill was paid") : _t("Nothing was bought"),
+            text: isPaid ? paid : looked,
+            more: isPaid && toCents(order.uncertain) ? looked : "",
+            code: toCents(order.uncertain) ? NOTE_UNCERTAIN : "",
         };
     }
 
