@@ -30,6 +30,7 @@
         "views/kiosk_visit_views.xml",
         "views/pos_config_views.xml",
         "views/pos_payment_method_views.xml",
+        "views/pos_session_views.xml",
         "views/res_config_settings_views.xml",
         "views/tender_views.xml",
         "views/terminal_day_views.xml",

@@ -4,7 +4,9 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.addons.electricity_prepaid.models.answers import RACES
+from odoo.addons.electricity_prepaid.core import codes
+from odoo.addons.electricity_prepaid.core.errors import Refusal
+from odoo.addons.electricity_prepaid.models.answers import RACES, as_user_error
 from odoo.exceptions import LockError, UserError
 
 from .pos_session_closing import CASH_SUMS
@@ -17,6 +19,30 @@ LONGEST = timedelta(hours=24)
 
 class PosSession(models.Model):
     _inherit = "pos.session"
+
+    is_electricity_kiosk = fields.Boolean(related="config_id.is_electricity_kiosk")
+
+    def action_roll_over(self):
+        """Close this session of a kiosk now, as the daily job does, and open the next one."""
+        self._manage_kiosk()._roll_over()
+
+    def action_end_kiosk(self):
+        """Close this session of a kiosk now and open no other, so that what a session fixes may be changed."""
+        self._manage_kiosk()._roll_over(opens_next=False)
+
+    def _manage_kiosk(self):
+        """Return this session as superuser, for a manager who ends it.
+
+        :raises UserError: S-116 for anybody else; when it is no kiosk's or closed already
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if not self.env.user.has_group("point_of_sale.group_pos_manager"):
+            raise as_user_error(self.env, Refusal(codes.S_NOT_PERMITTED))
+        session = self.sudo()
+        if not session.is_electricity_kiosk or session.rescue or session.state not in ("opened", "closing_control"):
+            raise UserError(self.env._("This is no open session of a kiosk. Nothing was closed or booked."))
+        return session
 
     @api.model
     def _cron_roll_over(self):
@@ -39,11 +65,12 @@ class PosSession(models.Model):
                 _logger.warning("session %s could not be rolled over: %s", session.name, error)
             self.env["ir.cron"]._commit_progress(1, remaining=len(due) - done)
 
-    def _roll_over(self):
+    def _roll_over(self, opens_next=True):
         """Close this session with the cash that its own rows say, and open the next one.
 
         What the box really holds shows when it is emptied; a difference is booked then, and not guessed now.
 
+        :param opens_next: False to leave the kiosk without a session
         :raises UserError: what keeps it from being closed
         """
         self.ensure_one()
@@ -56,5 +83,5 @@ class PosSession(models.Model):
             refused = self.close_session_from_ui()
         if not refused.get("successful"):
             raise UserError(refused.get("message") or self.env._("It cannot be closed."))
-        if config.active:
+        if opens_next and config.active:
             config.open_kiosk_session()

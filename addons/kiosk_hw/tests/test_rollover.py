@@ -3,6 +3,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from lxml import etree
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -76,3 +77,46 @@ class TestRollover(KioskCase):
         self.age(shop, 30)
         self.run_cron()
         self.assertEqual(shop.state, "opened")
+
+    def manager(self, name="manager", group="point_of_sale.group_pos_manager"):
+        user = self._make_user(name, "group_supervisor")
+        user.group_ids += self.env.ref(group)
+        return user
+
+    def test_a_manager_rolls_over_at_once_and_the_next_session_is_open(self):
+        self.session.with_user(self.manager()).action_roll_over()
+        self.assertEqual((self.session.state, self.config.current_session_id.state), ("closed", "opened"))
+        with self.assertRaisesRegex(UserError, "no open session of a kiosk"):
+            self.session.with_user(self.manager("second")).action_roll_over()
+
+    def test_a_manager_ends_a_session_to_change_what_it_fixes(self):
+        self.session.with_user(self.manager()).action_end_kiosk()
+        self.assertEqual(self.session.state, "closed")
+        self.assertFalse(self.config.current_session_id)
+
+    def test_nobody_else_and_no_shops_session_is_rolled_over(self):
+        cashier = self.manager("cashier", "point_of_sale.group_pos_user")
+        for call in ("action_roll_over", "action_end_kiosk"):
+            with self.assertRaisesRegex(UserError, "S-116"):
+                getattr(self.session.with_user(cashier), call)()
+        config = self.env["pos.config"].create({"name": "Shop"})
+        shop = self.env["pos.session"].create({"config_id": config.id, "user_id": self.env.uid})
+        shop.set_opening_control(0, "")
+        manager = self.manager()
+        with self.assertRaisesRegex(UserError, "no open session of a kiosk"):
+            shop.with_user(manager).action_roll_over()
+        self.assertEqual((self.session.state, shop.state), ("opened", "opened"))
+
+    def test_a_kiosks_session_does_not_offer_to_sell_in_it(self):
+        manager = self.manager()
+        arch = etree.fromstring(self.session.with_user(manager).get_view(view_type="form")["arch"])
+        (selling,) = arch.xpath("//button[@name='open_frontend_cb']")
+        self.assertIn("is_electricity_kiosk", selling.get("invisible"))
+        (ending,) = arch.xpath("//button[@name='action_roll_over']")
+        self.assertIn("not is_electricity_kiosk", ending.get("invisible"))
+        view = self.env.ref("point_of_sale.view_pos_config_kanban")
+        arch = etree.fromstring(self.config.with_user(manager).get_view(view.id, "kanban")["arch"])
+        buttons = arch.xpath("//div[@name='card_left']/*")
+        self.assertEqual(buttons[0].get("t-if"), "record.is_electricity_kiosk.raw_value")
+        self.assertEqual([buttons[1].get("name"), buttons[1].get("t-if")], ["open_ui", None])
+        self.assertTrue(buttons[1].get("t-elif"))
