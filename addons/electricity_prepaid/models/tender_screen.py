@@ -1,6 +1,7 @@
 """A tender's amount with its sign, so that lists and pivots add up to what is in the drawer; its notes in words."""
 
 from odoo import api, fields, models
+from odoo.tools import format_amount, format_datetime
 
 from ..core import money
 
@@ -14,6 +15,15 @@ class ElectricityTender(models.Model):
 
     notes_text = fields.Char("Notes", compute="_compute_notes_text")
     uncertain_text = fields.Char("Uncertain Notes", compute="_compute_notes_text")
+
+    @api.depends("amount", "uncertain_amount", "currency_id", "occurred_at", "terminal_id")
+    @api.depends_context("lang", "tz")
+    def _compute_display_name(self):
+        for tender in self:
+            amount = format_amount(self.env, tender.amount or tender.uncertain_amount, tender.currency_id)
+            at = format_datetime(self.env, tender.occurred_at) if tender.occurred_at else ""
+            # Whoever reads the money may be no reader of terminals.
+            tender.display_name = " · ".join(filter(None, (amount, at, tender.terminal_id.sudo().code)))
 
     @api.depends("note_counts", "uncertain_notes")
     def _compute_notes_text(self):

@@ -4,6 +4,7 @@ import io
 import re
 
 import polib
+from lxml import etree
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_path
 from odoo.tools.translate import trans_export
@@ -46,3 +47,14 @@ class TestTranslation(TransactionCase):
         arch = account.get_view(view_type="form")["arch"]
         self.assertIn("装表", arch)
         self.assertNotIn("Install Meter", arch)
+
+    def test_no_window_is_closed_with_the_word_that_ends_an_account(self):
+        words = {entry.msgid: entry.msgstr for entry in self.chinese}
+        self.assertNotEqual(words["Close"], words["Close the Account"])
+        fields_ = self.env["electricity.terminal"].with_context(lang="zh_CN")
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms(["electricity_prepaid"], ["zh_CN"], overwrite=True)
+        arch = etree.fromstring(fields_.get_view(view_type="form")["arch"])
+        place = arch.xpath("//group[field[@name='place']]")[0].get("string")
+        position = arch.xpath("//label[@for='latitude']")[0].get("string")
+        self.assertEqual(len({place, position, fields_.fields_get(["place"])["place"]["string"]}), 3)

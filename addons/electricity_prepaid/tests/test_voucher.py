@@ -35,6 +35,13 @@ class TestVoucher(CounterCase):
         self.assertEqual(order.paid_amount, 50)
         self.assertLedger()
 
+    def test_its_money_is_named_as_people_speak_of_it(self):
+        order = self.begin()
+        window = self.check(self.proxy.tender(order.uuid, {5000: 1}))
+        self.assertIn("50.00", window.tender_id.display_name)
+        self.assertIn(self.terminal.code, window.tender_id.display_name)
+        self.assertNotIn(window.tender_id.uuid, window.tender_id.display_name)
+
     def test_bringing_it_again_counts_nothing(self):
         order = self.begin()
         statement = self.proxy.tender(order.uuid, {5000: 1})
