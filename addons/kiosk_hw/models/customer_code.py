@@ -21,7 +21,7 @@ class ElectricityCustomerCode(models.Model):
     _order = "id desc"
     _rec_name = "electricity_account_id"
 
-    uuid = fields.Char("Name", required=True, readonly=True, copy=False)
+    uuid = fields.Char("Code Name", required=True, readonly=True, copy=False)
     electricity_account_id = fields.Many2one(
         "electricity.account", "Account", required=True, readonly=True, index=True, ondelete="restrict"
     )

@@ -154,6 +154,14 @@ class TestKioskSetup(CounterCase):
 
     # -- made -----------------------------------------------------------------------------------------------------
 
+    def test_the_product_for_advances_has_a_name_in_each_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms(["kiosk_hw"], ["zh_CN"], overwrite=True)
+        self.made(self.rows("K7"))
+        product = self.configs("K7").kiosk_advance_product_id
+        names = [product.with_context(lang=lang).name for lang in ("en_US", "zh_CN")]
+        self.assertEqual(names, ["Customer advance", "用户预存款"])
+
     def test_a_kiosk_is_whole(self):
         (row,) = self.made(self.rows("K7;Hall;Minzu Avenue;Chaoyang Road;95598"))
         config = self.configs("K7")

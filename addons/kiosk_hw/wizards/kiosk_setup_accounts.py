@@ -103,7 +103,7 @@ class ElectricityKioskSetup(models.TransientModel):
         if self.advance_product_id:
             return self.advance_product_id.sudo()
         products = self.env["product.product"].sudo().with_company(self.company_id)
-        return products.create(
+        product = products.create(
             {
                 "name": self.env._("Customer advance"),
                 "default_code": ADVANCE_PRODUCT,
@@ -117,3 +117,6 @@ class ElectricityKioskSetup(models.TransientModel):
                 "sale_ok": False,
             }
         )
+        for lang, _name in self.env["res.lang"].get_installed():
+            product.with_context(lang=lang).name = self.with_context(lang=lang).env._("Customer advance")
+        return product
