@@ -10,15 +10,11 @@ const WELCOME = {
 export class AttractScreen extends Screen {
     static template = "kiosk_hw.AttractScreen";
 
+    /** With what a language says to whoever puts the card in first. */
     get languages() {
         return this.visit.facts.languages.map((language) => ({
             ...language,
             ...(WELCOME[language.code] || WELCOME.en_US),
         }));
-    }
-
-    /** Who puts the card in first is not left without a word. */
-    get cardIn() {
-        return this.languages.map((language) => language.cardIn).join(" · ");
     }
 }

@@ -1,5 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
-import { formatEnergy, toCents } from "@electricity_prepaid/counter/amounts";
+import { formatEnergy, fromCents, toCents } from "@electricity_prepaid/counter/amounts";
 
 import { NOTES, waysOf } from "../money";
 import { Screen } from "./screen";
@@ -47,8 +47,11 @@ export class ConfirmScreen extends Screen {
         if (toCents(breakdown.remainder || "0")) {
             lines.push({ label: _t("Stays as balance"), value: this.money(breakdown.remainder) });
         }
-        if (toCents(customer.available)) {
-            lines.push({ label: _t("Taken from your balance first"), value: this.money(customer.available) });
+        const used = Math.min(toCents(customer.available), toCents(amount));
+        if (used) {
+            const left = fromCents(toCents(amount) - used);
+            lines.push({ label: _t("Taken from your balance first"), value: this.money(fromCents(used)) });
+            lines.push({ label: _t("To be paid now"), value: this.money(left), strong: true });
         }
         return lines;
     }

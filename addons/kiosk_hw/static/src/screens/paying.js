@@ -1,6 +1,7 @@
 import { useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { fromCents } from "@electricity_prepaid/counter/amounts";
+import { UNREACHABLE } from "@electricity_prepaid/hw_client/errors";
 
 import { ARREARS } from "../kiosk_visit";
 import { fromBalance } from "../money";
@@ -25,14 +26,21 @@ export class PayingScreen extends Screen {
             left: _t("Still to be paid"),
             card: this.wantsCard ? _t("Please put your card back in meanwhile.") : "",
             wait: payment.isOpen && !payment.isSilent && seconds !== null ? _t("The kiosk waits %s s for the next note.", Math.ceil(seconds)) : "",
-            problem: payment.cash?.code ? `${this.visit.sentence({ code: payment.cash.code })} (${payment.cash.code})` : "",
+            problem: this.problem,
             enough: _t("No more notes"),
             cancel: _t("Cancel"),
         };
     }
 
+    /** Why no note is taken now, with its code; "" when all is well. */
+    get problem() {
+        const { payment } = this;
+        const code = payment.isSilent ? UNREACHABLE : payment.cash?.code;
+        return code ? `${this.visit.sentence({ code })} (${code})` : "";
+    }
+
     get wantsCard() {
-        return this.visit.order.op !== ARREARS && !this.visit.reader.cardIn;
+        return this.visit.order.op !== ARREARS && !this.visit.reader.cardIn && !this.payment.isSilent;
     }
 
     get title() {
