@@ -7,6 +7,7 @@ from odoo.addons.electricity_prepaid.core import codes, collects
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 from odoo.addons.electricity_prepaid.models.answers import as_user_error, lock_at_once
 from odoo.addons.electricity_prepaid.models.own_defaults import OWN_DEFAULTS
+from odoo.addons.electricity_prepaid.models.terminal_levels import MONEY_GROUPS
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -16,6 +17,8 @@ IN_MACHINE = ("in_machine", "leaving")
 COUNTED = ("counted", "settled", "closed")
 DECIDABLE = (*COUNTED, "before")
 """In which people decide about uncertain notes."""
+BOX_MONEY_GROUPS = f"{MONEY_GROUPS},kiosk_hw.group_cash_box"
+"""Who sees amounts. Whoever only takes boxes out and puts them in does not (docs/guide-fleet.md)."""
 EMPTIES = ("electricity_prepaid.group_technician", "kiosk_hw.group_cash_box")
 COUNTS = ("kiosk_hw.group_cash_box",)
 DECIDES = ("electricity_prepaid.group_supervisor",)
@@ -61,8 +64,11 @@ class ElectricityCashBox(models.Model):
     counted_at = fields.Datetime("Counted on", readonly=True)
     counted_by_id = fields.Many2one("res.users", "Counted by", readonly=True, index="btree_not_null")
     was_blind = fields.Boolean("Counted Blind", readonly=True, help="Whoever counted did not see what was recorded.")
-    count_lines = fields.Json("Count by Denomination", readonly=True, help="{denomination in cents: pieces}")
-    counted = fields.Monetary("Counted Amount", readonly=True)
+    count_lines = fields.Json(
+        "Count by Denomination", readonly=True, help="{denomination in cents: pieces}", groups=BOX_MONEY_GROUPS
+    )
+    # Tracked, and not said in a message: those who see no amounts read the messages.
+    counted = fields.Monetary("Counted Amount", readonly=True, tracking=True, groups=BOX_MONEY_GROUPS)
     closed_at = fields.Datetime("Closed on", readonly=True)
     closed_by_id = fields.Many2one("res.users", "Closed by", readonly=True, index="btree_not_null")
     slip_count = fields.Integer("Slips Printed", readonly=True, copy=False, aggregator=None)

@@ -61,11 +61,7 @@ class ElectricityCashBox(models.Model):
                 }
             )
             box.message_post(
-                body=self.env._(
-                    "Counted by %(user)s: %(amount)s.",
-                    user=self.env.user.name,
-                    amount=box.currency_id.format(box.counted),
-                ),
+                body=self.env._("Counted by %(user)s.", user=self.env.user.name),
                 author_id=self.env.user.partner_id.id,
             )
             as_engine(box)._settle_notes()

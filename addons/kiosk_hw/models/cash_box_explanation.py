@@ -155,11 +155,7 @@ class ElectricityCashBoxExplanation(models.Model):
             values["reversal_move_id"] = explanation.move_id._reverse_moves(cancel=True).id
         explanation.write(values)
         box.message_post(
-            body=self.env._(
-                "An explanation of %(amount)s was taken back by %(user)s.",
-                amount=box.currency_id.format(explanation.amount),
-                user=self.env.user.name,
-            ),
+            body=self.env._("An explanation was taken back by %(user)s.", user=self.env.user.name),
             author_id=self.env.user.partner_id.id,
         )
         box._review()

@@ -6,25 +6,40 @@ from odoo import api, fields, models
 from odoo.addons.electricity_prepaid.core import boxes, money
 from odoo.tools import SQL
 
-from .cash_box import COUNTED, COUNTS, DECIDABLE, IN_MACHINE
+from .cash_box import BOX_MONEY_GROUPS, COUNTED, COUNTS, DECIDABLE, IN_MACHINE
 
 
 class ElectricityCashBox(models.Model):
     _inherit = "electricity.cash.box"
 
     note_ids = fields.One2many("electricity.cash.box.note", "cash_box_id", "Uncertain Notes", readonly=True)
-    explanation_ids = fields.One2many("electricity.cash.box.explanation", "cash_box_id", "Explanations", readonly=True)
+    explanation_ids = fields.One2many(
+        "electricity.cash.box.explanation", "cash_box_id", "Explanations", readonly=True, groups=BOX_MONEY_GROUPS
+    )
     is_hidden = fields.Boolean(
         compute="_compute_amounts", help="What was recorded is not shown to those who count, until they have."
     )
-    recorded = fields.Monetary("Recorded Amount", compute="_compute_amounts", help="Stated by the terminal so far.")
-    uncertain = fields.Monetary(compute="_compute_amounts", help="Notes that may be in the box or not.")
-    difference = fields.Monetary(
-        compute="_compute_amounts", help="Counted less recorded: positive is long money, negative is short money."
+    recorded = fields.Monetary(
+        "Recorded Amount",
+        compute="_compute_amounts",
+        help="Stated by the terminal so far.",
+        groups=BOX_MONEY_GROUPS,
     )
-    explained = fields.Monetary(compute="_compute_amounts", help="Part of the difference that two persons explained.")
-    open_difference = fields.Monetary("Still to Explain", compute="_compute_amounts")
-    piece_count = fields.Integer("Notes", compute="_compute_amounts")
+    uncertain = fields.Monetary(
+        compute="_compute_amounts", help="Notes that may be in the box or not.", groups=BOX_MONEY_GROUPS
+    )
+    difference = fields.Monetary(
+        compute="_compute_amounts",
+        help="Counted less recorded: positive is long money, negative is short money.",
+        groups=BOX_MONEY_GROUPS,
+    )
+    explained = fields.Monetary(
+        compute="_compute_amounts",
+        help="Part of the difference that two persons explained.",
+        groups=BOX_MONEY_GROUPS,
+    )
+    open_difference = fields.Monetary("Still to Explain", compute="_compute_amounts", groups=BOX_MONEY_GROUPS)
+    piece_count = fields.Integer("Notes", compute="_compute_amounts", groups=BOX_MONEY_GROUPS)
     age_days = fields.Integer("Days in the Machine", compute="_compute_age_days")
 
     @api.depends("put_in_at", "out_at")
@@ -146,8 +161,8 @@ class ElectricityCashBox(models.Model):
             )
         return rows
 
-    table = fields.Html("By Denomination", compute="_compute_table", sanitize=False)
-    difference_text = fields.Char("Difference in Words", compute="_compute_table")
+    table = fields.Html("By Denomination", compute="_compute_table", sanitize=False, groups=BOX_MONEY_GROUPS)
+    difference_text = fields.Char("Difference in Words", compute="_compute_table", groups=BOX_MONEY_GROUPS)
     next_step = fields.Char(compute="_compute_next_step")
 
     @api.depends("state", "counted", "count_lines", "note_ids.state")

@@ -11,7 +11,7 @@ from odoo.addons.electricity_prepaid.models.answers import QUIET, sentence
 from odoo.addons.electricity_prepaid.models.own_defaults import OWN_DEFAULTS
 from odoo.addons.electricity_prepaid.models.terminal import OFFLINE_AFTER
 
-from .cash_box import COUNTED, COUNTS, DECIDES
+from .cash_box import BOX_MONEY_GROUPS, COUNTED, COUNTS, DECIDES
 
 ASKED, WITHDRAWN = "asked", "withdrawn"
 WAIT = timedelta(minutes=10)
@@ -34,7 +34,13 @@ class ElectricityCashBoxPrint(models.Model):
     cash_box_id = fields.Many2one("electricity.cash.box", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     job = fields.Char(required=True, readonly=True, default=lambda self: str(uuid_module.uuid4()))
-    lines = fields.Json(required=True, readonly=True, prefetch=False, help="What is printed: core.prints.line")
+    lines = fields.Json(
+        required=True,
+        readonly=True,
+        prefetch=False,
+        help="What is printed: core.prints.line",
+        groups=BOX_MONEY_GROUPS,
+    )
     revision = fields.Integer(required=True, readonly=True, aggregator=None, help="Of the numbers that it bears.")
     state = fields.Selection(
         [

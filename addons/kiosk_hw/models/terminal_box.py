@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.addons.electricity_prepaid.core import boxes, codes
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 
-from .cash_box import COUNTS
+from .cash_box import BOX_MONEY_GROUPS, COUNTS
 
 
 class ElectricityTerminal(models.Model):
@@ -13,7 +13,7 @@ class ElectricityTerminal(models.Model):
     cash_box_ids = fields.One2many("electricity.cash.box", "terminal_id", "Cash Boxes", readonly=True)
     cash_box_id = fields.Many2one("electricity.cash.box", "Cash Box Now", compute="_compute_cash_box_id")
     is_box_leaving = fields.Boolean(compute="_compute_is_box_leaving")
-    cash_box_amount = fields.Monetary("In the Box", compute="_compute_cash_box_amount")
+    cash_box_amount = fields.Monetary("In the Box", compute="_compute_cash_box_amount", groups=BOX_MONEY_GROUPS)
     boxes_to_do = fields.Integer("Cash Boxes to Do", compute="_compute_boxes_to_do")
 
     @api.depends("box_number", "cash_box_ids.session", "cash_box_ids.state")

@@ -43,6 +43,39 @@ class TestCashBoxRights(BoxCase):
             with self.assertRaisesRegex(UserError, "S-116"):
                 getattr(box.with_user(self.finance), call)()
 
+    def test_technicians_take_boxes_out_and_see_no_amounts(self):
+        self.put_in({1000: 2})
+        box = self.take_out()
+        self.count(box, {1000: 1})
+        self.explain(box, -1000)
+        mine = box.with_user(self.technician)
+        names = ["recorded", "uncertain", "counted", "count_lines", "difference", "explained", "open_difference"]
+        for name in [*names, "piece_count", "table", "difference_text", "explanation_ids"]:
+            with self.assertRaises(AccessError):
+                mine.read([name])
+            self.assertTrue(box.with_user(self.finance).read([name]))
+        with self.assertRaises(AccessError):
+            mine.formatted_read_group([], ["state"], ["counted:sum"])
+        with self.assertRaises(AccessError):
+            self.env["electricity.cash.box.explanation"].with_user(self.technician).search([])
+        with self.assertRaises(AccessError):
+            self.terminal.with_user(self.technician).read(["cash_box_amount"])
+        for kind in ("list", "form", "kanban"):
+            shown = etree.fromstring(mine.get_view(view_type=kind)["arch"]).xpath("//field/@name")
+            self.assertFalse({*names, "table", "explanation_ids"} & set(shown))
+        self.assertNotIn("10.00", " ".join(mine.message_ids.mapped("body")))
+        tracked = box.message_ids.sudo().tracking_value_ids
+        self.assertIn("counted", tracked.field_id.mapped("name"))
+        seen = tracked._filter_has_field_access(self.env(user=self.technician))
+        self.assertNotIn("counted", seen.field_id.mapped("name"))
+
+    def test_the_slip_is_no_way_round_for_technicians(self):
+        box = self.counted({1000: 2}, {1000: 1})
+        with self.assertRaises(AccessError):
+            self.env["ir.actions.report"].with_user(self.technician)._render_qweb_html(
+                "kiosk_hw.cash_box_slip", box.ids
+            )
+
     def test_nobody_writes_rows(self):
         box = self.counted({1000: 1}, {})
         explanation = self.explain(box, -1000)
@@ -102,6 +135,8 @@ class TestCashBoxRights(BoxCase):
         for user in (self.teller, self.technician, self.supervisor, self.finance):
             for model in ("electricity.cash.box", "electricity.cash.box.note", "electricity.cash.box.explanation"):
                 records = self.env[model].with_user(user)
+                if user == self.technician and model == "electricity.cash.box.explanation":
+                    continue
                 for kind in ("list", "form"):
                     self.assertTrue(records.search([]).read(self.shown(records, kind)))
         for user in (self.technician, self.supervisor, self.finance):
