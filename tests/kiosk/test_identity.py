@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 from stack.addon import load
+from stack.processes import wait_until
 
+from tests.browser.counter_page import CounterPage
 from tests.kiosk.test_purchase import TAKES, balance_of, in_box, put_in
 
 PHONE = "138-0000-4711"
@@ -52,6 +54,17 @@ def debtor(world, marketing, without_card):
     )
     yield without_card
     world.admin.call("electricity.cis.connection", "write", [made], {"active": False})
+
+
+@pytest.fixture
+def desk(world, browser):
+    """The counter in a browser, at the terminal that the kiosk is not."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = CounterPage(context.new_page(), world.odoo.url)
+    page.log_in("clerk")
+    yield page.open()
+    context.close()
+    assert not page.errors
 
 
 def keys(page, *names):
@@ -153,6 +166,25 @@ def test_what_was_begun_at_another_terminal_is_finished_here(kiosk, world, custo
     assert world.carry(customer).accepted
     world.check_books(customer)
     assert in_box(notes) == 5_000
+
+
+def test_what_was_begun_at_the_kiosk_is_finished_at_a_counter(kiosk, desk, world, customer, notes):
+    world.insert(customer)
+    first = kiosk().choose().want("buy").sees("amount")
+    first.touch("[data-amount='50.00']").sees("confirm").press("Pay with notes").reads("Please put in notes")
+    put_in(first, notes, 2_000)
+    first.page.close()
+    (order,) = world.orders(customer)
+    world.terminal.api.call("cash/confirm", recharge=order["uuid"])
+    wait_until(lambda: balance_of(world, customer) == 20, TAKES, "the terminal to state its notes")
+    world.pull()
+    world.insert(customer, slot=1)
+    desk.is_in("paying").offers("finishHere").shows("20.00 paid", ".o_ec_sale").shows("30.00", ".o_ec_sum")
+    desk.picture("elsewhere")
+    desk.enter().offers("tender").shows("30.00", ".o_ec_primary").enter().is_in("result")
+    assert [order["state"] for order in world.orders(customer)] == ["cancelled", "written"]
+    assert world.carry(customer).accepted
+    world.check_books(customer)
 
 
 def test_a_payment_that_nobody_ends_is_waited_for(kiosk, world, customer, notes):

@@ -250,6 +250,10 @@ OWN = (
      "There is no receipt to print: nothing was bought with this card yet. No money is touched by that. Buy first, "
      "or ask at a service counter about an older receipt.",
      "没有可打印的凭条：该卡尚无购电记录。不影响款项。请先购电，或到营业厅查询更早的凭条。"),
+    ("S-129",
+     "Notes may still be going in at the other kiosk for this. What is in is safe and counts. Touch “No more notes” "
+     "there, or try again in two minutes.",
+     "另一台自助终端可能仍在为本次业务收取纸币。已投入的款项安全，均会计入。请在该机上按“不再投币”，或两分钟后再试。"),
 )
 """A code, and what a customer is told for it in English and Chinese."""
 # fmt: on

@@ -109,5 +109,10 @@ SALE = (
      "This payout has gone on since you opened it, so this step is not possible any more. Nothing was changed. Reload "
      "and look at its status.",
      "该退款的状态已变化，不能再执行此操作。数据未变动。请刷新后查看其状态。"),
+    ("S-129", "notes_going_in",
+     "{terminal} may still be taking notes for this. Nothing was changed, and what is in is safe. End it there with "
+     "“No more notes”, or try again in {seconds} s.",
+     "{terminal} 可能仍在为本次业务收取纸币。数据未变动，已投入的款项安全。"
+     "请在该机上按“不再投币”，或 {seconds} 秒后再试。"),
 )
 # fmt: on

@@ -62,6 +62,7 @@ from . import (
     recharge_confirm,
     recharge_counter,
     recharge_decide,
+    recharge_elsewhere,
     recharge_lookup,
     recharge_marketing,
     recharge_money,

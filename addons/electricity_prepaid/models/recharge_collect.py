@@ -10,9 +10,19 @@ from ..core import codes, collects, money
 from .answers import answering
 from .recharge_sale import DRAFT_MINUTES
 
+NOTES_LAST = timedelta(seconds=collects.LIFETIME + collects.WAIT)
+"""How long the acceptor may stay open without a note, from the moment that it was asked for."""
+
 
 class ElectricityRecharge(models.Model):
     _inherit = "electricity.recharge"
+
+    notes_until = fields.Datetime(
+        readonly=True,
+        copy=False,
+        prefetch=False,
+        help="Until then its terminal may be taking notes for it without having stated any.",
+    )
 
     @api.model
     @answering
@@ -34,7 +44,8 @@ class ElectricityRecharge(models.Model):
             order._refuse(codes.S_NOT_IN_STATE)
         order._check_still_owed()
         limit = order._notes_left_cents(due)
-        order.write({"expires_at": fields.Datetime.now() + timedelta(minutes=DRAFT_MINUTES)})
+        now = fields.Datetime.now()
+        order.write({"expires_at": now + timedelta(minutes=DRAFT_MINUTES), "notes_until": now + NOTES_LAST})
         denominations = collects.parse_denominations(order.company_id.electricity_note_denominations)
         token = collects.issue(
             ring,

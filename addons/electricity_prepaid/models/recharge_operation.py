@@ -60,9 +60,14 @@ class ElectricityRecharge(models.Model):
         :param account: account number; without it, of the card in the reader
         :param amount: decimal string, money for a first or next purchase in the same step
         """
+        return {"order": self._begin_operation(uuid, terminal_id, snapshot, op, account, amount)._status()}
+
+    @api.model
+    def _begin_operation(self, uuid, terminal_id, snapshot, op, account, amount):
+        """Return the order that :meth:`begin_operation` makes, made before, or finds."""
         asked = self._asked(uuid, terminal_id, snapshot, amount, op, account or "")
         if asked.known:
-            return {"order": asked.known._status()}
+            return asked.known
         reading, terminal, cents = asked.reading, asked.reading.terminal, asked.cents
         found = self._account_of_operation(reading, op, account)
         found.take()
@@ -80,7 +85,7 @@ class ElectricityRecharge(models.Model):
                         terminal=terminal.name,
                     )
                 )
-            return {"order": open_order._status()}
+            return open_order
         self._make_room(found, terminal)
         sold = self._check_operation(found, facts, reading, op, cents)
         card = self._find_card(reading) if op == "clear" else self.env["electricity.card"]
@@ -97,7 +102,7 @@ class ElectricityRecharge(models.Model):
             }
         )
         order._use_reading(reading)
-        return {"order": order._status()}
+        return order
 
     @api.model
     def _account_of_operation(self, reading, op, number):

@@ -177,9 +177,14 @@ class ElectricityRecharge(models.Model):
         :param snapshot: the terminal's signed reading, compact; it is used up
         :param amount: decimal string
         """
+        return {"order": self._begin(uuid, terminal_id, snapshot, amount)._status()}
+
+    @api.model
+    def _begin(self, uuid, terminal_id, snapshot, amount):
+        """Return the order that :meth:`begin` makes, or made before."""
         asked = self._asked(uuid, terminal_id, snapshot, amount)
         if asked.known:
-            return {"order": asked.known._status()}
+            return asked.known
         reading, terminal, cents = asked.reading, asked.reading.terminal, asked.cents
         card = self._find_card(reading)
         account = card.electricity_account_id
@@ -200,7 +205,7 @@ class ElectricityRecharge(models.Model):
             }
         )
         order._use_reading(reading)
-        return {"order": order._status()}
+        return order
 
     @api.model
     def _asked(self, uuid, terminal_id, snapshot, amount, *more):

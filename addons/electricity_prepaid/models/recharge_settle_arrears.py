@@ -33,6 +33,11 @@ class ElectricityRecharge(models.Model):
         :param account: account number
         :param bills: [{``receivable_id``, ``amount``: decimal string}] as they were shown, late fees included
         """
+        return {"order": self._begin_arrears(uuid, terminal_id, account, bills)._status()}
+
+    @api.model
+    def _begin_arrears(self, uuid, terminal_id, account, bills):
+        """Return the order that :meth:`begin_arrears` makes, or made before."""
         uuid = check_uuid(uuid)
         asked = self._asked_bills(bills)
         terminal = self._terminal_for_user(terminal_id)
@@ -41,7 +46,7 @@ class ElectricityRecharge(models.Model):
         if known:
             if known.request_digest != digest or known.company_id != terminal.company_id:
                 raise Refusal(codes.S_UUID_CONFLICT)
-            return {"order": known._status()}
+            return known
         found = self._account_by_number(terminal.company_id, account)
         found.take()
         terminal.check_active()
@@ -50,7 +55,7 @@ class ElectricityRecharge(models.Model):
         self._check_arrears_asked(found)
         order = self._create_order(self._arrears_values(found, terminal, asked, uuid, digest))
         order._deliver_without_card()
-        return {"order": order._status()}
+        return order
 
     @api.model
     def _asked_bills(self, bills):

@@ -138,6 +138,7 @@ class ElectricityRecharge(models.Model):
             "meter": self.meter_no,
             "card": self.card_no or "",
             "terminal": self.terminal_id.id,
+            "waits_at": self.terminal_id.name or None if self.state == "draft" else None,
             "code": self.hold_code or self.last_code or None,
             "attempts": [
                 {

@@ -79,6 +79,9 @@ class ElectricityRecharge(models.Model):
             values["user_id"] = self.env.uid
         if self:
             self._record_tender(values)
+            if self.notes_until:
+                # The acceptor is closed when its terminal states what was in.
+                self.notes_until = False
         else:
             self._keep_unassigned(terminal, values)
         # Also what makes a second transaction with the same statement fail at the lock.

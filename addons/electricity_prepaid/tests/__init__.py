@@ -12,6 +12,7 @@ from . import (
     test_cis_sync,
     test_cis_work,
     test_demo_data,
+    test_elsewhere,
     test_hoot,
     test_hostile_input,
     test_key_commands,

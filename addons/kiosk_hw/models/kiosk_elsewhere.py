@@ -27,15 +27,14 @@ class ElectricityKiosk(models.AbstractModel):
         :param uuid: of that order, as :meth:`quote` or :meth:`begin` told it; a repeat answers the same
         :param who: {``snapshot``} or {``token``}; without the card only a payment of arrears is ended
         :return: ``order`` as it ended
-        :raises Refusal: S-115 not this customer's, S-112 not one that waits for money
+        :raises Refusal: S-115 not this customer's, S-112 not one that waits for money, A-304, S-129
         """
         account = self._account_before(config, who)
         order = self._sale()._by_uuid(uuid)
         if order.electricity_account_id != account or ("token" in who and order.op != "arrears"):
             raise Refusal(codes.S_NO_SUCH_ORDER)
-        if order.op not in FINISHED_HERE or order.state not in ("draft", "cancelled"):
+        if order.op not in FINISHED_HERE:
             raise Refusal(codes.S_NOT_IN_STATE)
-        if order.state == "cancelled" and order.cancel_reason != "keep":
-            # It ran out meanwhile: it is ended all the same.
-            return masked({"order": order._status()}, config.electricity_terminal_id)
-        return masked(self._sale().cancel(order.uuid, False), config.electricity_terminal_id)
+        order._check_nothing_may_be_paid()
+        order._end_elsewhere()
+        return masked({"order": order._status()}, config.electricity_terminal_id)

@@ -152,13 +152,6 @@ class ElectricityKiosk(models.AbstractModel):
             return codes.A_SERVICE_AWAY
         return None
 
-    def _check_nothing_may_be_paid(self, order):
-        """Check that no payment of an order is under way, before money is taken for it in another way.
-
-        :raises Refusal: A-304
-        """
-        self.env["payment.transaction"].check_may_begin(order)
-
 
 def _as_image(text):
     """Return a QR code as an address that a page can show, without any service."""

@@ -10,7 +10,7 @@ from .kiosk import kiosk_call
 LATEST = 12
 """Purchases that are shown."""
 MOST_OPEN = 3
-_HIDDEN = frozenset(("id", "terminal", "address", "customer", "account", "card", "meter"))
+_HIDDEN = frozenset(("id", "terminal", "waits_at", "address", "customer", "account", "card", "meter"))
 """Of an order: what the customer does not need, or sees masked."""
 
 
@@ -165,7 +165,7 @@ class ElectricityKiosk(models.AbstractModel):
 
         :param uuid: of the order
         """
-        self._check_nothing_may_be_paid(self._own_order(config, uuid))
+        self._own_order(config, uuid)._check_nothing_may_be_paid()
         return masked(self._sale().collect(uuid))
 
     @api.model

@@ -13,6 +13,15 @@ class ElectricityRecharge(models.Model):
         language = self.env.context.get("kiosk_language")
         return super()._create_order({**values, "kiosk_language": language} if language else values)
 
+    def _check_nothing_may_be_paid(self):
+        """Check that no payment by QR code or bank card may still be paid; the provider is asked about it.
+
+        :raises Refusal: A-304
+        """
+        result = super()._check_nothing_may_be_paid()
+        self.env["payment.transaction"].check_may_begin(self)
+        return result
+
     def _upload_channel(self):
         return "kiosk" if self.terminal_id.kind == "kiosk" else super()._upload_channel()
 

@@ -6,6 +6,7 @@ from odoo.addons.electricity_prepaid.tests.common import FakeTerminal
 from odoo.tests import tagged
 
 from .common import KioskCase
+from .payment_case import PaymentCase
 
 
 @tagged("post_install", "-at_install")
@@ -82,10 +83,72 @@ class TestKioskElsewhere(KioskCase):
         self.assertEqual((order.state, round(self.account.balance - left, 2)), ("cancelled", 20))
         self.assertLedger()
 
+    def test_while_notes_may_be_going_in_there_it_is_not_ended(self):
+        order = self.begun()
+        self.assertTrue(self.there.collect(order.uuid)["ok"])
+        self.assertRefused(self.finish(order), "S-129")
+        self.assertEqual(order.state, "draft")
+        self.there.add_tender(order.uuid, self.other.tender(order.uuid, {5_000: 1}))
+        self.assertEqual(self.finish(order)["order"]["state"], "cancelled")
+
     def test_the_first_terminal_takes_no_more_notes_for_it(self):
         order = self.begun(paid={5_000: 1})
         self.finish(order)
         self.assertRefused(self.there.collect(order.uuid), "S-112")
+
+
+@tagged("post_install", "-at_install")
+class TestCounterGoesOn(PaymentCase):
+    """What was begun at the kiosk is finished at a counter, whose clerk may not sell at the kiosk."""
+
+    def setUp(self):
+        super().setUp()
+        self.terminal.takes_notes = True
+        record = self.env["electricity.terminal"].create({"name": "Counter U", "code": "T02"})
+        self.desk = FakeTerminal(record, self.database_uuid)
+
+    def finish(self, order_uuid):
+        reading = self.desk.snapshot(self.card, self.nonce(self.desk.record))
+        return self.counter.finish_here(order_uuid, str(uuid.uuid4()), self.desk.record.id, reading)
+
+    def test_notes_of_the_kiosk_pay_at_the_counter(self):
+        order_uuid = self.begun()
+        self.kiosk.add_tender(order_uuid, self.proxy.tender(order_uuid, {2_000: 1}))
+        answer = self.finish(order_uuid)
+        self.assertTrue(answer["ok"], answer)
+        self.assertEqual((answer["order"]["due"], answer["order"]["terminal"]), ("80.00", self.desk.record.id))
+        self.assertEqual(self.order(order_uuid).state, "cancelled")
+        told = self.kiosk.quote(self.reading())
+        self.assertFalse(told["unpaid"], "nothing waits at the kiosk any more")
+        self.assertLedger()
+
+    def test_a_payment_that_may_still_be_paid_keeps_it_at_the_kiosk(self):
+        order_uuid, reference = self.paying()
+        answer = self.finish(order_uuid)
+        self.assertRefused(answer, "A-304")
+        self.assertEqual(self.order(order_uuid).state, "draft")
+        self.later(reference)
+        self.kiosk.pay_cancel(reference)
+        self.assertTrue(self.finish(order_uuid)["ok"])
+
+    def test_one_that_was_paid_meanwhile_is_written_as_it_is(self):
+        order_uuid, reference = self.paying()
+        self.gateway.pay(reference)
+        self.later(reference)
+        answer = self.finish(order_uuid)
+        self.assertRefused(answer, "S-112")
+        self.assertEqual((answer["order"]["state"], answer["order"]["actions"][0]), ("paid", "authorize"))
+        self.assertPaidOnce(order_uuid)
+
+    def test_a_kiosk_that_comes_second_is_told_where_it_goes_on(self):
+        order_uuid = self.begun()
+        self.kiosk.add_tender(order_uuid, self.proxy.tender(order_uuid, {2_000: 1}))
+        self.assertTrue(self.finish(order_uuid)["ok"])
+        self.assertRefused(self.kiosk.collect(order_uuid), "S-112")
+        answer = self.kiosk.begin(str(uuid.uuid4()), self.reading(), "100.00")
+        self.assertRefused(answer, "S-103")
+        self.assertTrue(answer["order"]["elsewhere"])
+        self.assertNotIn("waits_at", answer["order"])
 
 
 @tagged("post_install", "-at_install")

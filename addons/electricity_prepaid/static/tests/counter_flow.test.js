@@ -74,6 +74,21 @@ test("leaving a paid order keeps it open, leaving an empty one cancels it", () =
     expect(backAction(after(...PAYING, ["order", { order: paid }]), { reachable: true })).toEqual({ name: "next" });
 });
 
+test("what waits for money at another terminal is finished here: no cash is taken for it, and going back ends nothing", () => {
+    const there = order({ terminal: 7, paid: "0.00", actions: ["tender", "cancel"] });
+    const state = after(...PAYING, ["order", { order: there }]);
+    const around = { ...AROUND, received: "50.00", terminal: 3 };
+    expect(primaryAction(state, around)).toEqual({ name: "finishHere" });
+    expect(primaryAction(state, { ...around, shift: false })).toEqual({ name: "openShift" });
+    expect(primaryAction(state, { ...around, cardIn: false })).toBe(null);
+    expect(backAction(state, { reachable: true, terminal: 3 })).toEqual({ name: "next" });
+    const bills = after(...PAYING, ["order", { order: { ...there, op: "arrears" } }]);
+    expect(primaryAction(bills, { ...around, cardIn: false })).toEqual({ name: "finishHere" });
+    expect(primaryAction(state, { ...around, terminal: 7 })).toEqual({ name: "tender" });
+    const paid = after(...PAYING, ["order", { order: { ...there, state: "paid", actions: ["authorize"] } }]);
+    expect(primaryAction(paid, around)).toEqual({ name: "authorize" });
+});
+
 test("a write is left only when the terminal is silent", () => {
     const state = after(...PAYING, ["follow", { order: order({ state: "authorized" }) }], ["busy", { what: "write" }]);
     expect(state.phase).toBe(PHASE.WRITING);

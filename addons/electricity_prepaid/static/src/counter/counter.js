@@ -11,6 +11,7 @@ import { CardPanel } from "./card_panel";
 import { backAction, openBills, PHASE, primaryAction } from "./counter_flow";
 import { CounterSession } from "./counter_session";
 import { CustomerPanel } from "./customer_panel";
+import { finishHere } from "./elsewhere";
 import { OperationDialog } from "./operation_dialog";
 import { printPage } from "./receipt_printing";
 import { QUICK_KEYS, SalePanel } from "./sale_panel";
@@ -73,11 +74,15 @@ export class Counter extends Component {
             cardIn: this.session.watch.cardIn,
             shift: Boolean(this.facts?.session),
             received: parseAmount(this.entry.received),
+            terminal: this.facts?.terminal?.id,
         });
     }
 
     get back() {
-        return backAction(this.flow, { reachable: !this.session.watch.downCode });
+        return backAction(this.flow, {
+            reachable: !this.session.watch.downCode,
+            terminal: this.facts?.terminal?.id,
+        });
     }
 
     get shiftSince() {
@@ -193,6 +198,8 @@ export class Counter extends Component {
                 return this.payArrears();
             case "payBills":
                 return this.session.marketing.payBills();
+            case "finishHere":
+                return finishHere(this.session);
             case "tender":
             case "tenderPart":
                 return this.session.tender(parseAmount(this.entry.received));

@@ -193,6 +193,23 @@ export function transition(state, event, data = {}) {
     return handler ? { ...state, ...handler(state, data) } : state;
 }
 
+/**
+ * @param {Object|null} order status as Odoo gave it
+ * @param {number|undefined} terminal Odoo's id of the terminal at which the clerk works
+ * @returns {boolean} whether the order waits for money at another terminal: none is taken for it here
+ */
+export function isElsewhere(order, terminal) {
+    return order?.state === "draft" && Boolean(terminal) && order.terminal !== terminal;
+}
+
+/** A payment of bills needs no card; whatever writes one begins with it in this reader. */
+function elsewhereAction(order, { cardIn, shift }) {
+    if (!shift) {
+        return { name: "openShift" };
+    }
+    return cardIn || order.op === "arrears" ? { name: "finishHere" } : null;
+}
+
 function payingAction(order, received) {
     if (!order.actions.includes("tender")) {
         return order.actions.includes("authorize") ? { name: "authorize" } : null;
@@ -226,9 +243,10 @@ function unfinishedAction(order, cardIn) {
  * @param {boolean} around.cardIn a card is in the reader
  * @param {boolean} around.shift a shift is open
  * @param {string|null} around.received cash received, decimal string
+ * @param {number} [around.terminal] Odoo's id of the terminal
  * @returns {{name: string}|null} null when the clerk has nothing to confirm now
  */
-export function primaryAction(state, { cardIn, shift, received }) {
+export function primaryAction(state, { cardIn, shift, received, terminal }) {
     if (state.busy) {
         return null;
     }
@@ -252,7 +270,9 @@ export function primaryAction(state, { cardIn, shift, received }) {
             }
             return chosenBills(state).length ? { name: "payBills" } : null;
         case PHASE.PAYING:
-            return payingAction(state.order, received);
+            return isElsewhere(state.order, terminal)
+                ? elsewhereAction(state.order, { cardIn, shift })
+                : payingAction(state.order, received);
         case PHASE.WRITING:
             return { name: "look" };
         case PHASE.RESULT:
@@ -268,13 +288,14 @@ export function primaryAction(state, { cardIn, shift, received }) {
  * The way back, on Escape. What it costs is said beside it: before money is taken nothing, afterwards the order stays
  * open until the rules let it end.
  *
- * A write that waits for a silent terminal may be left to itself: the terminal tells Odoo its outcome.
+ * A write that waits for a silent terminal may be left to itself: the terminal tells Odoo its outcome. What waits for
+ * money elsewhere is not ended by going back: its customer may be standing there.
  *
  * @param {Object} state
- * @param {{reachable: boolean}} around whether the terminal answers
+ * @param {{reachable: boolean, terminal: number}} around whether the terminal answers, and Odoo's id of it
  * @returns {{name: string}|null}
  */
-export function backAction(state, { reachable }) {
+export function backAction(state, { reachable, terminal }) {
     if (state.phase === PHASE.WRITING && !reachable) {
         return { name: "leave" };
     }
@@ -289,7 +310,9 @@ export function backAction(state, { reachable }) {
         case PHASE.UNFINISHED:
             return { name: "next" };
         case PHASE.PAYING:
-            return toCents(state.order.paid) === 0 && state.order.actions.includes("cancel")
+            return toCents(state.order.paid) === 0 &&
+                state.order.actions.includes("cancel") &&
+                !isElsewhere(state.order, terminal)
                 ? { name: "cancel" }
                 : { name: "next" };
         default:

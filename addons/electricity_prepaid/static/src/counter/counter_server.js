@@ -70,6 +70,10 @@ export class CounterServer {
         return this.repeated("begin", [uuid, terminalId, snapshot, amount]);
     }
 
+    finishHere(uuid, newUuid, terminalId, snapshot) {
+        return this.repeated("finish_here", [uuid, newUuid, terminalId, snapshot]);
+    }
+
     addTender(uuid, tender) {
         return this.repeated("add_tender", [uuid, tender]);
     }

@@ -12,6 +12,7 @@ import {
     toCents,
 } from "./amounts";
 import { chosenBills, PHASE, WRITE_STEPS } from "./counter_flow";
+import { waitsElsewhere } from "./elsewhere";
 import {
     AGES,
     BILL_STATES,
@@ -98,8 +99,27 @@ export class SalePanel extends Component {
         return LINE_LABELS[line.label] || line.label;
     }
 
+    /** Where the order waits for its money, when that is not here: what was paid, and what the balance pays. */
+    get elsewhere() {
+        if (!waitsElsewhere(this.session)) {
+            return null;
+        }
+        const { amount, missing, paid, waits_at } = this.order;
+        const terminal = waits_at || _t("another terminal");
+        const balance = toCents(amount) - toCents(missing) - toCents(paid);
+        const sums = { terminal, paid: this.money(paid), balance: this.money(fromCents(balance)) };
+        return {
+            begun:
+                balance > 0
+                    ? _t("Begun at %(terminal)s, %(paid)s paid; %(balance)s of the balance are used.", sums)
+                    : _t("Begun at %(terminal)s, %(paid)s paid.", sums),
+            then: _t("Finish it here: it ends there, and what was paid counts here. No more is to be paid there."),
+        };
+    }
+
     get paying() {
-        return this.flow.phase === PHASE.PAYING && this.order.actions.includes("tender") && toCents(this.order.due) > 0;
+        const wantsCash = this.flow.phase === PHASE.PAYING && this.order.actions.includes("tender");
+        return wantsCash && toCents(this.order.due) > 0 && !this.elsewhere;
     }
 
     get change() {
@@ -216,6 +236,7 @@ export class SalePanel extends Component {
             openShift: () => _t("Open a shift"),
             read: () => _t("Read the card"),
             read_card: () => _t("Read the card"),
+            finishHere: () => _t("Finish here"),
             begin: () => _t("Sell for %s", this.money(this.flow.amount)),
             payArrears: () => OPERATIONS.arrears.title,
             payBills: () => _t("Pay %s", this.money(this.chosenTotal)),
@@ -248,6 +269,9 @@ export class SalePanel extends Component {
             case PHASE.BILLS:
                 return _t("Choose at least one bill");
             case PHASE.PAYING:
+                if (this.elsewhere) {
+                    return _t("Put the card back in");
+                }
                 return this.order.actions.includes("tender")
                     ? _t("Enter the cash received")
                     : _t("Hand the money back, or keep it as balance");
