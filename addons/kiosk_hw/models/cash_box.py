@@ -197,7 +197,6 @@ class ElectricityCashBox(models.Model):
         box = self._begin_step(EMPTIES, ("in_machine",))
         box._check_slips(("out", *COUNTED))
         box.write({"state": "leaving", "leaving_at": fields.Datetime.now()})
-        return self._open()
 
     def action_stay(self):
         """Leave the box where it is: the terminal takes notes again."""
@@ -218,7 +217,6 @@ class ElectricityCashBox(models.Model):
         terminal = box.terminal_id
         terminal.begin_box()
         self.of_session(terminal, terminal.box_session())
-        return self._open()
 
     def _open(self):
         return {

@@ -94,7 +94,9 @@ class ElectricityTerminal(models.Model):
         if not box and self.takes_notes:
             self.check_access("read")
             box = box.of_session(self, self.box_session())
-        return box.with_env(self.env).action_take_out()
+        box = box.with_env(self.env)
+        box.action_take_out()
+        return box._open()
 
     def action_open_cash_boxes(self):
         """Open the cash boxes of this terminal."""

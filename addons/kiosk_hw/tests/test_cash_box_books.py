@@ -3,8 +3,9 @@
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 from psycopg2.errors import UniqueViolation
 
 from .box_case import BoxCase
@@ -233,6 +234,40 @@ class TestCashBoxBooks(BoxCase):
         for account in (self.suspense, self.env["account.account"]):
             with self.assertRaises(ValidationError):
                 box.with_user(self.teller).propose_explanation(-20, "other", "x", account)
+
+    def explaining(self, box):
+        window = Form(
+            self.env["electricity.cash.box.explain"]
+            .with_user(self.teller)
+            .with_context(default_cash_box_id=box.id, default_amount=box.open_difference)
+        )
+        window.reason = "theft"
+        window.note = "Looked into."
+        return window
+
+    def test_the_window_asks_for_an_account_and_proposes_what_was_approved_for_the_reason(self):
+        box = self.counted({1000: 3}, {1000: 1})
+        window = self.explaining(box)
+        self.assertFalse(window.account_id)
+        with self.assertRaisesRegex(AssertionError, "account_id is a required field"):
+            window.save()
+        window.amount = -15
+        window.account_id = self.bearer
+        window.save().action_propose()
+        self.assertFalse(self.explaining(box).account_id, "nobody has approved it yet")
+        self.approve_all(box)
+        self.assertEqual(self.explaining(box).account_id, self.bearer)
+
+    def test_the_window_offers_accounts_that_bear_a_difference_and_no_others(self):
+        box = self.counted({1000: 3}, {1000: 1})
+        window = self.env["electricity.cash.box.explain"].create(
+            {"cash_box_id": box.id, "amount": -20, "reason": "other", "note": "x"}
+        )
+        domain = safe_eval(window._fields["account_id"].domain, {"company_id": box.company_id.id})
+        outstanding = self.transit.copy({"code": "101998", "reconcile": True})
+        offered = self.env["account.account"].search(domain)
+        self.assertIn(self.bearer, offered)
+        self.assertFalse(offered & (self.cash | outstanding))
 
     def test_an_approved_explanation_clears_suspense_and_settles_the_box(self):
         box = self.counted({1000: 3}, {1000: 1})

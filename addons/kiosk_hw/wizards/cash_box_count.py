@@ -53,7 +53,7 @@ class ElectricityCashBoxCount(models.TransientModel):
             key = str(money.to_cents(line.denomination))
             pieces[key] = pieces.get(key, 0) + line.pieces
         self.cash_box_id.confirm_count(pieces)
-        return self.cash_box_id._open()
+        return {"type": "ir.actions.act_window_close"}
 
 
 class ElectricityCashBoxCountLine(models.TransientModel):
