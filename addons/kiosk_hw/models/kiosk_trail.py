@@ -18,6 +18,9 @@ QUIET = {"start", "report"}
 own."""
 POLLS = {"status", "pay_status"}
 """Calls that are made over and over: one that answers as the one before leaves no further row."""
+PASSING = frozenset(("M-301", "R-102", "S-101", "S-103"))
+"""Codes that the page goes on from by itself, so that nothing was refused to the customer: it asks the marketing
+system, brings the receipts that are missing, tries again, or shows the purchase that is open."""
 MOST_A_MINUTE = {SERVER: 240, PAGE: 120}
 """Rows of one kiosk and minute. Several times what hands can do; whoever has stolen a session fills no disk."""
 VISIT_KEY = "kiosk_visit"
@@ -45,8 +48,11 @@ class Step:
 
     def ends(self, answer):
         """Take the answer of the call."""
-        self.outcome = "ok" if answer["ok"] else "refused"
-        self.code = answer.get("code")
+        # A quote answers whether something may be done, and one of arrears does so under a name of its own.
+        verdict = answer.get("payable") or answer
+        self.code = answer.get("code") or verdict.get("code")
+        is_no = verdict.get("allowed") is False and self.code not in PASSING
+        self.outcome = "ok" if answer["ok"] and not is_no else "refused"
 
 
 def saw(order=None, account=None):

@@ -8,6 +8,7 @@ from odoo.addons.electricity_prepaid.models.own_defaults import OWN_DEFAULTS
 from odoo.tools import SQL
 
 from .kiosk_step import CUSTOMER
+from .kiosk_trail import PASSING
 
 KEEP_DAYS = 400
 KEEP_PARAMETER = "kiosk_hw.visit_days"
@@ -53,11 +54,24 @@ class ElectricityKioskVisit(models.Model):
         found = {visit: (latest, count) for visit, latest, count, _step in groups}
         refused = dict(
             steps._read_group(
-                [("visit_id", "in", self.ids), ("outcome", "in", ("refused", "crashed"))], ["visit_id"], ["__count"]
+                [
+                    ("visit_id", "in", self.ids),
+                    ("outcome", "in", ("refused", "crashed")),
+                    ("code", "not in", list(PASSING)),
+                ],
+                ["visit_id"],
+                ["__count"],
             )
         )
         codes = steps._read_group(
-            [("visit_id", "in", self.ids), ("source", "=", "server"), ("code", "!=", False)], ["visit_id"], ["id:max"]
+            [
+                ("visit_id", "in", self.ids),
+                ("source", "=", "server"),
+                ("code", "!=", False),
+                ("code", "not in", list(PASSING)),
+            ],
+            ["visit_id"],
+            ["id:max"],
         )
         codes = {visit: steps.browse(step).code for visit, step in codes}
         for visit in self:

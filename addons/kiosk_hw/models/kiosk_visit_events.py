@@ -7,6 +7,7 @@ from odoo.addons.electricity_prepaid.core import codes, masking, money, tokens
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 
 from .kiosk_step import CUSTOMER
+from .kiosk_trail import PASSING
 
 BEFORE = timedelta(hours=24)
 """How long before a visit the login of its browser is looked for."""
@@ -100,23 +101,21 @@ class ElectricityKioskVisit(models.Model):
         outcomes = dict(self.step_ids._fields["outcome"]._description_selection(self.env))
         tones = {"refused": "warning", "crashed": "danger"}
         serials = {order.uuid: order.name for order in self._recharges()} if sees else {}
-        for step in self.step_ids:
-            parts = []
-            if step.source == "server":
-                parts = [outcomes[step.outcome], self.env._("%(number)s ms", number=step.duration)]
-            if step.detail:
-                parts.append(step.detail)
+        for step, said in self._page_rows():
+            yield self._event(step.moment(), "page", names.get(step.call, step.call), said, tone="muted")
+        for step in self.step_ids.filtered(lambda each: each.source == "server"):
+            parts = [outcomes[step.outcome], self.env._("%(number)s ms", number=step.duration)]
             if sees and step.account:
                 parts.append(self.env._("account %(number)s", number=masking.number(step.account)))
             if sees and step.order_uuid:
                 parts.append(serials.get(step.order_uuid) or step.order_uuid)
             yield self._event(
-                step.moment(),
-                step.source,
+                step.at,
+                "server",
                 names.get(step.call, step.call),
                 " · ".join(parts),
                 step.code,
-                "muted" if step.source == "page" else tones.get(step.outcome, ""),
+                tones.get(step.outcome, "") if step.code not in PASSING else "",
             )
 
     def _login_events(self):

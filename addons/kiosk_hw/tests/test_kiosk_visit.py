@@ -8,7 +8,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..models import kiosk_trail
 from .common import KioskCase
@@ -32,14 +32,15 @@ class TestKioskVisit(KioskCase):
     def steps(self):
         return [(step.call, step.outcome, step.code) for step in self.visits().step_ids]
 
-    def bought(self):
+    def bought(self, amount="100.00", seq=1):
         """A whole purchase with two notes at the kiosk; return its order."""
         self.terminal.takes_notes = True
         order_uuid = str(uuid.uuid4())
-        self.kiosk.begin(order_uuid, self.reading(), "100.00")
+        self.kiosk.begin(order_uuid, self.reading(), amount)
         self.kiosk.collect(order_uuid)
-        self.kiosk.add_tender(order_uuid, self.proxy.tender(order_uuid, {5_000: 2}))
+        self.kiosk.add_tender(order_uuid, self.proxy.tender(order_uuid, {5_000: 2}, seq=seq))
         answer = self.kiosk.authorize(order_uuid, self.reading())
+        self.assertTrue(answer["ok"], answer)
         self.kiosk.confirm([self.proxy.write(self.card, answer["write_order"])])
         order = self.env["electricity.recharge"].search([("uuid", "=", order_uuid)])
         self.assertEqual(order.state, "written")
@@ -168,6 +169,67 @@ class TestKioskVisit(KioskCase):
         self.kiosk.report([["key", "x", 86_400_000]])
         self.assertEqual(self.visits().step_ids[-1].age, 60_000)
 
+    def test_digits_are_one_row_and_screens_have_words(self):
+        self.kiosk.report([["screen", "identify"], *[["key", "digit"]] * 3, ["key", "Next"], ["key", "digit"]])
+        told = [event["text"] for event in self.visits().events()]
+        self.assertEqual(told, ["Asks who the customer is", "Digits, 3 times", "Next", "Digits, 1 times"])
+
+    def found(self, *domain):
+        return self.env["electricity.kiosk.visit"].with_user(self.supervisor).search(list(domain))
+
+    def test_a_quote_that_says_no_is_a_refusal_and_one_the_page_goes_on_from_is_none(self):
+        self.terminal.takes_notes = True
+        order_uuid = str(uuid.uuid4())
+        self.kiosk.begin(order_uuid, self.reading(), "100.00")
+        self.kiosk.add_tender(order_uuid, self.proxy.tender(order_uuid, {10_000: 1}))
+        for table, column in (("kiosk_visit", "started_at"), ("kiosk_step", "at"), ("tender", "occurred_at")):
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET %s = %s - interval '1 minute'",
+                    SQL.identifier(f"electricity_{table}"),
+                    *[SQL.identifier(column)] * 2,
+                )
+            )
+        self.kiosk = self.page(str(uuid.uuid4()))
+        self.assertEqual(self.kiosk.quote(self.reading())["code"], "S-103")
+        first, visit = self.visits()
+        self.assertEqual((visit.refusal_count, visit.latest_code, visit.ending), (0, False, "nothing"))
+        self.kiosk.give_up(order_uuid)
+        answer = self.kiosk.quote(self.reading(), "0.01")
+        self.assertEqual((answer["ok"], answer["allowed"]), (True, False))
+        visit = self.visits()[-1]
+        self.assertEqual((visit.refusal_count, visit.latest_code), (1, answer["code"]))
+        self.assertEqual((first.ending, visit.ending, visit.amount_taken), ("kept", "given_up", 0))
+
+    def test_each_visit_says_how_it_ended_and_what_it_took(self):
+        self.terminal.takes_notes = True
+        ended = {}
+        for ending, notes, gives_up in (("walked_away", 0, False), ("given_up", 0, True), ("kept", 1, True)):
+            kiosk, order_uuid = self.page(str(uuid.uuid4())), str(uuid.uuid4())
+            kiosk.begin(order_uuid, self.reading(), "300.00")
+            if notes:
+                kiosk.add_tender(order_uuid, self.proxy.tender(order_uuid, {10_000: notes}))
+            if gives_up:
+                kiosk.give_up(order_uuid)
+            ended[ending] = self.visits()[-1]
+        self.bought("200.00", seq=2)
+        ended["written"] = written = self.found(("uuid", "=", self.visit_uuid))
+        self.page(str(uuid.uuid4())).status("nonsense")
+        ended["refused"] = self.visits()[-1]
+        self.assertEqual([visit.ending for visit in ended.values()], list(ended))
+        for ending, visit in ended.items():
+            self.assertEqual(self.found(("ending", "=", ending)), visit)
+        self.assertEqual(self.found(("went_wrong", "=", True)), ended["kept"] | ended["refused"])
+        self.assertEqual([ended[name].amount_taken for name in ("written", "kept", "refused")], [100, 100, 0])
+        self.assertRegex(written.with_user(self.supervisor).display_name, r"^T01 · \d{4}-\d\d-\d\d \d\d:\d\d$")
+
+    def test_a_card_that_was_not_written_is_money_in_even_when_it_is_put_right_later(self):
+        order = self.bought()
+        self.env.cr.execute("UPDATE electricity_kiosk_step SET at = at - interval '10 minutes'")
+        visit = self.found(("ending", "=", "unwritten"))
+        self.assertEqual((order.state, visit), ("written", self.visits()))
+        self.assertTrue(visit.went_wrong)
+
     def test_daily_figures_count_people_and_not_what_the_page_says_or_the_cards(self):
         self.kiosk.new_nonce()
         self.kiosk.new_nonce()
@@ -217,7 +279,7 @@ class TestKioskVisit(KioskCase):
                 ("identify", "K-151", False),
                 ("identify", False, number),
                 ("file_of", False, number),
-                ("arrears", False, number),
+                ("arrears", "M-306", number),
                 ("end_visit", False, False),
                 ("arrears", "K-153", False),
             ],
