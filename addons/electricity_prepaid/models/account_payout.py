@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 
 from ..core import money
+from .recharge import OPEN_STATES
 
 
 class ElectricityAccount(models.Model):
@@ -15,6 +16,16 @@ class ElectricityAccount(models.Model):
     def _compute_available(self):
         for account in self:
             account.available = money.cents_to_float(account.available_cents())
+
+    @api.private
+    def payable_cents(self):
+        """Return how much of the balance may be paid out, in cents: not what a paid purchase still waits for."""
+        self.ensure_one()
+        domain = [("electricity_account_id", "=", self.id), ("state", "in", OPEN_STATES)]
+        orders = self.env["electricity.recharge"].sudo().search(domain)
+        # What was authorized is reserved already.
+        waiting = sum(max(0, order._committed_cents() - money.to_cents(order.amount_held)) for order in orders)
+        return max(0, self.available_cents() - waiting)
 
     def _compute_payout_count(self):
         counts = self._count_by_account("electricity.payout")

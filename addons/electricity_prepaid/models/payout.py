@@ -133,9 +133,9 @@ class ElectricityPayout(models.Model):
 
         :raises Refusal: S-125, S-126, and those of other ways
         """
-        free = self.electricity_account_id.available_cents()
+        free = self.electricity_account_id.payable_cents()
         if self._cents() > free:
-            raise Refusal(codes.S_PAYOUT_TOO_MUCH, amount=self._amount_text(), free=money.format_cents(max(0, free)))
+            raise Refusal(codes.S_PAYOUT_TOO_MUCH, amount=self._amount_text(), free=money.format_cents(free))
         self._check_way()
 
     def _check_way(self):

@@ -224,3 +224,13 @@ class TestPayout(CounterCase):
         payout = self.propose()
         with self.assertRaisesRegex(UserError, "on record"):
             payout.unlink()
+
+    def test_what_a_paid_purchase_waits_for_is_not_paid_out(self):
+        order = self.begin("100.00")
+        self.assertEqual(order.state, "paid", "by the balance")
+        self.assertEqual(self.account.payable_cents(), 0)
+        payouts = self.env["electricity.payout"].with_user(self.clerk)
+        with self.assertRaisesRegex(UserError, "S-125"):
+            payouts.propose(self.account.with_user(self.clerk), 10.0, "cash", "Moves away")
+        self.counter.cancel(order.uuid, False)
+        self.assertEqual(self.account.payable_cents(), 10_000)

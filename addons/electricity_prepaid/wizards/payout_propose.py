@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 
+from ..core import money
 from ..models.payout import CASH
 
 
@@ -27,7 +28,7 @@ class ElectricityPayoutPropose(models.TransientModel):
 
     def _most(self):
         """Return what may be paid out at most in the chosen way."""
-        return max(0, self.available)
+        return money.cents_to_float(self.account_id.payable_cents()) if self.account_id else 0
 
     def _more(self):
         """Return the further fields that the chosen way needs."""

@@ -169,7 +169,8 @@ class ElectricityPayout(models.Model):
             self.electricity_account_id,
             cents,
             held=held,
-            uuid=str(uuid.UUID(self.reference)),
+            # A name that nobody else knows, as a payment's tender has: `payout_id` keeps it single.
+            uuid=str(uuid.uuid4()),
             kind=source.kind,
             request_digest=request_digest("refund", self.reference),
             terminal_id=source.terminal_id.id,
