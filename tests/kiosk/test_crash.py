@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import suppress
 
 import pytest
 from stack.page import CallError
@@ -19,6 +18,7 @@ from stack.processes import wait_until
 
 from simulators.notes.acceptor import DISABLED, ESCROW, IDLE, STACKING, VEND_VALID
 from tests.kiosk.crash_sale import Sale
+from tests.kiosk.kiosk_calls import LATER
 
 NOTE = 5_000
 PARTS = ("browser", "proxy", "odoo", "pcscd", "acceptor")
@@ -150,10 +150,17 @@ class NoteSale(Sale):
 
     def resume(self, page):
         for order in page.facts["orders"]:
-            with suppress(CallError):
-                cash = page.terminal.call("cash/state", recharge=order["uuid"])
-                if cash["state"] in ("open", "closing"):
-                    page.bring_statements(order, page.take_notes(order, self.insert))
+            wait_until(lambda order=order: self._is_resumed(page, order), 60, "the kiosk to go on with the notes")
+
+    def _is_resumed(self, page, order):
+        """Whether nothing is under way for an order any more: tries again what is not possible at this moment."""
+        try:
+            cash = page.terminal.call("cash/state", recharge=order["uuid"])
+            if cash["state"] in ("open", "closing"):
+                page.bring_statements(order, page.take_notes(order, self.insert))
+        except CallError as error:
+            return error.code not in LATER
+        return True
 
     def pay_on(self, page, order):
         page.pay_with_notes(order, self.insert)
