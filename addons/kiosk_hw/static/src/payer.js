@@ -7,9 +7,10 @@ const PURCHASE = "purchase";
 /** Screens on which money is taken, or is about to be. */
 const TAKING = ["choose_payment", "paying", "qr", "bank_card"];
 
-/** @returns {boolean} whether money is being taken for a purchase, which belongs to the card in the reader */
+/** @returns {boolean} whether money is being taken for whoever is known by the card in the reader */
 export function isTaking(visit) {
-    return TAKING.includes(visit.screen) && visit.order?.op === PURCHASE;
+    const isByCard = visit.order?.op === PURCHASE || !visit.identity.token;
+    return TAKING.includes(visit.screen) && Boolean(visit.order) && isByCard;
 }
 
 /** The card was taken out. Whoever has paid nothing yet has gone; money that is in waits for the card. */
