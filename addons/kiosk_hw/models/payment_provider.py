@@ -108,17 +108,6 @@ class PaymentProvider(models.Model):
         return self.code == DEMO and not _is_demonstration()
 
     @api.model
-    def _complete_gateways(self):
-        """Let Odoo know whose providers these are: it gives each new company one of its own then, switched off.
-
-        Those of an earlier version did not say it, and companies that were added since have none.
-        """
-        unknown = self.sudo().search([("code", "=", GATEWAY), ("module_id", "=", False)])
-        if unknown:
-            unknown.module_id = self.env.ref("base.module_kiosk_hw")
-            self.sudo()._setup_provider(GATEWAY)
-
-    @api.model
     @api.private
     def gateway_of_merchant(self, merchant):
         """Return the gateway of a merchant, as superuser, or an empty record.

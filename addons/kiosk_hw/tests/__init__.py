@@ -22,7 +22,6 @@ from . import (
     test_payment_rights,
     test_pos_config,
     test_projection,
-    test_provider_company,
     test_refund,
     test_rollover,
     test_stolen_routes,
