@@ -20,7 +20,7 @@ class Ways:
         values = {"electricity_gateway_url": gateway.url, "electricity_gateway_merchant": gateway.merchant}
         values |= {"electricity_gateway_secret": "DEMO", "state": "test"}
         self.call("payment.provider", "write", [self.provider], values)
-        (self.journal,) = self.call("account.journal", "create", [{"name": "Gateway", "code": "GATE", "type": "bank"}])
+        self.journal = self._found("account.journal", {"name": "Gateway", "code": "GATE", "type": "bank"}, "code")
         self.qr = self._method("QR code", kiosk_kind="qr", kiosk_provider_id=self.provider)
         self.bank_card = self._method(
             "Bank card",
@@ -45,4 +45,9 @@ class Ways:
 
     def _method(self, name, **values):
         values = {"name": name, "journal_id": self.journal, **values}
-        return self.call("pos.payment.method", "create", [values])[0]
+        return self._found("pos.payment.method", values, "name")
+
+    def _found(self, model, values, key):
+        """Return the id of what an earlier module of the same world has made, or make it."""
+        found = self.call(model, "search", [(key, "=", values[key])], limit=1)
+        return (found or self.call(model, "create", [values]))[0]
