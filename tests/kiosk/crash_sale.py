@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from abc import ABC, abstractmethod
 from contextlib import suppress
 
 import httpx
@@ -16,7 +16,7 @@ from tests.kiosk.kiosk_calls import LATER, KioskCalls
 AMOUNT = "100.00"
 
 
-class Sale:
+class Sale(ABC):
     """What sales have alike, however they are paid. The steps are methods, in the order of :attr:`CALLS`.
 
     :param world: of tests/kiosk
@@ -83,9 +83,9 @@ class Sale:
         self.quietly(step)
         wait_until(lambda: not self.world.terminal.process.is_running(), 20, "the crash point")
 
+    @abstractmethod
     def dies_within(self, name: str, part: str, step: str) -> None:
         """Let ``part`` die at a moment within the step ``name``, and start it again."""
-        raise NotImplementedError
 
     def quietly(self, step: str) -> None:
         """Do a step that may end in any way that a dying part causes."""
@@ -115,29 +115,41 @@ class Sale:
 
     # -- afterwards --------------------------------------------------------------------------------------------------
 
+    def passes(self, part: str, step: str, where: str) -> None:
+        """Go through the whole case: until ``part`` dies at ``step``, then to the end, and compare.
+
+        :param where: ``here`` or ``elsewhere``: where the customer goes on
+        """
+        self.until(part, step)
+        self.start_again()
+        if where == "elsewhere":
+            self.finish_elsewhere()
+        else:
+            self.finish_here()
+        self.check()
+
+    @abstractmethod
     def pay_on(self, page: KioskCalls, order: dict) -> None:
         """Pay what an order still needs, as the person before the kiosk does."""
-        raise NotImplementedError
 
+    @abstractmethod
     def resume(self, page: KioskCalls) -> None:
         """Go on with what a new page finds under way before anybody touches anything."""
-        raise NotImplementedError
 
     def finish_here(self) -> None:
         """Begin a new page, and do what it says until nothing is open; then the customer goes to the meter."""
         page = KioskCalls(self.world)
         self.resume(page)
-        end = time.monotonic() + 90
-        while time.monotonic() < end:
+
+        def is_done():
             self.world.bring(self.customer)
             try:
-                if page.finish(self.pay_on) == "done":
-                    break
+                return page.finish(self.pay_on) == "done"
             except CallError as error:
                 assert error.code in LATER, error
-                time.sleep(0.2)
-        else:
-            raise AssertionError(f"the kiosk does not finish it: {self.world.orders(self.customer)}")
+                return False
+
+        wait_until(is_done, 90, "the kiosk to finish it", interval=0.2)
         if self.world.orders(self.customer)[-1:] and not self.world.credits(self.customer):
             self.world.carry(self.customer)
 
@@ -153,9 +165,9 @@ class Sale:
         fields.append("payment_transaction_id")
         return self.world.admin.call("electricity.tender", "search_read", domain, fields)
 
+    @abstractmethod
     def check_source(self, tenders: list[dict]) -> None:
         """Compare the tenders with whoever took the money."""
-        raise NotImplementedError
 
     def check(self) -> None:
         """Compare database, journal, whoever took the money, the point of sale's books and the card."""

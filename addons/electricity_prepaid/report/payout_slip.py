@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..core import boxes, money
+from .slip_words import in_words
 
 
 class PayoutSlip(models.AbstractModel):
@@ -16,21 +16,12 @@ class PayoutSlip(models.AbstractModel):
         :param docids: ids of ``electricity.payout``
         :param data: not used
         """
+        # The address is one of a website: its language is that of the browser, and not of whoever signs.
+        payouts = self.env["electricity.payout"].with_context(lang=self.env.user.lang)
         return {
             "doc_model": "electricity.payout",
             # Before it is paid nobody signs that he got it.
-            "docs": self.env["electricity.payout"].browse(docids).filtered(lambda payout: payout.state == "paid"),
-            "in_words": self._in_words,
+            "docs": payouts.browse(docids).filtered(lambda payout: payout.state == "paid"),
+            "in_words": in_words,
             "now": fields.Datetime.now,
         }
-
-    @api.model
-    def _in_words(self, payout, amount):
-        """Return an amount in words, as slips in the reader's language write it.
-
-        :param payout: one ``electricity.payout``
-        :param amount: in the company's currency
-        """
-        if (self.env.lang or "").startswith("zh"):
-            return boxes.chinese_words(money.to_cents(amount))
-        return payout.currency_id.amount_to_text(amount)

@@ -14,12 +14,19 @@ class ElectricityPayoutPropose(models.TransientModel):
 
     account_id = fields.Many2one("electricity.account", required=True, readonly=True, ondelete="cascade")
     currency_id = fields.Many2one(related="account_id.currency_id")
-    balance = fields.Monetary(related="account_id.balance")
-    available = fields.Monetary(related="account_id.available")
-    arrears_total = fields.Monetary(related="account_id.arrears_total")
+    # With the caller's own rights: the account may be anybody's.
+    balance = fields.Monetary(related="account_id.balance", related_sudo=False)
+    available = fields.Monetary(compute="_compute_available", help="Neither reserved, nor meant for a paid purchase.")
+    arrears_total = fields.Monetary(related="account_id.arrears_total", related_sudo=False)
     way = fields.Selection([(CASH, "In Cash at a Counter")], required=True, default=CASH)
     amount = fields.Monetary(compute="_compute_amount", store=True, readonly=False, required=True)
     reason = fields.Text("Why", required=True)
+
+    @api.depends("account_id")
+    def _compute_available(self):
+        for window in self:
+            cents = window.account_id.payable_cents() if window.account_id else 0
+            window.available = money.cents_to_float(cents)
 
     @api.depends("account_id", "way")
     def _compute_amount(self):
@@ -28,7 +35,7 @@ class ElectricityPayoutPropose(models.TransientModel):
 
     def _most(self):
         """Return what may be paid out at most in the chosen way."""
-        return money.cents_to_float(self.account_id.payable_cents()) if self.account_id else 0
+        return self.available
 
     def _more(self):
         """Return the further fields that the chosen way needs."""

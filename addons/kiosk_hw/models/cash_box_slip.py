@@ -2,6 +2,7 @@
 
 from odoo import fields, models
 from odoo.addons.electricity_prepaid.core.prints import line
+from odoo.addons.electricity_prepaid.report.slip_words import in_words
 from odoo.tools import format_datetime
 
 SIGN = "_" * 12
@@ -68,7 +69,6 @@ class ElectricityCashBox(models.Model):
 
     def _slip_sums(self):
         box = self.sudo()
-        in_words = self.env["report.kiosk_hw.cash_box_slip"]._in_words
         money_text = box.currency_id.format
         lines = [line("pair", self.env._("Recorded"), money_text(box.recorded))]
         if box.uncertain:

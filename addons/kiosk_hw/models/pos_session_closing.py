@@ -123,9 +123,10 @@ class PosSession(models.Model):
         domain = self._waiting_money_domain()
         if domain is None:
             return None
-        ((number, amount, oldest),) = (
-            self.env["electricity.tender"].sudo()._read_group(domain, [], ["__count", "amount:sum", "occurred_at:min"])
-        )
+        tenders = self.env["electricity.tender"].sudo()
+        # What goes back is less money, not more.
+        sums = ["__count", "signed_amount:sum", "occurred_at:min"]
+        ((number, amount, oldest),) = tenders._read_group(domain, [], sums)
         if not number:
             return None
         text = self.env._(

@@ -1,7 +1,7 @@
 """The slip of a cash box (清钞单): what was recorded, what was counted, and who says so."""
 
 from odoo import api, fields, models
-from odoo.addons.electricity_prepaid.core import boxes, money
+from odoo.addons.electricity_prepaid.report.slip_words import in_words
 
 from ..models.cash_box import COUNTED
 
@@ -27,17 +27,6 @@ class CashBoxSlip(models.AbstractModel):
             # A box that is not counted has no slip: it would show what is to be counted blind.
             "docs": boxes_of_user.browse(docids).filtered(lambda box: box.state in COUNTED),
             "paper": paper if paper in PAPERS else PAPERS[0],
-            "in_words": self._in_words,
+            "in_words": in_words,
             "now": fields.Datetime.now,
         }
-
-    @api.model
-    def _in_words(self, box, amount):
-        """Return an amount without its sign in words, as slips in the reader's language write it.
-
-        :param box: one ``electricity.cash.box``
-        :param amount: in the company's currency
-        """
-        if (box.env.lang or "").startswith("zh"):
-            return boxes.chinese_words(money.to_cents(abs(amount)))
-        return box.currency_id.amount_to_text(abs(amount))

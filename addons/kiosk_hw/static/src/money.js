@@ -141,6 +141,6 @@ export function isPartlyPaid(order) {
 }
 
 /** @returns {number} cents of an order that are paid by the balance which the customer had before it */
-export function fromBalance({ state, amount, due, paid }) {
-    return state === DRAFT ? Math.max(0, toCents(amount) - toCents(due) - toCents(paid)) : 0;
+export function fromBalance({ state, amount, missing, paid }) {
+    return state === DRAFT ? Math.max(0, toCents(amount) - toCents(missing) - toCents(paid)) : 0;
 }

@@ -45,7 +45,7 @@ async function isOwn(visit, order) {
     }
 }
 
-/** No more money: what is in is the balance of whoever put it in, on paper; the next customer begins anew. */
+/** No more money: what is in is the balance of the account of the order, on paper; the next customer begins anew. */
 function end(visit) {
     visit.isDeserted = true;
     if (visit.choice) {
