@@ -47,6 +47,17 @@ def wait_for(world, payout, state):
     return wait_until(lambda: read(world, payout)["state"] == state, TAKES, f"the payout to be {state}")
 
 
+def asked(world, payout):
+    """Press *Ask the Payment Service*; return whether it is known now, by this or by the job that is at it, too."""
+    if read(world, payout)["state"] == "paid":
+        return True
+    try:
+        return world.clerk.call("electricity.payout", "action_ask", [payout])
+    except CallError as error:
+        assert "S-101" in str(error) or read(world, payout)["state"] == "paid", error
+        return None
+
+
 def approve_at_once(world, payout):
     """Let two persons approve at the same moment; return who could, and the codes of the others."""
     ends = {}
@@ -81,7 +92,7 @@ def test_two_approvals_at_once_a_lost_answer_and_a_slow_bank_are_one_refund(worl
     world.check_books(customer)
     phone.clear_faults()
     phone.settle(made["reference"])
-    world.clerk.call("electricity.payout", "action_ask", [payout])
+    wait_until(lambda: asked(world, payout), TAKES, "the clerk to get through beside the job")
     wait_for(world, payout, "paid")
     assert len(phone.books()["refunds"]) == 1
     assert read(world, payout)["gateway_questions"] == 1
