@@ -23,8 +23,8 @@ NOTHING_COLLECTED = 5
 # Mostly wait, for hands at cards and for servers that start again: those of a lane run one after the other, the lanes
 # beside each other and beside all the others.
 LANES = (
-    ("tests/end_to_end", "tests/keys", "tests/marketing", "tests/interop"),
-    ("tests/hw_proxy", "tests/simulators", "tests/kiosk"),
+    ("tests/end_to_end", "tests/keys", "tests/marketing", "tests/interop", "tests/simulators"),
+    ("tests/hw_proxy", "tests/kiosk"),
 )
 BESIDE = tuple(folder for lane in LANES for folder in lane)
 PLAIN = ("tests/docs", "tests/stack", "tests/core", "tests/cis", "tests/families")
