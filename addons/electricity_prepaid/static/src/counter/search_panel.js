@@ -17,6 +17,7 @@ export class SearchPanel extends Component {
         this.orm = useService("orm");
         this.session = useState(this.props.session);
         this.state = useState({ query: "", accounts: null, at: 0, account: null, sales: [] });
+        this.found = "";
         this.search = useDebounced(() => this.find(), 200);
         useAutofocus();
     }
@@ -25,12 +26,26 @@ export class SearchPanel extends Component {
         const query = this.state.query.trim();
         if (query.length < 2) {
             this.state.accounts = null;
+            this.found = query;
             return;
         }
         const domain = ["|", ["name", "ilike", query], ["partner_id.name", "ilike", query]];
         const accounts = await this.orm.searchRead("electricity.account", domain, ACCOUNT_FIELDS, { limit: 8 });
         if (query === this.state.query.trim()) {
+            this.found = query;
             Object.assign(this.state, { accounts, at: 0, account: null });
+        }
+    }
+
+    /** Open the marked row. Rows that a shorter query found are looked up anew first: nobody gets another's account. */
+    async openMarked() {
+        if (this.found !== this.state.query.trim()) {
+            this.search.cancel();
+            await this.find();
+        }
+        const account = this.state.accounts?.[this.state.at];
+        if (account && this.found === this.state.query.trim()) {
+            await this.open(account);
         }
     }
 
@@ -54,8 +69,8 @@ export class SearchPanel extends Component {
             this.props.onClose();
         } else if (ev.key === "F10" && this.asksMarketing) {
             this.showArrears();
-        } else if (ev.key === "Enter" && accounts?.length && !ev.isComposing) {
-            this.open(accounts[this.state.at]);
+        } else if (ev.key === "Enter" && !ev.isComposing) {
+            this.openMarked();
         } else if (["ArrowDown", "ArrowUp"].includes(ev.key) && accounts?.length) {
             const step = ev.key === "ArrowDown" ? 1 : -1;
             this.state.at = (this.state.at + step + accounts.length) % accounts.length;
