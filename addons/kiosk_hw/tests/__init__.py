@@ -23,6 +23,8 @@ from . import (
     test_pos_config,
     test_projection,
     test_refund,
+    test_refund_books,
+    test_refund_unknown,
     test_rollover,
     test_stolen_routes,
     test_stolen_session,
