@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prepaid_core import codes, gateway, gateway_refunds
-from prepaid_core.gateway_refunds import APPROVED, OPEN, PAID, REFUSED, SENT
+from prepaid_core.gateway_refunds import APPROVED, OPEN, PAID, REFUSED, SENT, WITHDRAWN
 
 NOW = datetime(2026, 5, 3, 12, 0)
 DONE = {"reference": "r", "state": "refunded", "refunded_amount": 1, "refunded_currency": "CNY"}
@@ -62,11 +62,16 @@ class Ours:
     """Our side: the state of the refund, what is held, and how often it was booked."""
 
     def __init__(self):
-        self.state, self.told, self.error = APPROVED, None, None
+        self.state, self.told, self.error, self.unheard_at, self.is_on = APPROVED, None, None, None, True
         self.questions, self.valid_until, self.held, self.booked = 0, None, True, 0
 
     def next_call(self):
-        return gateway_refunds.next_call(self.state, self.told, self.error)
+        return gateway_refunds.next_call(self.state, self.told, self.error, self.is_on)
+
+    def take_back(self):
+        """People end it, where that is allowed."""
+        if gateway_refunds.may_be_taken_back(self.state, self.unheard_at, self.valid_until):
+            self.state, self.held = WITHDRAWN, False
 
     def send(self, now):
         """Note the question before it leaves."""
@@ -81,6 +86,7 @@ class Ours:
 
     def hear(self, told, now):
         self.told = told
+        self.unheard_at = now if told == gateway.UNKNOWN else None
         hopeless = gateway_refunds.is_hopeless(self.error, now, self.valid_until)
         self.step(gateway_refunds.after(self.state, told, hopeless))
 
@@ -89,8 +95,9 @@ class Ours:
         self.step(gateway_refunds.after_error(self.state, self.questions))
 
 
+JOBS = ["job", "job_lost", "job_no_answer", "job_error"]
 EVENTS = st.lists(
-    st.sampled_from(["job", "job_lost", "job_no_answer", "job_error", "arrives_late", "pay", "refuse", "hours"]),
+    st.sampled_from([*JOBS, "arrives_late", "pay", "refuse", "hours", "switch", "take_back"]),
     min_size=1,
     max_size=40,
 )
@@ -98,9 +105,9 @@ EVENTS = st.lists(
 
 def job(peer, ours, event, now):
     """Ask as the job does; the question or its answer may be lost, or refused by a gateway that is out of order."""
-    if ours.state == PAID:
-        return
     call = ours.next_call()
+    if ours.state in (PAID, WITHDRAWN) or not call:
+        return
     if call == gateway.REFUND_QUERY:
         if event == "job":
             ours.hear(peer.state, now)
@@ -130,6 +137,10 @@ def test_in_any_order_and_number_what_was_paid_back_is_booked_once(events):
             now += timedelta(hours=2)
         elif event in ("pay", "refuse"):
             peer.end(gateway.REFUNDED if event == "pay" else gateway.REFUSED)
+        elif event == "switch":
+            ours.is_on = not ours.is_on
+        elif event == "take_back":
+            ours.take_back()
         assert ours.booked <= (peer.state == gateway.REFUNDED)
         assert ours.held == (ours.state in OPEN)
         if not ours.held and not ours.booked:
@@ -139,29 +150,60 @@ def test_in_any_order_and_number_what_was_paid_back_is_booked_once(events):
             assert peer.state != gateway.UNKNOWN or not may_come
     # Nobody interferes any more: the bank decides, and the job asks until it knows.
     peer.on_its_way.clear()
+    ours.is_on = True
     for _each in range(4):
         now += timedelta(hours=1)
         peer.end(gateway.REFUNDED)
         job(peer, ours, "job", now)
     assert ours.booked == (peer.state == gateway.REFUNDED)
-    assert ours.state in (PAID, REFUSED)
+    assert ours.state in (PAID, REFUSED, WITHDRAWN)
     assert not ours.held
 
 
+@pytest.mark.parametrize("is_heard_last", [True, False])
+def test_what_a_gateway_never_hears_of_while_the_provider_is_off_can_be_taken_back_and_nothing_sooner(is_heard_last):
+    ours, now = Ours(), NOW
+    ours.send(now)
+    ours.is_on = False
+    until = now + gateway_refunds.VALID + gateway_refunds.GRACE
+    while now < until:
+        ours.take_back()
+        assert ours.state == SENT
+        assert ours.next_call() == gateway.REFUND_QUERY
+        ours.hear(gateway.UNKNOWN, now)
+        now += timedelta(minutes=1)
+    ours.hear(gateway.UNKNOWN if is_heard_last else gateway.REFUND_PENDING, now)
+    ours.take_back()
+    assert (ours.state, ours.held) == ((WITHDRAWN, False) if is_heard_last else (SENT, True))
+
+
+def test_a_question_after_the_word_that_it_is_not_known_makes_it_uncertain_again():
+    unheard_at = NOW + gateway_refunds.VALID + gateway_refunds.GRACE
+    assert gateway_refunds.may_be_taken_back(SENT, unheard_at, NOW + gateway_refunds.VALID)
+    assert not gateway_refunds.may_be_taken_back(SENT, unheard_at, unheard_at + gateway_refunds.VALID)
+
+
+@pytest.mark.parametrize("state", [PAID, REFUSED, WITHDRAWN])
+def test_what_has_ended_is_not_taken_back(state):
+    assert not gateway_refunds.may_be_taken_back(state, NOW + timedelta(days=1), NOW)
+
+
 @pytest.mark.parametrize(
-    ("state", "told", "error", "call"),
+    ("state", "told", "error", "call", "call_while_off"),
     [
-        (APPROVED, None, None, gateway.REFUND),
-        (SENT, None, None, gateway.REFUND_QUERY),
-        (SENT, gateway.REFUND_PENDING, None, gateway.REFUND_QUERY),
-        (SENT, gateway.UNKNOWN, None, gateway.REFUND),
-        (SENT, gateway.UNKNOWN, "not_now", gateway.REFUND_QUERY),
-        (REFUSED, gateway.REFUSED, None, gateway.REFUND_QUERY),
-        (REFUSED, gateway.UNKNOWN, None, gateway.REFUND_QUERY),
+        (APPROVED, None, None, gateway.REFUND, None),
+        (SENT, None, None, gateway.REFUND_QUERY, gateway.REFUND_QUERY),
+        (SENT, gateway.REFUND_PENDING, None, gateway.REFUND_QUERY, gateway.REFUND_QUERY),
+        (SENT, gateway.UNKNOWN, None, gateway.REFUND, gateway.REFUND_QUERY),
+        (SENT, gateway.UNKNOWN, "not_now", gateway.REFUND_QUERY, gateway.REFUND_QUERY),
+        (REFUSED, gateway.REFUSED, None, gateway.REFUND_QUERY, gateway.REFUND_QUERY),
+        (REFUSED, gateway.UNKNOWN, None, gateway.REFUND_QUERY, gateway.REFUND_QUERY),
+        (WITHDRAWN, gateway.UNKNOWN, None, gateway.REFUND_QUERY, gateway.REFUND_QUERY),
     ],
 )
-def test_it_is_asked_for_again_only_while_the_gateway_knows_nothing_of_it(state, told, error, call):
+def test_it_is_asked_for_again_only_while_the_gateway_knows_nothing_of_it(state, told, error, call, call_while_off):
     assert gateway_refunds.next_call(state, told, error) == call
+    assert gateway_refunds.next_call(state, told, error, is_on=False) == call_while_off
 
 
 def test_a_refusal_lets_the_money_go_and_says_so_once():
@@ -170,8 +212,9 @@ def test_a_refusal_lets_the_money_go_and_says_so_once():
     assert gateway_refunds.after(REFUSED, gateway.REFUSED) == gateway_refunds.Step(REFUSED)
 
 
-def test_paid_back_after_it_was_refused_is_booked_and_reported():
-    step = gateway_refunds.after(REFUSED, gateway.REFUNDED)
+@pytest.mark.parametrize("ended", [REFUSED, WITHDRAWN])
+def test_paid_back_after_it_had_ended_is_booked_and_reported(ended):
+    step = gateway_refunds.after(ended, gateway.REFUNDED)
     assert step == gateway_refunds.Step(PAID, book=True, code=codes.A_REFUND_LATE)
 
 
@@ -200,8 +243,9 @@ def test_it_is_asked_about_for_ever_ever_more_seldom_and_a_paid_one_never():
     assert gateway_refunds.next_at(PAID, NOW, NOW, NOW) is None
 
 
-def test_a_refused_one_is_looked_at_once_more():
+@pytest.mark.parametrize("ended", [REFUSED, WITHDRAWN])
+def test_one_that_has_ended_is_looked_at_once_more(ended):
     after = NOW + gateway_refunds.AFTERCARE
-    assert gateway_refunds.next_at(REFUSED, NOW, NOW, NOW) == after
-    assert gateway_refunds.next_at(REFUSED, after, NOW, NOW) is None
-    assert gateway_refunds.next_at(REFUSED, after, NOW, NOW, is_answered=False) > after
+    assert gateway_refunds.next_at(ended, NOW, NOW, NOW) == after
+    assert gateway_refunds.next_at(ended, after, NOW, NOW) is None
+    assert gateway_refunds.next_at(ended, after, NOW, NOW, is_answered=False) > after

@@ -67,9 +67,10 @@ PROVIDER = (
      "balance where it is in the company's currency. Compare it with the service's statement.",
      "支付平台实退 {paid}，应退 {asked}。以实退金额为准，仅在币种一致时从余额扣除。请与支付平台对账单核对。"),
     ("A-317", "refund_late",
-     "The payment service had refused to pay this back, and then did: {paid}. It is off the balance, which may be less "
-     "than nothing now. Tell the service, and see whether the money was paid out in another way meanwhile.",
-     "支付平台先拒绝退款，后又退款：{paid}。已从余额扣除，余额可能为负。请告知支付平台，并核实其间是否已以其他方式退款。"),
+     "The payment service had refused to pay this back, or said that it never heard of it, and then did: {paid}. It is "
+     "off the balance, which may be less than nothing now. Tell the service, and see whether the money was paid out in "
+     "another way meanwhile.",
+     "支付平台先拒绝退款或告知查无此退款，后又退款：{paid}。已从余额扣除，余额可能为负。请告知支付平台，并核实其间是否已以其他方式退款。"),
     ("A-320", "demo_provider",
      "This way to pay is Odoo's demo provider, which says “paid” without any money. A kiosk in operation does not use "
      "it; nothing was taken and nothing was changed. Pay in another way; an administrator sets the payment gateway up, "

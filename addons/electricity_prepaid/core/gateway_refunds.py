@@ -1,7 +1,8 @@
 """What becomes of one refund at a gateway, whatever reaches us, in any order and any number.
 
 The balance is held from the approval until the gateway's word is known. Money is booked with the step to ``paid``,
-which nothing leaves; a refusal lets go what was held. A time-out is no word.
+which nothing leaves; a refusal lets go what was held, and so may people once no question can make the refund any more.
+A time-out is no word.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from datetime import timedelta
 from . import codes, gateway
 from .gateway_payments import AFTERCARE, pause
 
-APPROVED, SENT, PAID, REFUSED = "approved", "sent", "paid", "refused"
+APPROVED, SENT, PAID, REFUSED, WITHDRAWN = "approved", "sent", "paid", "refused", "withdrawn"
 OPEN = (APPROVED, SENT)
 """In which the balance is held."""
 VALID = timedelta(minutes=5)
@@ -75,32 +76,47 @@ def is_hopeless(error, now, valid_until):
     return bool(error and valid_until) and now >= valid_until + GRACE
 
 
-def next_call(state, told, error):
+def may_be_taken_back(state, unheard_at, valid_until):
+    """Tell whether people may end an approved refund: it was never asked for, or nothing can make it any more.
+
+    :param state: of the refund
+    :param unheard_at: when that question left us to which the gateway said last that it never heard of it, or empty
+    :param valid_until: until when the latest question to pay back could be carried out, or empty
+    """
+    if state != SENT:
+        return state == APPROVED
+    return bool(unheard_at and valid_until) and unheard_at >= valid_until + GRACE
+
+
+def next_call(state, told, error, is_on=True):
     """Return what to ask the gateway: to pay back, again only while it knows nothing of it, or how it stands.
 
     :param state: of the refund
     :param told: what it said last after the latest question for it, or empty
     :param error: why it did not do the latest question, or empty
-    :return: :data:`.gateway.REFUND` or :data:`.gateway.REFUND_QUERY`
+    :param is_on: whether the provider is asked to pay back at all
+    :return: :data:`.gateway.REFUND`, :data:`.gateway.REFUND_QUERY`, or None: there is nothing to ask
     """
     is_unheard = state == APPROVED or (state == SENT and told == gateway.UNKNOWN and not error)
-    return gateway.REFUND if is_unheard else gateway.REFUND_QUERY
+    if is_unheard and is_on:
+        return gateway.REFUND
+    return None if state == APPROVED else gateway.REFUND_QUERY
 
 
-def next_at(state, now, sent_at, refused_at, is_answered=True):
+def next_at(state, now, sent_at, ended_at, is_answered=True):
     """Return when to ask again, or None: never.
 
     :param state: of the refund, after the last word
     :param now: moment
     :param sent_at: when it was asked for first; empty while it was not
-    :param refused_at: when we first heard that it was refused
-    :param is_answered: whether the last question was answered
+    :param ended_at: when we first heard that it was refused, or it was taken back
+    :param is_answered: whether the last question was answered, and that it is not on its way
     """
     if state == PAID:
         return None
     if state in OPEN:
         return now + pause(now - sent_at if sent_at else timedelta())
-    checked = refused_at + AFTERCARE
+    checked = ended_at + AFTERCARE
     if now < checked:
         return checked
     return None if is_answered else now + pause(now - checked)

@@ -29,6 +29,7 @@ class ElectricityPayout(models.Model):
     _check_company_auto = True
     _mail_post_access = "read"
     _approvers = APPROVERS
+    _open_states = (PROPOSED, APPROVED)
     _rec_names_search = ["name", "electricity_account_id.name", "partner_id.name"]
 
     name = fields.Char("Number", required=True, readonly=True, default="/", index="trigram")
@@ -184,11 +185,11 @@ class ElectricityPayout(models.Model):
     def action_withdraw(self):
         """Take this payout back before it is paid: its own person may, or one who could approve it."""
         with telling(self.env):
-            payout = self._begin(self._withdrawers(), (PROPOSED, APPROVED))
+            payout = self._begin(self._withdrawers() or APPROVERS, self._open_states)
             if not any(self.env.user.has_group(group) for group in payout._withdrawers()):
-                # It was approved since the form was opened.
+                # It went on since the form was opened.
                 raise Refusal(codes.S_PAYOUT_STATE)
-            if payout.state == APPROVED:
+            if payout.state != PROPOSED:
                 payout.electricity_account_id.hold(-payout._cents())
             payout._end(WITHDRAWN)
         payout.activity_unlink([ACTIVITY])

@@ -11,7 +11,7 @@ from odoo.addons.electricity_prepaid.core import codes, gateway, gateway_refunds
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 from odoo.addons.electricity_prepaid.models.answers import sentence
 from odoo.addons.electricity_prepaid.models.parameters import request_digest
-from odoo.addons.electricity_prepaid.models.payout import ACTIVITY
+from odoo.addons.electricity_prepaid.models.payout import ACTIVITY, APPROVERS, PROPOSED
 from odoo.exceptions import UserError
 
 BACK = "gateway"
@@ -21,6 +21,7 @@ CRON = "kiosk_hw.ir_cron_refunds"
 
 class ElectricityPayout(models.Model):
     _inherit = "electricity.payout"
+    _open_states = (PROPOSED, *gateway_refunds.OPEN)
 
     way = fields.Selection(
         selection_add=[(BACK, "Back Through the Payment Service")],
@@ -48,6 +49,12 @@ class ElectricityPayout(models.Model):
     gateway_asked_at = fields.Datetime("Asked Last", readonly=True, copy=False)
     gateway_next_at = fields.Datetime("Ask Again", readonly=True, copy=False, index="btree_not_null")
     gateway_refused_at = fields.Datetime("Refused There", readonly=True, copy=False)
+    gateway_unheard_at = fields.Datetime(
+        "Not Known There on",
+        readonly=True,
+        copy=False,
+        help="When that question was asked to which the payment service said last that it never heard of this refund.",
+    )
     gateway_told = fields.Selection(
         [
             (gateway.REFUND_PENDING, "On Its Way"),
@@ -115,20 +122,39 @@ class ElectricityPayout(models.Model):
         self.env.ref(CRON).sudo()._trigger()
         return None
 
+    @api.depends("gateway_unheard_at", "gateway_valid_until")
+    def _compute_may_withdraw(self):
+        return super()._compute_may_withdraw()
+
+    def _withdrawers(self):
+        if self.state != SENT:
+            return super()._withdrawers()
+        is_over = gateway_refunds.may_be_taken_back(self.state, self.gateway_unheard_at, self.gateway_valid_until)
+        return APPROVERS if is_over else ()
+
+    def _end(self, state):
+        ended = super()._end(state)
+        if state == gateway_refunds.WITHDRAWN:
+            # One that was asked for is looked at once more, as one that was refused.
+            self.gateway_next_at = self.gateway_sent_at and self._next_at()
+        return ended
+
     # ------------------------------------------------------------------------------------------ what the gateway says
 
     @api.private
-    def hear(self, told, evidence=None):
+    def hear(self, told, evidence=None, asked_at=None):
         """Act upon what the gateway says of this refund, whoever brings it and however often.
 
         :param told: :class:`~odoo.addons.electricity_prepaid.core.gateway.RefundTold`
         :param evidence: the signed message that says so
+        :param asked_at: when the question left us that this answers
         :raises Refusal: S-101 when somebody works on the account
         """
         self.ensure_one()
         self.electricity_account_id.take()
         now = fields.Datetime.now()
         self.write({"gateway_told": told.state, "gateway_trouble": False})
+        self.gateway_unheard_at = asked_at if told.state == gateway.UNKNOWN else False
         if told.number and told.number != self.gateway_number:
             self.gateway_number = told.number
         if told.state == gateway.REFUSED and told.reason:
@@ -189,8 +215,9 @@ class ElectricityPayout(models.Model):
 
     def _next_at(self, is_answered=True):
         now = fields.Datetime.now()
-        refused_at = self.gateway_refused_at or now
-        return gateway_refunds.next_at(self.state, now, self.gateway_sent_at, refused_at, is_answered) or False
+        ended_at = self.gateway_refused_at or self.ended_at or now
+        is_known = is_answered and self.gateway_told != gateway.REFUND_PENDING
+        return gateway_refunds.next_at(self.state, now, self.gateway_sent_at, ended_at, is_known) or False
 
     def _report(self, code):
         """Tell who approved this refund what has to be looked into."""

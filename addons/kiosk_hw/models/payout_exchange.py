@@ -26,10 +26,11 @@ class ElectricityPayout(models.Model):
         :raises Refusal: S-101 when somebody else works on the refund or its account
         """
         self.ensure_one()
-        if not self._lease(operation):
+        asked_at = self._lease(operation)
+        if not asked_at:
             return False
         claims = self._gateway_claims(operation)
-        provider = self.source_tender_id.payment_transaction_id.provider_id
+        provider = self._gateway_provider()
         end_transaction(self.env)
         is_away = False
         try:
@@ -40,14 +41,14 @@ class ElectricityPayout(models.Model):
         except gateway.ServiceRefused as refusal:
             self._hear_error(operation, refusal.word)
         else:
-            self.hear(told, evidence)
+            self.hear(told, evidence, asked_at)
         end_transaction(self.env)
         return is_away
 
     def _lease(self, operation):
         """Take the right to ask now, and note a question to pay back before it leaves.
 
-        :return: False when somebody has just asked, or the refund has gone on
+        :return: the moment, or None when somebody has just asked, the refund has gone on, or it is not asked for now
         """
         lock_at_once(
             self.env, SQL("SELECT id FROM electricity_payout WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED", self.id)
@@ -56,8 +57,8 @@ class ElectricityPayout(models.Model):
         if operation == gateway.REFUND:
             self.electricity_account_id.take()
             self.invalidate_recordset()
-            if gateway_refunds.next_call(self.state, self.gateway_told, self.gateway_error) != gateway.REFUND:
-                return False
+            if self._next_call() != gateway.REFUND:
+                return None
             self.write(
                 {
                     "state": SENT,
@@ -68,9 +69,17 @@ class ElectricityPayout(models.Model):
                 }
             )
         elif self.gateway_asked_at and now - self.gateway_asked_at < gateway_payments.SOONEST:
-            return False
+            return None
         self.write({"gateway_asked_at": now})
-        return True
+        return now
+
+    def _gateway_provider(self):
+        return self.source_tender_id.payment_transaction_id.provider_id
+
+    def _next_call(self):
+        """Return what to ask next. A question to a provider that is switched off is none: it must prolong nothing."""
+        is_on = self._gateway_provider().state != "disabled"
+        return gateway_refunds.next_call(self.state, self.gateway_told, self.gateway_error, is_on)
 
     def _gateway_claims(self, operation):
         """Return what a question says besides its own name and time."""
@@ -126,7 +135,7 @@ class ElectricityPayout(models.Model):
         due = payouts.search(domain, order="gateway_next_at, id", limit=BATCH)
         away = set()
         for done, payout in enumerate(due, 1):
-            provider = payout.source_tender_id.payment_transaction_id.provider_id.id
+            provider = payout._gateway_provider().id
             is_away = None if provider in away else step_apart(self.env, payout._look)
             self.env.invalidate_all()
             if is_away:
@@ -141,12 +150,17 @@ class ElectricityPayout(models.Model):
 
         :return: whether it was asked now and gave no answer
         """
-        if self.state not in (*gateway_refunds.OPEN, gateway_refunds.REFUSED):
+        is_over = self.state not in (*gateway_refunds.OPEN, gateway_refunds.REFUSED)
+        if is_over and not (self.state == gateway_refunds.WITHDRAWN and self.gateway_sent_at):
             self.gateway_next_at = False
             return False
+        call = self._next_call()
+        if not call:
+            self.gateway_next_at = self._next_at()
+            return False
         try:
-            is_away = self.exchange(gateway_refunds.next_call(self.state, self.gateway_told, self.gateway_error))
-            if not is_away and self.state == SENT and self.gateway_told == gateway.UNKNOWN and not self.gateway_error:
+            is_away = self.exchange(call)
+            if not is_away and self.state == SENT and self._next_call() == gateway.REFUND:
                 # It has never heard of it: the same question once more, by the same reference.
                 is_away = self.exchange(gateway.REFUND)
         except Refusal:
