@@ -5,6 +5,9 @@ from playwright.sync_api import expect
 from stack.processes import wait_until
 
 from tests.kiosk.test_purchase import TAKES, balance_of, put_in
+from tests.kiosk.test_receipts import printer, receipt
+
+__all__ = ["printer"]
 
 SECOND = 1000
 
@@ -109,15 +112,19 @@ def test_notes_first_and_the_rest_by_qr_code(page, world, customer, phone, notes
     assert paid_by(world, customer) == [("terminal_cash", 20), ("qr", 80)]
 
 
-def test_while_nobody_knows_how_a_payment_stands_what_is_in_can_be_kept(page, world, customer, phone, notes):
+def test_while_nobody_knows_how_a_payment_stands_it_is_on_paper_and_what_is_in_can_be_kept(
+    page, world, customer, phone, notes, printer
+):
     page.touch("[data-way=notes]").sees("paying").reads("Please put in notes", seconds=TAKES)
     put_in(page, notes, 2_000)
     page.press("No more notes").sees("choose_payment", seconds=TAKES)
     reference = scanned(page, phone)
     for operation in ("query", "close"):
         phone.fault("timeout_before", operation=operation, times=50)
-    page.press("Cancel").sees("unclear", seconds=3 * TAKES).press("Keep it as balance")
-    page.sees("kept", seconds=TAKES).reads("$ 20.00")
+    receipt(page.press("Cancel").sees("unclear", seconds=3 * TAKES), "printed").reads("$ 80.00", "A-303")
+    assert len(printer.take_slips()) == 1
+    receipt(page.press("Keep it as balance").sees("kept", seconds=TAKES), "printed").reads("$ 20.00")
+    assert len(printer.take_slips()) == 1
     phone.clear_faults()
     phone.pay(reference)
     wait_until(lambda: balance_of(world, customer) == 100, TAKES, "what was paid after all")

@@ -41,6 +41,7 @@ from . import (
     pos_session_outbound,
     pos_session_rollover,
     recharge,
+    recharge_awaited,
     res_company,
     res_config_settings,
     res_users,

@@ -94,6 +94,14 @@ class KioskCase(CounterCase):
         self.assertTrue(answer["ok"], answer)
         return self.proxy.snapshot(card or self.card, answer["nonce"])
 
+    def printed_text(self, answer):
+        """Return what a genuine print order to this kiosk's terminal says."""
+        self.assertTrue(answer["ok"], answer)
+        claims = tokens.verify(
+            answer["print"], tokens.PRINT, self.ring.active.x, self.database_uuid, self.terminal.uuid, "A-405"
+        )
+        return "\n".join(f"{line.get('text', '')} {line.get('value', '')}" for line in claims["lines"])
+
 
 class NotesCase(KioskCase):
     """A kiosk that takes notes."""

@@ -308,6 +308,7 @@ export class KioskVisit extends Reactive {
             this.order = await takeMoney(this);
         }
         if (this.order.unclear) {
+            this.receipt.afterEnd(this.order);
             return this.show("unclear");
         }
         if (this.order.state === DRAFT) {
