@@ -1,7 +1,7 @@
 {
     "name": "Prepaid Electricity",
     "summary": "Sell electricity in advance: accounts, card meters, counter sale, recharges that never credit twice",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "category": "Industries",
     "license": "LGPL-3",
     "author": "Prepaid Electricity contributors",

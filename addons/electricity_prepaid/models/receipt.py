@@ -2,7 +2,11 @@
 
 from odoo import fields, models
 
+from ..core import receipts
 from .own_defaults import OWN_DEFAULTS
+from .recharge_attempt import ATTEMPT_STATES
+
+OUTCOMES = [state for state in ATTEMPT_STATES if state[0] in receipts.OUTCOMES]
 
 
 class ElectricityReceipt(models.Model):
@@ -24,7 +28,7 @@ class ElectricityReceipt(models.Model):
     attempt_id = fields.Many2one(
         "electricity.recharge.attempt", readonly=True, index="btree_not_null", ondelete="restrict"
     )
-    outcome = fields.Char(readonly=True)
+    outcome = fields.Selection(OUTCOMES, readonly=True)
     code = fields.Char("Problem", readonly=True, help="What Odoo found wrong with it, if anything.")
     received_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     via = fields.Selection([("push", "Terminal"), ("page", "Page")], required=True, readonly=True)

@@ -75,8 +75,6 @@ class ElectricityRecharge(models.Model):
             return None
         problem = terminal._place_of_statement(signed, pushed)
         values = self._statement_values(terminal, signed, token, digest)
-        if not pushed:
-            values["user_id"] = self.env.uid
         if self:
             self._record_tender(values)
             if self.notes_until:

@@ -42,7 +42,13 @@ class ElectricityTender(models.Model):
     amount = fields.Monetary(required=True, readonly=True, help="What counts for the customer, always positive.")
     received = fields.Monetary(readonly=True, help="What was put on the table.")
     change = fields.Monetary(readonly=True)
-    user_id = fields.Many2one("res.users", "Clerk", readonly=True, index="btree_not_null")
+    user_id = fields.Many2one(
+        "res.users",
+        "Clerk",
+        readonly=True,
+        index="btree_not_null",
+        help="Who took it; nobody where a terminal or a payment service did.",
+    )
     terminal_id = fields.Many2one("electricity.terminal", readonly=True, index="btree_not_null")
     evidence = fields.Text(readonly=True, prefetch=False)
     statement_session = fields.Char("Cash Box Session", readonly=True, prefetch=False)

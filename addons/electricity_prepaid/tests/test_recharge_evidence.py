@@ -12,6 +12,7 @@ from odoo.tools import mute_logger
 
 from ..core import sle4442_demo, tokens
 from ..core.keyring import SigningKey
+from ..core.receipts import OUTCOMES
 from .common import CounterCase, FakeTerminal, tamper
 
 
@@ -131,6 +132,14 @@ class TestReceipts(CounterCase):
                 self.assertEqual(self.code_of(token), "R-101")
         self.assertEqual(order.state, "authorized")
         self.assertEqual(self.terminal.receipt_seq, 0)
+
+    def test_outcomes_of_receipts_have_words(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        for language in ("en_US", "zh_CN"):
+            receipts = self.env["electricity.receipt"].with_context(lang=language)
+            words = dict(receipts._fields["outcome"]._description_selection(receipts.env))
+            self.assertEqual(set(words), set(OUTCOMES))
+            self.assertFalse(set(OUTCOMES) & set(words.values()))
 
     def test_written_with_another_image_is_not_believed(self):
         order, answer = self.authorized()

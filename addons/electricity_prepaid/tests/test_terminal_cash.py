@@ -10,6 +10,7 @@ from odoo.tools import mute_logger
 
 from ..core import tokens
 from ..core.keyring import SigningKey
+from . import test_migrations
 from .common import CounterCase, FakeTerminal, tamper
 
 
@@ -150,7 +151,18 @@ class TestTerminalCash(CounterCase, HttpCase):
             for way in (*ways, *ways):
                 self.bring(order, statement, way)
             self.assertEqual((order.paid_amount, len(order.tender_ids)), (10 * seq, seq))
+        self.assertFalse(self.tenders().user_id, "no clerk took them, whoever was faster")
         self.assertLedger()
+
+    def test_a_clerk_on_a_statement_from_before_the_update_is_taken_off(self):
+        order = self.begin()
+        self.carry(order, self.proxy.tender(order.uuid, {1000: 1}))
+        self.open_shift()
+        self.pay(order, "90.00")
+        order.tender_ids.sudo().user_id = self.clerk
+        test_migrations.TestMigrations.migrate(self, "19.0.1.4.0/post-no-clerk-of-terminal-cash.py")
+        users = {tender.kind: tender.user_id for tender in order.tender_ids}
+        self.assertEqual(users, {"cash": self.clerk, "terminal_cash": self.env["res.users"]})
 
     def test_another_statement_under_the_same_name_is_not_taken(self):
         order = self.begin()
@@ -256,7 +268,10 @@ class TestTerminalCash(CounterCase, HttpCase):
         self.assertEqual(self.carry(order, self.proxy.tender(order.uuid, {}, uncertain=doubt, seq=2))["ok"], True)
         first, second = self.tenders()
         self.assertEqual((first.amount, first.uncertain_amount, first.uncertain_notes), (20, 50, doubt))
-        self.assertEqual((second.amount, second.uncertain_amount, second.uncertain_text), (0, 50, "50.00"))
+        self.assertEqual((second.amount, second.uncertain_amount), (0, 50))
+        self.assertEqual((first.standing, second.standing), ("in", "uncertain"))
+        self.assertEqual(second.uncertain_text, "50.00 (being looked for)")
+        self.assertTrue(first.is_looked_for and second.is_looked_for)
         self.assertEqual((order.paid_amount, order.state), (20, "draft"))
         self.assertEqual(self.sync()[1]["tenders"][0]["seq"], 2)
         self.assertLedger()

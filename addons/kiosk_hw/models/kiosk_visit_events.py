@@ -138,7 +138,8 @@ class ElectricityKioskVisit(models.Model):
             parts = [kinds.get(tender.kind, tender.kind), tender.notes_text, back, tender.recharge_id.name]
             source = "terminal" if tender.kind == "terminal_cash" else "server"
             what = self.env._("Money: %(amount)s", amount=money.format_cents(money.to_cents(tender.amount)))
-            yield self._event(tender.occurred_at, source, what, " · ".join(filter(None, parts)), tone="success")
+            if tender.amount:
+                yield self._event(tender.occurred_at, source, what, " · ".join(filter(None, parts)), tone="success")
             if tender.uncertain_amount:
                 yield self._event(
                     tender.occurred_at,
@@ -169,8 +170,9 @@ class ElectricityKioskVisit(models.Model):
         versions = claims.get("versions") or {}
         images = [claims.get(name) for name in ("before", "after")]
         digests = [image["digest"][:DIGEST] if image else "–" for image in images]
+        outcomes = dict(receipt._fields["outcome"]._description_selection(self.env))
         parts = [
-            receipt.outcome,
+            outcomes[receipt.outcome],
             self.env._("card before %(before)s, after %(after)s", before=digests[0], after=digests[1]),
             " ".join(filter(None, (claims.get("driver"), versions.get("driver"), versions.get("proxy")))),
             receipt.jti,

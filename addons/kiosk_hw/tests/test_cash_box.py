@@ -258,6 +258,9 @@ class TestCashBox(BoxCase):
         self.assertEqual(order._status()["uncertain"], "60.00")
         self.count(self.take_out(), {5000: 1})
         self.assertEqual((order._status()["uncertain"], order.receipt_stage()), ("0.00", "kept"))
+        stated = order.tender_ids.filtered("uncertain_amount")
+        self.assertEqual(stated.uncertain_text, "50.00 (found in the box), 10.00 (not in the box)")
+        self.assertEqual((stated.standing, stated.is_looked_for), ("decided", False))
         lines = order.receipt_lines()
         found = [line["value"] for line in lines if line.get("text") == "Cash, Found in the Box"]
         self.assertIn("50.00", *found)

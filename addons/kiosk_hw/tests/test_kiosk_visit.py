@@ -254,13 +254,23 @@ class TestKioskVisit(KioskCase):
         self.assertEqual(events, sorted(events, key=lambda event: event["at"]))
         (receipt,) = [event for event in events if event["what"] == "Receipt about the write"]
         self.assertEqual(receipt["source"], "terminal")
-        self.assertRegex(receipt["text"], r"written · card before \S{12}, after \S{12} · sle4442_demo ")
+        self.assertRegex(receipt["text"], r"Written · card before \S{12}, after \S{12} · sle4442_demo ")
         (money,) = [event for event in events if event["what"] == "Money: 100.00"]
         self.assertIn("2 × 50.00", money["text"])
         text = str(visit.trail)
         self.assertIn(order.name, text)
         for number in (self.account.name, order.card_no, order.meter_no):
             self.assertNotIn(number, text)
+
+    def test_an_uncertain_note_alone_is_no_money_of_nothing(self):
+        self.terminal.takes_notes = True
+        order_uuid = str(uuid.uuid4())
+        self.kiosk.begin(order_uuid, self.reading(), "100.00")
+        doubt = [{"denomination": 2000, "at": 1}]
+        self.assertTrue(self.kiosk.add_tender(order_uuid, self.proxy.tender(order_uuid, {}, uncertain=doubt))["ok"])
+        events = {event["what"]: event["text"] for event in self.visits(self.supervisor).events()}
+        self.assertIn("20.00", events["A note whose end is not certain"])
+        self.assertFalse([what for what in events if what.startswith("Money")])
 
     def test_a_customer_without_a_card_has_a_trail_without_token_and_digits(self):
         self.company.kiosk_account_check = "phone"
