@@ -72,7 +72,7 @@ for code, latitude, longitude, hours, level, pieces, used in conditions:
             "terminal_id": one.id, "company_id": company.id, "currency_id": one.currency_id.id,
             "day": (now - timedelta(days=back)).date(), "cards": 40 + back, "purchases": 31 - back, "energy": 4100.5,
             "amount_notes": 2150.0 + 10 * back, "amount_total": 2150.0 + 10 * back, "notes_100": 20,
-            "writes": 31 - back, "write_seconds": 2.4, "failures": back % 2, "uptime": 99.8 - back,
+            "writes": 31 - back, "write_seconds": 2.4, "failures": back % 2, "uptime": 99.8 - back, "is_watched": True,
         })
 for code, latitude, longitude in (("K11", 22.8021, 108.3290), ("T01", 22.8035, 108.3350)):
     terminal(code).write({"latitude": latitude, "longitude": longitude})

@@ -26,7 +26,10 @@ class ElectricityTerminalDay(models.Model):
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     day = fields.Date(required=True, readonly=True, index=True, help="Of the company's time zone.")
     cards = fields.Integer("Cards Read", readonly=True, help="Insertions of a card that were looked at.")
-    purchases = fields.Integer(readonly=True, help="Orders that were written or settled.")
+    purchases = fields.Integer(
+        "Purchases Made", readonly=True, help="Sales whose card this terminal wrote, wherever they were begun."
+    )
+    arrears = fields.Integer("Arrears Payments", readonly=True, help="Payments of arrears that were made here.")
     energy = fields.Float("Energy (kWh)", digits="Electricity Energy", readonly=True)
     amount_clerk = fields.Monetary("Cash at the Counter", readonly=True)
     amount_notes = fields.Monetary("Notes", readonly=True, help="Counted by the terminal.")
@@ -44,7 +47,14 @@ class ElectricityTerminalDay(models.Model):
     write_seconds = fields.Float("Time to Write (s)", digits=(10, 1), readonly=True, aggregator="avg")
     failures = fields.Integer("Failed Tries", readonly=True)
     offline_minutes = fields.Integer("Offline (min)", readonly=True)
-    uptime = fields.Float("Uptime (%)", digits=(5, 1), readonly=True, aggregator="avg")
+    uptime = fields.Float(
+        "Uptime (%)",
+        digits=(5, 1),
+        readonly=True,
+        aggregator="avg",
+        help="For how much of its time in use it was heard. A stopped terminal keeps what was counted until then.",
+    )
+    is_watched = fields.Boolean("In Use", readonly=True, help="It was in use that day: otherwise it has no uptime.")
 
     _day_unique = models.UniqueIndex("(terminal_id, day)", "This day of the terminal was counted already.")
 
@@ -104,7 +114,8 @@ def _note_column(value):
 
 _COUNT = """
 WITH terminal AS (
-    SELECT id, paired_at, COALESCE(paired_at, create_date) AS begun
+    SELECT id, COALESCE(paired_at, create_date) AS begun,
+           active AND state IN ('active', 'quarantined') AND COALESCE(last_heartbeat, paired_at) IS NOT NULL AS watched
       FROM electricity_terminal WHERE company_id = %(company)s AND state NOT IN ('draft', 'pairing')
 ), card AS (
     SELECT terminal_id, COUNT(DISTINCT insertion) AS cards
@@ -112,10 +123,17 @@ WITH terminal AS (
      WHERE issued_at >= %(begin)s AND issued_at < %(end)s AND insertion IS NOT NULL
      GROUP BY terminal_id
 ), sale AS (
-    SELECT terminal_id, COUNT(*) AS purchases, SUM(energy) AS energy
-      FROM electricity_recharge
+    SELECT COALESCE(writer.terminal_id, recharge.terminal_id) AS terminal_id,
+           COUNT(*) FILTER (WHERE op NOT IN ('arrears', 'clear') AND amount > 0) AS purchases,
+           COUNT(*) FILTER (WHERE op = 'arrears') AS arrears, SUM(energy) AS energy
+      FROM electricity_recharge recharge
+      LEFT JOIN LATERAL (
+           SELECT terminal_id FROM electricity_recharge_attempt attempt
+            WHERE attempt.recharge_id = recharge.id AND attempt.op <> 'reverse'
+            ORDER BY attempt.state = 'written' DESC, attempt.state = 'unknown' DESC, attempt.id LIMIT 1
+           ) writer ON TRUE
      WHERE company_id = %(company)s AND state = 'written' AND written_at >= %(begin)s AND written_at < %(end)s
-     GROUP BY terminal_id
+     GROUP BY 1
 ), money AS (
     SELECT terminal_id,
            SUM(amount) FILTER (WHERE direction = 'in' AND kind = 'cash') AS clerk,
@@ -151,19 +169,22 @@ WITH terminal AS (
      GROUP BY terminal_id
 )
 INSERT INTO electricity_terminal_day AS figures
-       (terminal_id, company_id, currency_id, day, cards, purchases, energy, amount_clerk, amount_notes,
-        amount_other, amount_out, amount_total, notes_1, notes_5, notes_10, notes_20, notes_50, notes_100,
-        notes_other, writes, write_seconds, failures, offline_minutes, uptime)
+       (terminal_id, company_id, currency_id, day, cards, purchases, arrears, energy, amount_clerk,
+        amount_notes, amount_other, amount_out, amount_total, notes_1, notes_5, notes_10, notes_20, notes_50,
+        notes_100, notes_other, writes, write_seconds, failures, offline_minutes, uptime, is_watched)
 SELECT terminal.id, %(company)s, %(currency)s, %(day)s, COALESCE(card.cards, 0), COALESCE(sale.purchases, 0),
-       COALESCE(sale.energy, 0), COALESCE(money.clerk, 0), COALESCE(money.notes, 0), COALESCE(money.other, 0),
-       COALESCE(money.back, 0), COALESCE(money.total, 0),
+       COALESCE(sale.arrears, 0), COALESCE(sale.energy, 0), COALESCE(money.clerk, 0), COALESCE(money.notes, 0),
+       COALESCE(money.other, 0), COALESCE(money.back, 0), COALESCE(money.total, 0),
        COALESCE(piece.counted[1], 0), COALESCE(piece.counted[2], 0), COALESCE(piece.counted[3], 0),
        COALESCE(piece.counted[4], 0), COALESCE(piece.counted[5], 0), COALESCE(piece.counted[6], 0),
        COALESCE(piece.other, 0), COALESCE(attempt.writes, 0), attempt.seconds, COALESCE(attempt.failures, 0),
        COALESCE(away.seconds, 0)::int / 60,
-       ROUND((100 - 100 * LEAST(COALESCE(away.seconds, 0)
-                                / GREATEST(EXTRACT(epoch FROM %(until)s - GREATEST(terminal.begun, %(begin)s)), 1), 1)
-             )::numeric, 1)
+       CASE WHEN terminal.watched THEN
+            ROUND((100 - 100 * LEAST(COALESCE(away.seconds, 0)
+                                     / GREATEST(EXTRACT(epoch FROM %(until)s - GREATEST(terminal.begun, %(begin)s)), 1),
+                                     1))::numeric, 1)
+       END,
+       terminal.watched
   FROM terminal
   LEFT JOIN card ON card.terminal_id = terminal.id
   LEFT JOIN sale ON sale.terminal_id = terminal.id
@@ -171,14 +192,19 @@ SELECT terminal.id, %(company)s, %(currency)s, %(day)s, COALESCE(card.cards, 0),
   LEFT JOIN piece ON piece.terminal_id = terminal.id
   LEFT JOIN attempt ON attempt.terminal_id = terminal.id
   LEFT JOIN away ON away.terminal_id = terminal.id
+  LEFT JOIN electricity_terminal_day known ON known.terminal_id = terminal.id AND known.day = %(day)s
  WHERE terminal.begun < %(end)s
+   AND (terminal.watched OR COALESCE(known.id, card.terminal_id, sale.terminal_id, money.terminal_id,
+                                     attempt.terminal_id) IS NOT NULL)
     ON CONFLICT (terminal_id, day) DO UPDATE
-   SET (cards, purchases, energy, amount_clerk, amount_notes, amount_other, amount_out, amount_total,
+   SET (cards, purchases, arrears, energy, amount_clerk, amount_notes, amount_other, amount_out, amount_total,
         notes_1, notes_5, notes_10, notes_20, notes_50, notes_100, notes_other,
-        writes, write_seconds, failures, offline_minutes, uptime)
-     = (EXCLUDED.cards, EXCLUDED.purchases, EXCLUDED.energy, EXCLUDED.amount_clerk, EXCLUDED.amount_notes,
-        EXCLUDED.amount_other, EXCLUDED.amount_out, EXCLUDED.amount_total,
+        writes, write_seconds, failures, offline_minutes, uptime, is_watched)
+     = (EXCLUDED.cards, EXCLUDED.purchases, EXCLUDED.arrears, EXCLUDED.energy, EXCLUDED.amount_clerk,
+        EXCLUDED.amount_notes, EXCLUDED.amount_other, EXCLUDED.amount_out, EXCLUDED.amount_total,
         EXCLUDED.notes_1, EXCLUDED.notes_5, EXCLUDED.notes_10, EXCLUDED.notes_20, EXCLUDED.notes_50,
         EXCLUDED.notes_100, EXCLUDED.notes_other, EXCLUDED.writes, EXCLUDED.write_seconds, EXCLUDED.failures,
-        EXCLUDED.offline_minutes, EXCLUDED.uptime)
+        CASE WHEN EXCLUDED.is_watched THEN EXCLUDED.offline_minutes ELSE figures.offline_minutes END,
+        CASE WHEN EXCLUDED.is_watched THEN EXCLUDED.uptime ELSE figures.uptime END,
+        EXCLUDED.is_watched OR figures.is_watched)
 """

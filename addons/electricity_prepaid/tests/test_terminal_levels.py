@@ -1,6 +1,7 @@
 """Cash box and paper roll: what is in them, when they end, and what a terminal did on a day."""
 
 import time
+import uuid
 from datetime import timedelta
 
 from odoo import fields
@@ -8,7 +9,9 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
-from .common import CounterCase
+from . import test_migrations
+from .common import CounterCase, FakeTerminal
+from .day_case import DayCase
 
 CLOSED = {"kind": "notes", "name": "acceptor", "state": "closed", "code": None, "detail": {}}
 PRINTER = {"kind": "printer", "name": "printer", "state": "ready", "code": None, "detail": {"paper": "enough"}}
@@ -236,6 +239,7 @@ class TestTerminalLevels(CounterCase):
         return rows.sorted("day")[-1:]
 
     def test_a_day_counts_what_was_sold_and_taken(self):
+        self.beat()
         self.sold("100.00")
         self.notes({100: 2, 5: 3, 2: 1})
         row = self.day()
@@ -246,6 +250,90 @@ class TestTerminalLevels(CounterCase):
         self.assertGreaterEqual(row.cards, 1)
         self.assertEqual(row.uptime, 100.0)
         self.assertEqual(self.day(), row)
+
+    def other_terminal(self, **values):
+        """Make another terminal that signs, which was paired and heard of unless told otherwise."""
+        code = str(uuid.uuid4())[:8]
+        other = FakeTerminal(self.env["electricity.terminal"].create({"name": "U", "code": code}), self.database_uuid)
+        now = fields.Datetime.now()
+        other.record.sudo().write({"paired_at": now - timedelta(hours=1), "last_heartbeat": now, **values})
+        return other
+
+    def test_a_sale_is_counted_where_its_card_was_written(self):
+        other = self.other_terminal()
+        order = self.begin()
+        self.open_shift()
+        self.pay(order)
+        self.confirm(self.proxy.receipt(self.authorize(order)["write_order"], "void"))
+        answer = self.authorize(order, snapshot=other.snapshot(self.card, self.nonce(other.record)))
+        self.confirm(other.write(self.card, answer["write_order"]))
+        self.assertEqual((order.state, order.terminal_id), ("written", self.terminal))
+        here, there = self.day(), self.day(other.record)
+        self.assertEqual((here.purchases, here.writes, here.energy, here.failures), (0, 0, 0, 1))
+        self.assertEqual((there.purchases, there.writes), (1, 1))
+        self.assertGreater(there.energy, 100)
+        self.assertEqual((here.amount_total, there.amount_total), (100, 0), "the money is where it was taken")
+
+    def test_a_terminal_that_never_worked_has_no_days(self):
+        for values in ({"state": "disabled"}, {"paired_at": False, "last_heartbeat": False}):
+            with self.subTest(values):
+                other = self.other_terminal(**values).record
+                self.assertFalse(self.day(other))
+
+    def test_a_terminal_that_is_stopped_keeps_what_was_counted_until_then(self):
+        other = self.other_terminal().record
+        silence = {
+            "terminal_id": other.id,
+            "company_id": self.company.id,
+            "kind": "offline",
+            "severity": "3",
+            "code": "T-301",
+            "device_name": "",
+            "opened_at": other.paired_at,
+        }
+        alarm = self.env["electricity.terminal.alarm"].sudo().create(silence)
+        self.assertEqual((self.day(other).uptime, self.day(other).is_watched), (0.0, True))
+        other.state = "disabled"
+        alarm.closed_at = other.paired_at
+        row = self.day(other)
+        self.assertEqual((row.uptime, row.is_watched), (0.0, True))
+        self.assertEqual(row.offline_minutes, self.day(other).offline_minutes)
+
+    def test_what_a_stopped_terminal_still_brings_counts_without_an_uptime(self):
+        self.notes({100: 2})
+        self.terminal.sudo().write({"state": "disabled", "last_heartbeat": fields.Datetime.now()})
+        row = self.day()
+        self.assertEqual((row.amount_notes, row.is_watched), (200, False))
+        self.assertFalse(row.search([("id", "=", row.id), ("uptime", "<", 95), ("is_watched", "=", True)]))
+        self.env.cr.execute("SELECT uptime FROM electricity_terminal_day WHERE id = %s", [row.id])
+        self.assertEqual(self.env.cr.fetchone(), (None,), "an average leaves it out")
+
+    def test_days_of_terminals_that_never_worked_are_removed_by_the_update(self):
+        never = self.other_terminal(paired_at=False, last_heartbeat=False).record
+        idle, busy = (self.other_terminal(state="disabled").record for _each in range(2))
+        self.beat()
+        terminals = self.terminal + never + idle + busy
+        days = self.env["electricity.terminal.day"].search([("terminal_id", "in", terminals.ids)])
+        days.unlink()
+        days.create(
+            [
+                {
+                    "terminal_id": terminal.id,
+                    "company_id": self.company.id,
+                    "currency_id": self.company.currency_id.id,
+                    "day": "2026-01-01",
+                    "uptime": 100,
+                    "cards": int(terminal == busy),
+                }
+                for terminal in terminals
+            ]
+        )
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE electricity_terminal_day SET is_watched = NULL")
+        test_migrations.TestMigrations.migrate(self, "19.0.1.4.0/post-uptime-in-use.py")
+        rows = days.search([("terminal_id", "in", terminals.ids)], order="terminal_id")
+        told = {row.terminal_id: (row.is_watched, row.uptime) for row in rows}
+        self.assertEqual(told, {self.terminal: (True, 100), busy: (True, 100), idle: (False, 0)})
 
     def test_time_without_a_word_is_no_uptime(self):
         now = fields.Datetime.now()
@@ -296,3 +384,11 @@ class TestTerminalLevels(CounterCase):
         self.assertIn(self.terminal, found)
         self.assertNotIn(other, found)
         self.assertIn(other, self.env["electricity.terminal"].search([("is_behind", "=", False)]))
+
+
+@tagged("post_install", "-at_install", "electricity")
+class TestDaysOfArrears(DayCase):
+    def test_arrears_are_no_purchase(self):
+        self.env["electricity.terminal.day"]._count(self.company, 1)
+        row = self.env["electricity.terminal.day"].search([("terminal_id", "=", self.terminal.id)])
+        self.assertEqual((row.arrears, row.purchases, row.amount_clerk), (1, 0, 121.5))

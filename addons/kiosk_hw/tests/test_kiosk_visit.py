@@ -237,6 +237,7 @@ class TestKioskVisit(KioskCase):
         self.page(None).new_nonce()
         self.page(str(uuid.uuid4())).report([["screen", "attract"]])
         self.page(str(uuid.uuid4())).end_visit()
+        self.terminal.sudo().last_heartbeat = fields.Datetime.now()
         self.env["electricity.terminal.day"]._count(self.company, 2)
         figures = self.env["electricity.terminal.day"].search([("terminal_id", "=", self.terminal.id)])
         self.assertEqual(figures.sorted("day")[-1].visits, 2)
