@@ -22,15 +22,16 @@ def closing(opening, moves):
     return balance if after is None else after
 
 
-@given(st.integers(0, 1_000_000), MOVES, st.integers(0, 1_000_000))
-def test_every_cent_is_found_again(opening, moves, held):
+@given(st.integers(0, 1_000_000), MOVES, st.integers(0, 1_000_000), st.integers(0, 1_000_000))
+def test_every_cent_is_found_again(opening, moves, held, reserved):
     own = [move for is_own, move in moves if is_own]
-    made = slips.sums(own, closing(opening, moves), held)
+    made = slips.sums(own, closing(opening, moves), held, reserved)
     assert made.rest() == 0
     assert made.received == sum(cents for kind, cents in own if kind == "tender")
     assert made.handed_back == -sum(cents for kind, cents in own if kind == "refund")
     assert made.spent == -sum(cents for kind, cents in own if kind in ("energy", "arrears"))
-    assert made.balance + made.held == closing(opening, moves)
+    assert (made.held, made.reserved) == (held, reserved)
+    assert made.balance + held + reserved == closing(opening, moves)
 
 
 @given(st.integers(0, 1_000_000), MOVES)

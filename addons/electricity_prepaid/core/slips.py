@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 BEFORE, RECEIVED, TAKEN_BACK = "before", "received", "taken_back"
-SPENT, HANDED_BACK, HELD, BALANCE = "spent", "handed_back", "held", "balance"
-SIGNS = {BEFORE: 1, RECEIVED: 1, TAKEN_BACK: 1, SPENT: -1, HANDED_BACK: -1, HELD: -1, BALANCE: -1}
+SPENT, HANDED_BACK, HELD, RESERVED, BALANCE = "spent", "handed_back", "held", "reserved", "balance"
+SIGNS = {BEFORE: 1, RECEIVED: 1, TAKEN_BACK: 1, SPENT: -1, HANDED_BACK: -1, HELD: -1, RESERVED: -1, BALANCE: -1}
 """How each line counts: what was there and came in, against what went out and is left. Together they are nothing."""
 _KINDS = {
     "tender": (RECEIVED, 1),
@@ -25,6 +25,7 @@ class Sums:
     :param spent: what went from the balance for energy or bills
     :param handed_back: what went back into the customer's hand
     :param held: the part of the balance that is meant for this order while it is not carried out
+    :param reserved: the part of the balance that is approved to be paid out
     :param balance: what is free
     """
 
@@ -34,6 +35,7 @@ class Sums:
     spent: int = 0
     handed_back: int = 0
     held: int = 0
+    reserved: int = 0
     balance: int = 0
 
     def rest(self):
@@ -41,7 +43,7 @@ class Sums:
         return sum(sign * getattr(self, name) for name, sign in SIGNS.items())
 
 
-def sums(movements, closing, held):
+def sums(movements, closing, held, reserved=0):
     """Return what a receipt says of an order's money.
 
     What other orders moved in between counts as having been there before: the receipt is about this one.
@@ -49,6 +51,7 @@ def sums(movements, closing, held):
     :param movements: [(kind of ledger entry, signed cents)], those of this order
     :param closing: cents of the account's balance after them
     :param held: cents of that balance which are meant for this order
+    :param reserved: cents of that balance which are meant for something else
     :return: :class:`Sums`
     """
     totals = dict.fromkeys((name for name, _sign in _KINDS.values()), 0)
@@ -58,4 +61,5 @@ def sums(movements, closing, held):
             name, sign = _KINDS[kind]
             totals[name] += sign * cents
             own += cents
-    return Sums(before=closing - own, held=held, balance=closing - held, **totals)
+    free = closing - held - reserved
+    return Sums(before=closing - own, held=held, reserved=reserved, balance=free, **totals)

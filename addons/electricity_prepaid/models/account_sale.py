@@ -97,6 +97,7 @@ class ElectricityAccount(models.Model):
             values["total_energy"] = money.energy_to_float(money.to_centi_kwh(self.total_energy) + energy)
         if held:
             values["held"] = money.cents_to_float(money.to_cents(self.held) + held)
+        own = held + money.to_cents(recharge.amount_held) if recharge else 0
         self.write(values)
         return self.env["electricity.ledger.entry"].create(
             {
@@ -109,5 +110,6 @@ class ElectricityAccount(models.Model):
                 "money": money.cents_to_float(cents),
                 "energy": money.energy_to_float(energy),
                 "balance_after": balance,
+                "reserved_after": money.cents_to_float(money.to_cents(self.held) - own),
             }
         )

@@ -38,6 +38,11 @@ class ElectricityLedgerEntry(models.Model):
     money = fields.Monetary(required=True, readonly=True, aggregator="sum")
     energy = fields.Float(digits="Electricity Energy", readonly=True, aggregator="sum")
     balance_after = fields.Monetary(readonly=True, aggregator=None)
+    reserved_after = fields.Monetary(
+        readonly=True,
+        aggregator=None,
+        help="The part of that balance which was reserved then for something else than this order: for a payout.",
+    )
     occurred_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
 
     _energy_once = models.UniqueIndex("(recharge_id) WHERE kind = 'energy'", "This recharge is in the ledger already.")

@@ -42,7 +42,7 @@ class ElectricityRecharge(models.Model):
             lines.append(line("pair", self.env._("Arrears left"), self._money_text(self._receipt_left())))
         else:
             lines.append(line("pair", self.env._("Purchase No."), self.count))
-        return [*lines, self._receipt_balance(sums)]
+        return [*lines, *self._receipt_reserved(sums), self._receipt_balance(sums)]
 
     def _receipt_to_come(self):
         """Return what is paid and not on the card yet: it is named, and its money is no balance."""
@@ -58,6 +58,7 @@ class ElectricityRecharge(models.Model):
             *self._receipt_payments(),
             line("pair", self.env._("Received"), self._money_text(self.paid_amount)),
             *self._receipt_row(self._held_label(), sums.held),
+            *self._receipt_reserved(sums),
             line("pair", self.env._("Free balance"), self._cents_text(sums.balance)),
         ]
 
@@ -75,7 +76,7 @@ class ElectricityRecharge(models.Model):
         ]
         if stage == PARTLY:
             lines += self._receipt_row(self.env._("Still to pay"), self._due_cents())
-        return [*lines, self._receipt_balance(sums)]
+        return [*lines, *self._receipt_reserved(sums), self._receipt_balance(sums)]
 
     # ---------------------------------------------------------------------------------------------- parts of the lines
 
@@ -153,6 +154,9 @@ class ElectricityRecharge(models.Model):
         """Return a line with an amount, or none when it is nothing."""
         return [line("pair", label, self._cents_text(cents))] if cents else []
 
+    def _receipt_reserved(self, sums):
+        return self._receipt_row(self.env._("Reserved for a payout"), sums.reserved)
+
     def _receipt_balance(self, sums):
         return line("pair", self.env._("Balance"), self._cents_text(sums.balance))
 
@@ -162,26 +166,27 @@ class ElectricityRecharge(models.Model):
         """Return the money of this order beside its account: :class:`~..core.slips.Sums`."""
         entries = self.ledger_entry_ids.sorted("id")
         movements = [(entry.kind, money.to_cents(entry.money)) for entry in entries]
-        return slips.sums(movements, self._receipt_closing(entries), self._committed_cents())
+        return slips.sums(movements, *self._receipt_closing(entries))
 
     def _receipt_closing(self, entries):
-        """Return the account's balance that the receipt ends with, in cents.
+        """Return the account's balance that the receipt ends with, what of it is this order's, and what is reserved.
 
         While the order is open that is the present one; afterwards later orders do not change an old receipt.
 
         :param entries: of the ledger, this order's, oldest first
+        :return: three numbers of cents
         """
         account = self.electricity_account_id
         if self.state == "draft" or self.state in OPEN_STATES:
-            return money.to_cents(account.balance)
+            return money.to_cents(account.balance), self._committed_cents(), self._reserved_cents()
         if entries:
-            return money.to_cents(entries[-1].balance_after)
+            return money.to_cents(entries[-1].balance_after), 0, money.to_cents(entries[-1].reserved_after)
         before = [
             ("electricity_account_id", "=", account.id),
             ("occurred_at", "<=", self.written_at or self.occurred_at),
         ]
         last = self.env["electricity.ledger.entry"].search(before, order="id desc", limit=1)
-        return money.to_cents(last.balance_after)
+        return money.to_cents(last.balance_after), 0, money.to_cents(last.reserved_after)
 
     # ---------------------------------------------------------------------------------- notes of which no end is known
 

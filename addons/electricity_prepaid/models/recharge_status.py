@@ -30,9 +30,12 @@ class ElectricityRecharge(models.Model):
         """Return how much of the account's balance is meant for this order while it has not ended, in cents."""
         if self.state not in OPEN_STATES:
             return 0
-        account = self.electricity_account_id
         wanted = money.to_cents(self.amount_held) or money.to_cents(self.amount)
-        return min(wanted, max(0, money.to_cents(account.balance)))
+        return min(wanted, max(0, money.to_cents(self.electricity_account_id.balance) - self._reserved_cents()))
+
+    def _reserved_cents(self):
+        """Return how much of the account's balance is reserved now, but not for this order: for payouts, in cents."""
+        return money.to_cents(self.electricity_account_id.held) - money.to_cents(self.amount_held)
 
     def _attempts(self):
         """Return the attempts, without looking when nothing was ever issued."""
@@ -131,6 +134,7 @@ class ElectricityRecharge(models.Model):
             "missing": money.format_cents(self._missing_cents()),
             "balance": money.format_cents(money.to_cents(account.balance)),
             "held": money.format_cents(self._committed_cents()),
+            "reserved": money.format_cents(self._reserved_cents()),
             "uncertain": money.format_cents(self._uncertain_cents()),
             "account": self.account_no,
             "customer": self.customer_name,

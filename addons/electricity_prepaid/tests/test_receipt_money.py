@@ -86,6 +86,47 @@ class TestReceiptMoney(ReceiptChecks, CounterCase):
         self.account.sudo().book("correction", 300)
         self.assertEqual(self.assertAddsUp(order)["Balance before"], 2300)
 
+    # -- what is approved to be paid out
+
+    def reserve(self, amount):
+        """Let two persons agree that money of the account is paid out."""
+        payouts = self.env["electricity.payout"].with_user(self.clerk)
+        payout = payouts.propose(self.account.with_user(self.clerk), amount, "cash", "Moves away")
+        payout.with_user(self.supervisor).action_approve()
+
+    def test_what_is_reserved_for_a_payout_is_no_free_balance_of_a_paid_purchase(self):
+        self.reserve(15.0)
+        order = self.begin("50.00")
+        self.carry(order, {5000: 1})
+        rows = self.assertAddsUp(order)
+        self.assertEqual((order.state, rows["Reserved for a payout"], rows["Free balance"]), ("paid", 1500, 500))
+        self.torn(order)
+        rows = self.assertAddsUp(order)
+        free = 500 + round(order.remainder * 100)
+        self.assertEqual((rows["Reserved for a payout"], rows["Free balance"]), (1500, free))
+
+    def test_what_was_reserved_when_it_was_written_stays_on_its_receipt(self):
+        self.reserve(15.0)
+        order = self.paid_by_notes()
+        self.confirm(self.proxy.write(self.card, self.authorize(order)["write_order"]))
+        rows = self.assertAddsUp(order)
+        self.assertEqual((rows["Reserved for a payout"], rows["Balance"]), (1500, 500 + round(order.remainder * 100)))
+        self.env["electricity.payout"].search([]).with_user(self.supervisor).action_withdraw()
+        self.assertEqual(self.rows(order), rows, "what is let go later changes no old receipt")
+
+    def test_what_is_reserved_later_changes_no_old_receipt(self):
+        order = self.paid_by_notes()
+        self.confirm(self.proxy.write(self.card, self.authorize(order)["write_order"]))
+        rows = self.assertAddsUp(order)
+        self.reserve(15.0)
+        self.assertEqual(self.rows(order), rows)
+
+    def test_what_an_order_held_itself_while_money_came_late_is_not_reserved_for_a_payout(self):
+        order = self.begin("20.00")
+        self.authorize(order)
+        self.carry(order, {1000: 1})
+        self.assertEqual(order.ledger_entry_ids.sorted("id")[-1:].reserved_after, 0)
+
     # -- not paid in full, kept, handed back
 
     def test_what_is_paid_in_part_says_what_is_still_to_pay(self):

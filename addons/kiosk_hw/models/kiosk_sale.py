@@ -10,35 +10,34 @@ from .kiosk import kiosk_call
 LATEST = 12
 """Purchases that are shown."""
 MOST_OPEN = 3
-_HIDDEN = frozenset(("id", "terminal", "waits_at", "address", "customer", "account", "card", "meter"))
+_HIDDEN = frozenset(("id", "terminal", "waits_at", "address", "customer", "account", "card", "meter", "reserved"))
 """Of an order: what the customer does not need, or sees masked."""
 
 
 def masked_order(order):
     """Return an order's status as a kiosk shows it; None stays None.
 
-    Its ``balance`` is what is free: what is held for this order is no balance to a customer.
+    Its ``balance`` is what is free: what is held for this order, or for a payout, is no balance to a customer.
     """
     if not order:
         return order
     kiosk_trail.saw(order=order["uuid"], account=order["account"])
     shown = {name: value for name, value in order.items() if name not in _HIDDEN}
-    shown["balance"] = _free_beside(order["balance"], order)
+    shown["balance"] = _free_beside(order)
     return {**shown, "account": masking.number(order["account"]), "card": masking.number(order["card"])}
 
 
-def _free_beside(balance, order):
-    """Return what is left of a balance beside what is held for an order.
+def _free_beside(order):
+    """Return what is free of the balance beside an order, as a decimal string.
 
-    :param balance: decimal string
     :param order: its status
     """
-    held = money.parse_amount(order["held"])
-    return money.format_cents(money.parse_amount(balance) - held) if held else balance
+    balance, held, reserved = (money.to_cents(order[name]) for name in ("balance", "held", "reserved"))
+    return money.format_cents(balance - held - reserved)
 
 
 def masked_customer(customer):
-    """Return a customer as a kiosk shows one; None stays None."""
+    """Return a customer as a kiosk shows one, with the balance that is free; None stays None."""
     if not customer:
         return customer
     kiosk_trail.saw(account=customer["account"])
@@ -48,6 +47,7 @@ def masked_customer(customer):
         "address": masking.address(customer["address"]),
         "account": masking.number(customer["account"]),
         "meter": masking.number(customer["meter"]),
+        "balance": customer["available"],
     }
 
 
@@ -57,6 +57,8 @@ def masked(answer, terminal=None):
     :param terminal: of the kiosk; with it, an order also says whether it was begun ``elsewhere``
     """
     answer = dict(answer)
+    customer, open_order = answer.get("customer"), answer.get("open_order")
+    is_own = customer and open_order and customer["account"] == open_order["account"]
     for name in ("order", "open_order"):
         order = answer.get(name)
         if order:
@@ -64,9 +66,9 @@ def masked(answer, terminal=None):
             if terminal:
                 answer[name]["elsewhere"] = order["terminal"] != terminal.id
     if "customer" in answer:
-        answer["customer"] = masked_customer(answer["customer"])
-        if answer["customer"] and answer.get("open_order"):
-            answer["customer"]["balance"] = _free_beside(answer["customer"]["balance"], answer["open_order"])
+        answer["customer"] = masked_customer(customer)
+        if is_own:
+            answer["customer"]["balance"] = answer["open_order"]["balance"]
     if answer.get("card"):
         answer["card"] = {**answer["card"], "serial": masking.number(answer["card"]["serial"])}
     return answer

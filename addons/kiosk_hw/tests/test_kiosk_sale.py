@@ -26,6 +26,19 @@ class TestKioskSale(KioskCase):
         self.assertIsNone(answer["bills"])
         self.assertEqual(answer["customer"]["balance"], self.cents(self.account.balance))
 
+    def test_what_is_approved_to_be_paid_out_is_no_balance_on_the_screen(self):
+        self.balance("100.00")
+        payouts = self.env["electricity.payout"].with_user(self.clerk)
+        payout = payouts.propose(self.account.with_user(self.clerk), 80.0, "cash", "Moves away")
+        payout.with_user(self.supervisor).action_approve()
+        customer = self.kiosk.quote(self.reading(), "10.00")["customer"]
+        self.assertEqual((customer["balance"], customer["available"]), ("20.00", "20.00"))
+        order_uuid = str(uuid.uuid4())
+        begun = self.kiosk.begin(order_uuid, self.reading(), "15.00")
+        self.assertEqual((begun["order"]["state"], begun["order"]["balance"]), ("paid", "5.00"))
+        self.assertEqual(self.kiosk.quote(self.reading())["customer"]["balance"], "5.00")
+        self.assertNotIn("reserved", begun["order"])
+
     def test_a_reading_of_another_terminal_says_nothing(self):
         other = self.env["electricity.terminal"].create({"name": "Counter U", "code": "T02"})
         stranger = type(self.proxy)(other, self.database_uuid)

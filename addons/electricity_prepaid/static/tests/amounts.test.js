@@ -1,4 +1,4 @@
-import { besideAmount, changeOf, fromCents, isAmountPrefix, parseAmount, toCents } from "@electricity_prepaid/counter/amounts";
+import { besideAmount, changeOf, fromCents, isAmountPrefix, parseAmount, reservedCents, toCents } from "@electricity_prepaid/counter/amounts";
 import { describe, expect, test } from "@odoo/hoot";
 
 describe.current.tags("headless");
@@ -43,4 +43,11 @@ test("cents are exact where floats are not", () => {
 test("change is never negative", () => {
     expect(changeOf("150.00", "100.00")).toBe("50.00");
     expect(changeOf("20.00", "100.00")).toBe("0.00");
+});
+
+test("what is reserved for a payout is told by the order, and without one by the customer", () => {
+    const customer = { balance: "100.00", available: "20.00" };
+    expect(reservedCents({ reserved: "15.00" }, customer)).toBe(1500);
+    expect(reservedCents(undefined, customer)).toBe(8000);
+    expect(reservedCents(undefined, undefined)).toBe(0);
 });

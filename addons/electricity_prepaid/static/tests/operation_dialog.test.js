@@ -8,7 +8,7 @@ import { contains, makeDialogMockEnv, mountWithCleanup, onRpc } from "@web/../te
 defineMailModels();
 describe.current.tags("desktop");
 
-const CUSTOMER = { name: "Wang Fang", account: "330100000001", meter: "330100200001", balance: "0.00" };
+const CUSTOMER = { name: "Wang Fang", account: "330100000001", meter: "330100200001", balance: "0.00", available: "0.00" };
 const FIELD = "#o_ec_first";
 const ASK_AFTER = 250;
 
@@ -171,4 +171,9 @@ test("money that the open purchase holds is not shown as free", async () => {
         allowed({ takes_money: false, open_order, customer: { ...CUSTOMER, balance: "100.00" } })
     );
     expect(".o_ec_held").toHaveText(/100\.00 is held by this purchase/);
+});
+
+test("money that is approved to be paid out is not shown as free", async () => {
+    await dialogAfterFirstQuote(allowed({ customer: { ...CUSTOMER, balance: "100.00", available: "20.00" } }));
+    expect(".o_ec_held").toHaveText(/80\.00 is reserved for a payout/);
 });

@@ -35,6 +35,17 @@ export function fromCents(cents) {
 }
 
 /**
+ * How much of a balance is approved to be paid out.
+ *
+ * @param {Object} [order] status of the order that is worked on
+ * @param {Object} [customer] of a quote; counts where there is no order
+ * @returns {number} cents
+ */
+export function reservedCents(order, customer) {
+    return order ? toCents(order.reserved) : toCents(customer?.balance) - toCents(customer?.available);
+}
+
+/**
  * @param {string} received decimal string
  * @param {string} due decimal string
  * @returns {string} what goes back over the counter, never negative

@@ -1,7 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 
-import { besideAmount, formatMoney, toCents } from "./amounts";
+import { besideAmount, formatMoney, fromCents, reservedCents, toCents } from "./amounts";
 import { ArrearsBox } from "./arrears_box";
 import { PHASE } from "./counter_flow";
 import { LOOKUP_NEEDED } from "./marketing_desk";
@@ -38,6 +38,12 @@ export class CustomerPanel extends Component {
     get held() {
         const { order } = this;
         return order && toCents(order.held) > 0 ? this.money(order.held) : "";
+    }
+
+    /** The part of the balance that is approved to be paid out: it is not free either. */
+    get reserved() {
+        const cents = reservedCents(this.flow.order, this.flow.quote?.customer);
+        return cents > 0 ? this.money(fromCents(cents)) : "";
     }
 
     get showsLists() {

@@ -4,7 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 
-import { formatEnergy, formatMoney, isAmountPrefix, parseAmount, toCents } from "./amounts";
+import { formatEnergy, formatMoney, fromCents, isAmountPrefix, parseAmount, reservedCents, toCents } from "./amounts";
 import { Refusal } from "./counter_server";
 import { OPERATIONS } from "./words";
 
@@ -208,6 +208,12 @@ export class OperationDialog extends Component {
     get held() {
         const held = this.state.quote.open_order?.held;
         return toCents(held) > 0 ? this.money(held) : "";
+    }
+
+    /** The part of the balance that is approved to be paid out. */
+    get reserved() {
+        const cents = reservedCents(this.state.quote.open_order, this.state.quote.customer);
+        return cents > 0 ? this.money(fromCents(cents)) : "";
     }
 
     money(text) {
