@@ -7,7 +7,7 @@ from prepaid_core import slips
 
 CENTS = st.integers(1, 1_000_000)
 IN = st.tuples(st.sampled_from(["tender", "reversal"]), CENTS)
-OUT = st.tuples(st.sampled_from(["energy", "arrears", "refund"]), CENTS.map(lambda cents: -cents))
+OUT = st.tuples(st.sampled_from(["energy", "arrears", "refund", "unreversed"]), CENTS.map(lambda cents: -cents))
 CORRECTION = st.tuples(st.just("correction"), st.integers(-1_000_000, 1_000_000))
 MOVES = st.lists(st.tuples(st.booleans(), st.one_of(IN, OUT, CORRECTION)), max_size=12)
 """(of this order or of another one, entry), oldest first."""
@@ -57,9 +57,15 @@ def test_without_other_orders_the_balance_before_is_the_one_that_was_there(openi
             0,
             {"received": 5000, "spent": 5000, "taken_back": 5000, "handed_back": 5000},
         ),
+        (
+            [("tender", 5000), ("energy", -5000), ("reversal", 5000), ("unreversed", -5000)],
+            0,
+            0,
+            {"received": 5000, "spent": 5000},
+        ),
         ([], 3000, 0, {"before": 3000, "balance": 3000}),
     ],
-    ids=["paid and not written", "written", "handed back", "reversed", "nothing came in"],
+    ids=["paid and not written", "written", "handed back", "reversed", "settled as written", "nothing came in"],
 )
 def test_what_a_receipt_says(movements, closing_, held, wanted):
     assert slips.sums(movements, closing_, held) == slips.Sums(**wanted)

@@ -9,6 +9,7 @@ SIGNS = {BEFORE: 1, RECEIVED: 1, TAKEN_BACK: 1, SPENT: -1, HANDED_BACK: -1, HELD
 _KINDS = {
     "tender": (RECEIVED, 1),
     "reversal": (TAKEN_BACK, 1),
+    "unreversed": (TAKEN_BACK, 1),
     "energy": (SPENT, -1),
     "arrears": (SPENT, -1),
     "refund": (HANDED_BACK, -1),

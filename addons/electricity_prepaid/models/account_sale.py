@@ -82,7 +82,8 @@ class ElectricityAccount(models.Model):
     def book(self, kind, cents, *, energy=0, held=0, recharge=None, tender=None, **values):
         """Write a ledger entry and move the stored sums by it.
 
-        :param kind: of the entry: ``tender``, ``refund``, ``energy``, ``arrears``, ``reversal``, ``correction``
+        :param kind: of the entry: ``tender``, ``refund``, ``energy``, ``arrears``, ``reversal``,
+            ``unreversed``, ``correction``
         :param cents: money, signed
         :param energy: 0.01 kWh, signed
         :param held: change of the reserved part, in cents

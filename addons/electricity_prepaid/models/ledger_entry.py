@@ -30,6 +30,7 @@ class ElectricityLedgerEntry(models.Model):
             ("energy", "Purchase"),
             ("arrears", "Arrears"),
             ("reversal", "Reversal"),
+            ("unreversed", "Reversal Undone"),
             ("correction", "Correction"),
         ],
         required=True,
@@ -51,6 +52,9 @@ class ElectricityLedgerEntry(models.Model):
     )
     _reversal_once = models.UniqueIndex(
         "(recharge_id) WHERE kind = 'reversal'", "This recharge has been reversed in the ledger already."
+    )
+    _unreversed_once = models.UniqueIndex(
+        "(recharge_id) WHERE kind = 'unreversed'", "This reversal has been undone in the ledger already."
     )
     _tender_once = models.UniqueIndex(
         "(tender_id) WHERE tender_id IS NOT NULL", "This tender is in the ledger already."

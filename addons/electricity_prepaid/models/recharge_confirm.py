@@ -206,6 +206,9 @@ class ElectricityRecharge(models.Model):
                 last_purchase_at=fields.Datetime.now(),
                 **changes,
             )
+        elif self._was_set_back():
+            # Its reversal gave the money back; the card has the energy all the same.
+            account.book("unreversed", -cost, energy=energy, recharge=self, **changes)
         elif not self.written_at and changes:
             account.write(changes)
         return {"written_at": fields.Datetime.now(), "amount_held": 0, "count": block.get("count", self.count)}

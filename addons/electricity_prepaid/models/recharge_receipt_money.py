@@ -148,7 +148,7 @@ class ElectricityRecharge(models.Model):
         """Return what is bought by this receipt and did not go from the balance, in cents: only in a dispute."""
         if self.state != "dispute":
             return 0
-        return money.to_cents(self.cost) - max(0, sums.spent - sums.taken_back)
+        return money.to_cents(self.cost) - sums.spent
 
     def _receipt_row(self, label, cents):
         """Return a line with an amount, or none when it is nothing."""

@@ -73,7 +73,12 @@ class ElectricityRecharge(models.Model):
             # Not the one that a new card took over: blank, that card would be nobody's.
             and self._written_attempt().op == "purchase"
             and not self._is_rewritten()
+            and not self._was_set_back()
         )
+
+    def _was_set_back(self):
+        """Tell whether the ledger took this sale back before."""
+        return "reversal" in self.ledger_entry_ids.mapped("kind")
 
     def _is_last_purchase(self):
         """Tell whether this is a purchase and holds the account's last count."""

@@ -30,6 +30,7 @@ from . import (
     test_recharge_evidence,
     test_recharge_repair,
     test_recharge_sale,
+    test_recharge_settled,
     test_recharge_tries,
     test_structure,
     test_terminal,
