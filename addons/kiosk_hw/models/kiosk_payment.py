@@ -3,7 +3,6 @@
 import base64
 import io
 import re
-from uuid import UUID
 
 import qrcode
 import qrcode.image.svg
@@ -62,8 +61,6 @@ class ElectricityKiosk(models.AbstractModel):
         payments.check_may_begin(order)
         if method.kiosk_provider_id.gateway_is_slow():
             raise Refusal(codes.A_SERVICE_AWAY)
-        if self.env["electricity.tender"].search_count([("uuid", "=", str(UUID(reference)))], limit=1):
-            raise Refusal(codes.S_UUID_CONFLICT)
         order.electricity_account_id.take()
         config.electricity_terminal_id.check_active()
         order._check_reserved()

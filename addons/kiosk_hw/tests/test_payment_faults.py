@@ -97,12 +97,18 @@ class TestPaymentFaults(PaymentCase, HttpCase):
         self.notify(self.gateway.notice(reference))
         self.assertPaidOnce(order_uuid)
 
-    def test_a_payment_cannot_have_the_name_of_money_that_is_there(self):
-        tender_uuid = uuid.uuid4()
-        self.env["electricity.tender"].keep_without_account(
-            self.company, {"uuid": str(tender_uuid), "kind": "qr", "amount": 5}
+    def test_money_that_has_the_name_of_a_payment_keeps_it_from_nothing(self):
+        reference = uuid.uuid4().hex
+        named_so = self.env["electricity.tender"].keep_without_account(
+            self.company, {"uuid": str(uuid.UUID(reference)), "kind": "terminal_cash", "amount": 5}
         )
-        self.assertRefused(self.kiosk.pay(self.begun(), tender_uuid.hex, "qr"), "S-102")
+        order_uuid = self.begun()
+        self.assertTrue(self.kiosk.pay(order_uuid, reference, "qr")["ok"])
+        self.gateway.pay(reference)
+        self.assertEqual(self.asked(reference), "paid")
+        self.notify(self.gateway.notice(reference))
+        self.assertPaidOnce(order_uuid)
+        self.assertTrue(named_so.is_unassigned, "it was nobody's, and stays so")
 
     def stated(self, statement):
         """Let the terminal push a statement about notes; return the code."""
