@@ -61,11 +61,18 @@ class ElectricityRecharge(models.Model):
             return
         if self.state != "draft":
             raise Refusal(codes.S_NOT_IN_STATE)
+        self._check_no_notes_go_in()
+        self._give_up(False, self.env.user)
+
+    def _check_no_notes_go_in(self):
+        """Check that the order's terminal takes no notes for it. The caller holds the account.
+
+        :raises Refusal: S-129
+        """
         now = fields.Datetime.now()
         if self.notes_until and self.notes_until > now:
             seconds = int((self.notes_until - now).total_seconds()) + 1
-            raise Refusal(codes.S_NOTES_GOING_IN, terminal=self.terminal_id.name, seconds=seconds)
-        self._give_up(False, self.env.user)
+            self._refuse(codes.S_NOTES_GOING_IN, terminal=self.terminal_id.name, seconds=seconds)
 
     def _check_nothing_may_be_paid(self):
         """Check that no payment of the order is under way with anybody. Nothing is locked yet: who is asked is slow."""

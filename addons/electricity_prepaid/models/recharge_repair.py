@@ -104,6 +104,11 @@ class ElectricityRecharge(models.Model):
         :param refund: hand back what was paid for it
         """
         order = self._by_uuid(uuid)
+        if refund and order.state in transitions.OPEN_STATES:
+            try:
+                order._check_nothing_may_be_paid()
+            except Refusal as refusal:
+                order._refuse(refusal.code, **refusal.params)
         order.electricity_account_id.take()
         if order.state == "reversed":
             if not refund:
@@ -127,7 +132,7 @@ class ElectricityRecharge(models.Model):
         :param user: who hands it back, out of the own open shift
         :param fenced: a meter reading proved that it can never be credited
         :return: cents handed back
-        :raises Refusal: S-112, S-114, S-117
+        :raises Refusal: S-112, S-114, S-117, S-129 when notes may be going in where it waits
         """
         if self._expire_attempts():
             self._refuse(codes.S_MAY_NOT_CANCEL)
@@ -136,6 +141,8 @@ class ElectricityRecharge(models.Model):
         if not (fenced or self._never_executed()):
             self._refuse(codes.S_MAY_NOT_CANCEL)
         session = self._drawer(user) if refund else None
+        if session and session.terminal_id != self.terminal_id:
+            self._check_no_notes_go_in()
         self._apply("cancel", fenced=fenced, cancel_reason="refund" if refund else "keep")
         return self._hand_back(session, user) if refund else 0
 

@@ -123,6 +123,28 @@ class TestElsewhere(ElsewhereCase):
         self.state(order.uuid, {2_000: 1})
         self.assertEqual(self.finished(order)._due_cents(), 8_000, "the acceptor has stated what was in")
 
+    def test_while_notes_may_be_going_in_there_nothing_is_handed_back_here(self):
+        self.open_shift("500.00")
+        order = self.begun_there(notes={2_000: 1})
+        self.assertTrue(self.helper.collect(order.uuid)["ok"])
+        answer = self.counter.cancel(order.uuid, True)
+        self.assertRefused(answer, "S-129")
+        self.assertIn("Hall K11", answer["message"])
+        self.assertEqual((order.state, self.account.balance), ("draft", 20))
+        self.state(order.uuid, {1_000: 1}, seq=2)
+        self.assertEqual(self.counter.cancel(order.uuid, True)["handed_back"], "30.00")
+        self.assertEqual((order.state, self.account.balance), ("cancelled", 0))
+        self.assertLedger()
+
+    def test_ones_own_terminal_hands_back_at_once(self):
+        self.terminal.takes_notes = True
+        self.open_shift("500.00")
+        order = self.begin("100.00")
+        tender = {"kind": "terminal_cash", "statement": self.proxy.tender(order.uuid, {2_000: 1})}
+        self.assertTrue(self.counter.add_tender(order.uuid, tender)["ok"])
+        self.assertTrue(self.counter.collect(order.uuid)["ok"])
+        self.assertEqual(self.counter.cancel(order.uuid, True)["handed_back"], "20.00")
+
     def test_an_acceptor_that_never_stated_anything_keeps_it_for_two_minutes_only(self):
         order = self.begun_there()
         self.helper.collect(order.uuid)

@@ -131,6 +131,20 @@ class TestCounterGoesOn(PaymentCase):
         self.kiosk.pay_cancel(reference)
         self.assertTrue(self.finish(order_uuid)["ok"])
 
+    def test_a_payment_that_may_still_be_paid_keeps_its_money_from_being_handed_back(self):
+        self.counter.open_shift(self.desk.record.id, "500.00")
+        order_uuid = self.begun()
+        self.kiosk.add_tender(order_uuid, self.proxy.tender(order_uuid, {2_000: 1}))
+        reference = uuid.uuid4().hex
+        self.assertTrue(self.kiosk.pay(order_uuid, reference, "qr")["ok"])
+        answer = self.counter.cancel(order_uuid, True)
+        self.assertRefused(answer, "A-304")
+        self.assertEqual((answer["order"]["uuid"], self.order(order_uuid).state), (order_uuid, "draft"))
+        self.later(reference)
+        self.kiosk.pay_cancel(reference)
+        self.assertEqual(self.counter.cancel(order_uuid, True)["handed_back"], "20.00")
+        self.assertLedger()
+
     def test_one_that_was_paid_meanwhile_is_written_as_it_is(self):
         order_uuid, reference = self.paying()
         self.gateway.pay(reference)
