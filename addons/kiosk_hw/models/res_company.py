@@ -1,6 +1,6 @@
 """What a company decides about its kiosks: their cash boxes, and what is asked beside an account number."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.electricity_prepaid.core import identification
 
 CHECKED_FIELDS = {"phone": "phone", "vat": "vat"}
@@ -34,6 +34,13 @@ class ResCompany(models.Model):
         help="What a customer without a card types at a kiosk besides the account number. Empty: kiosks take no "
         "account numbers.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Give each new company a payment gateway of its own, switched off."""
+        companies = super().create(vals_list)
+        self.env["payment.provider"].sudo().give_gateways(companies)
+        return companies
 
     def _kiosk_digits_of(self, partner):
         """Return the digits that a customer must know, None when there are none to know.

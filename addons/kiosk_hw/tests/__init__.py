@@ -22,6 +22,7 @@ from . import (
     test_payment_rights,
     test_pos_config,
     test_projection,
+    test_provider_company,
     test_receipt_awaited,
     test_refund,
     test_refund_books,
