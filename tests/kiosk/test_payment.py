@@ -171,3 +171,8 @@ def test_who_takes_the_card_out_before_paying_has_ended_the_visit(page, world, c
     assert not tenders(world, customer)
     world.insert(world.customer())
     page.reads("Your card is in: touch your language").choose().want("buy").sees("amount")
+    page.touch("[data-amount='100.00']").sees("confirm").press("Pay").sees("choose_payment")
+    scanned(page, phone)
+    world.pull()
+    page.sees("attract", seconds=TAKES)
+    assert not phone.waiting("qr"), "the next one would pay for the purchase of who has gone"

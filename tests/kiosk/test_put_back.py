@@ -10,11 +10,11 @@ __all__ = ["page", "printer"]
 
 def paid_without_its_card(page, world, notes):
     """Take the card out while notes go in, and pay the rest."""
-    ask_for(page, "50.00")
+    put_in(ask_for(page, "100.00"), notes, 5_000).reads("$ 50.00")
     world.pull()
     page.reads("Please put your card back in meanwhile.")
     put_in(page, notes, 5_000)
-    return page.sees("put_back", seconds=TAKES).reads("$ 50.00 are paid and safe", "C-202")
+    return page.sees("put_back", seconds=TAKES).reads("$ 100.00 are paid and safe", "C-202")
 
 
 def test_a_card_that_leaves_while_notes_go_in_is_asked_for_and_no_other_is_taken(page, world, notes, customer):
@@ -76,6 +76,15 @@ def test_who_waits_a_minute_for_a_terminal_hears_where_the_money_is(page, world,
         ]
 
     wait_until(is_recorded, 2 * TAKES, "the statement of the terminal that was away")
+
+
+def test_who_takes_the_card_out_before_the_first_note_leaves_no_open_acceptor(page, world, notes, customer):
+    ask_for(page, "50.00")
+    world.pull()
+    page.sees("attract", seconds=TAKES)
+    (order,) = world.orders(customer)
+    assert order["state"] == "cancelled"
+    assert world.terminal.api.call("cash/state", recharge=order["uuid"])["state"] == "closed"
 
 
 def test_money_for_one_customers_purchase_is_not_taken_from_the_next_one(page, world, notes, customer, printer):

@@ -16,7 +16,7 @@ export function isTaking(visit) {
 /** The card was taken out. Whoever has paid nothing yet has gone; money that is in waits for the card. */
 export function payerLeaves(visit) {
     visit.hasCardLeft = true;
-    if (visit.choice && !isPartlyPaid(visit.order)) {
+    if (!isPartlyPaid(visit.order) && !visit.payment?.total) {
         end(visit);
     }
 }
