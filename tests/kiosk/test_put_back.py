@@ -87,6 +87,25 @@ def test_who_takes_the_card_out_before_the_first_note_leaves_no_open_acceptor(pa
     assert world.terminal.api.call("cash/state", recharge=order["uuid"])["state"] == "closed"
 
 
+def test_an_order_that_begins_after_its_customer_has_left_is_nobodys(page, world, notes, customer):
+    held = []
+    page.page.route("**/electricity.kiosk/begin", lambda route: held.append(route))
+    page.touch("[data-amount='50.00']").sees("confirm")
+    with page.page.expect_request("**/electricity.kiosk/begin"):
+        page.press("Pay with notes")
+    world.pull()
+    page.sees("attract")
+    world.insert(world.customer())
+    page.reads("Your card is in: touch your language").choose().want("buy").sees("amount")
+    held[0].continue_()
+
+    def is_ended():
+        return [order["state"] for order in world.orders(customer)] == ["cancelled"]
+
+    wait_until(is_ended, TAKES, "the late order to be ended")
+    page.sees("amount")
+
+
 def test_money_for_one_customers_purchase_is_not_taken_from_the_next_one(page, world, notes, customer, printer):
     put_in(ask_for(page, "50.00"), notes, 2_000).reads("$ 20.00")
     world.pull()

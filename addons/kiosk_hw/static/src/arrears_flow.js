@@ -1,6 +1,8 @@
 import { Reactive } from "@web/core/utils/reactive";
 import { fromCents, toCents } from "@electricity_prepaid/counter/amounts";
 
+import { begun, here } from "./late";
+
 const OPEN = "open";
 const WRITTEN = "written";
 const MOST_CHOICES = 4;
@@ -23,7 +25,7 @@ export class ArrearsFlow extends Reactive {
     async open() {
         const { visit } = this;
         this.reset();
-        this.answer = await visit.server.arrears(await visit.who());
+        this.answer = await here(visit, visit.server.arrears(await visit.who()));
         const begun = this.answer.open_order;
         if (begun && begun.state === "draft" && (begun.elsewhere || begun.op === "arrears")) {
             visit.order = begun;
@@ -70,7 +72,7 @@ export class ArrearsFlow extends Reactive {
             const bills = this.payable
                 .slice(0, count)
                 .map(({ receivable_id, due }) => ({ receivable_id, amount: due }));
-            visit.order = (await visit.server.beginArrears(this.chosen.uuid, await visit.who(), bills)).order;
+            visit.order = await begun(visit, visit.server.beginArrears(this.chosen.uuid, await visit.who(), bills));
             await visit.settle();
         });
     }

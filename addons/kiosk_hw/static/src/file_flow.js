@@ -1,6 +1,5 @@
-import { isTerminalError } from "@electricity_prepaid/hw_client/errors";
-
 import { Refusal } from "./kiosk_server";
+import { here, isExpected } from "./late";
 
 /**
  * Shows the file of the customer who is known by a card or without one.
@@ -9,7 +8,7 @@ import { Refusal } from "./kiosk_server";
  */
 export async function openFile(visit) {
     const { token, snapshot } = await visit.who();
-    const file = token ? await visit.server.fileOf(token) : await visit.server.file(snapshot);
+    const file = await here(visit, token ? visit.server.fileOf(token) : visit.server.file(snapshot));
     if (!file.customer) {
         throw new Refusal(file.code, file.message);
     }
@@ -24,18 +23,15 @@ async function askWhatIsOwed(visit) {
     if (!marketing?.state || marketing.state === "down") {
         return;
     }
-    visit.busy = true;
-    try {
-        const { bills } = await visit.server.arrears(await visit.who());
-        if (visit.file) {
+    await visit.working(async () => {
+        try {
+            const { bills } = await here(visit, visit.server.arrears(await visit.who()));
             visit.file.bills = bills;
+        } catch (error) {
+            if (!isExpected(error)) {
+                throw error;
+            }
+            // What is on file stays on the screen, with the time it was told.
         }
-    } catch (error) {
-        if (!(error instanceof Refusal || isTerminalError(error))) {
-            throw error;
-        }
-        // What is on file stays on the screen, with the time it was told.
-    } finally {
-        visit.busy = false;
-    }
+    });
 }

@@ -1,6 +1,7 @@
 import { Reactive } from "@web/core/utils/reactive";
 
 import { Refusal } from "./kiosk_server";
+import { here } from "./late";
 
 const BACK = "back";
 const NUMBER_DIGITS = 12;
@@ -111,7 +112,7 @@ export class Identification extends Reactive {
         const { visit } = this;
         await visit.once(async () => {
             try {
-                this.token = (await visit.server.identify(this.id, text, digits)).token;
+                this.token = (await here(visit, visit.server.identify(this.id, text, digits))).token;
             } catch (error) {
                 if (!(error instanceof Refusal)) {
                     throw error;

@@ -103,8 +103,9 @@ export class KioskServer {
         return this.call("finish_here", uuid, who);
     }
 
-    async giveUp(uuid) {
-        return (await this.call("give_up", uuid)).order;
+    /** @param {string} [visit] name of the visit that it belongs to, where that one has ended */
+    async giveUp(uuid, visit = this.trail.visit) {
+        return (await this.callFor(visit, "give_up", uuid)).order;
     }
 
     /** @returns {Promise<{payment: Object, order: Object}>} a payment that is begun, or gone on with, under its reference */
@@ -156,12 +157,16 @@ export class KioskServer {
     }
 
     /** @throws {Refusal} refused, or not reached after some tries */
-    async call(method, ...args) {
+    call(method, ...args) {
+        return this.callFor(this.trail.visit, method, ...args);
+    }
+
+    async callFor(visit, method, ...args) {
         let refusal = null;
         for (const wait of [...PAUSES, 0]) {
             refusal = null;
             try {
-                const context = { lang: this.language(), kiosk_visit: this.trail.visit };
+                const context = { lang: this.language(), kiosk_visit: visit };
                 const answer = await this.orm.call(MODEL, method, args, { context });
                 if (answer.ok) {
                     this.kept = answer.nonce ? { nonce: answer.nonce, at: Date.now() } : null;

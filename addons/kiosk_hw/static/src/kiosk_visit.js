@@ -11,37 +11,18 @@ import { openFile } from "./file_flow";
 import { Identification } from "./identification";
 import { Idle } from "./idle";
 import { Refusal } from "./kiosk_server";
+import { begun, Gone, here, isExpected } from "./late";
 import { takeMoney } from "./money";
+import { LEAVES_WITH_CARD, PATIENCE } from "./patience";
 import { ReceiptPrint } from "./receipt_print";
 import { checkPayer, isTaking, payerLeaves } from "./payer";
 import { isBeingPaid } from "./resume";
 
-/** Seconds that a question waits before the visit ends; screens that are not here wait for ever. */
-export const PATIENCE = {
-    services: 60,
-    card: 60,
-    put_back: 60,
-    identify: 90,
-    file: 120,
-    bills: 120,
-    elsewhere: 90,
-    amount: 90,
-    confirm: 90,
-    choose_payment: 90,
-    unclear: 60,
-    kept: 60,
-    nothing: 60,
-    refused: 60,
-    done: 60,
-    take: 60,
-};
 export const BUY = "buy";
 export const ARREARS = "arrears";
 const FILE = "file";
 const REWRITE = "rewrite";
 const DRAFT = "draft";
-/** Screens on which nothing is under way: who takes the card out has ended the visit. */
-const LEAVES_WITH_CARD = ["amount", "confirm", "file", "bills", "elsewhere", "nothing", "refused", "unclear", "done", "take"];
 const OTHER_OPEN = "S-103";
 
 /**
@@ -74,6 +55,8 @@ export class KioskVisit extends Reactive {
         this.identity = new Identification(this);
         this.arrears = new ArrearsFlow(this);
         this.cards = new CardFlow(this);
+        /** Of this visit: what an earlier one had asked for is not for this one. */
+        this.number = 0;
         this.forget();
         this.screen = "attract";
     }
@@ -89,6 +72,8 @@ export class KioskVisit extends Reactive {
     }
 
     forget() {
+        this.number += 1;
+        this.choice?.decide(null);
         this.receipt.forget();
         this.service = this.file = this.quote = this.order = this.payment = this.refusal = null;
         this.amount = "";
@@ -242,18 +227,18 @@ export class KioskVisit extends Reactive {
 
     /** What the marketing system says of the customer is asked for where a sale needs it and it is missing or old. */
     async quoted(snapshot) {
-        const quote = await this.server.quote(snapshot);
+        const quote = await here(this, this.server.quote(snapshot));
         if (quote.marketing?.state !== "ask" || !quote.customer || quote.open_order) {
             return quote;
         }
-        await this.server.ask(snapshot);
-        return this.server.quote(snapshot);
+        await here(this, this.server.ask(snapshot));
+        return here(this, this.server.quote(snapshot));
     }
 
     async askForAmount(snapshot) {
         const quote = await this.quoted(snapshot);
         this.order = quote.open_order;
-        if (!this.order && quote.unpaid && (quote.unpaid.paying || (await isBeingPaid(this.client, quote.unpaid.uuid)))) {
+        if (!this.order && quote.unpaid && (quote.unpaid.paying || (await here(this, isBeingPaid(this.client, quote.unpaid.uuid))))) {
             this.order = quote.unpaid;
         }
         if (this.order) {
@@ -275,7 +260,7 @@ export class KioskVisit extends Reactive {
         this.amount = amount;
         this.amountProblem = null;
         await this.once(async () => {
-            const quote = await this.server.quote(await this.snapshot(), amount);
+            const quote = await here(this, this.server.quote(await this.snapshot(), amount));
             if (!quote.allowed) {
                 this.amountProblem = quote;
                 return;
@@ -290,7 +275,7 @@ export class KioskVisit extends Reactive {
             // The same purchase, however often this is asked.
             this.uuid ||= crypto.randomUUID();
             try {
-                this.order = (await this.server.begin(this.uuid, await this.snapshot(), this.amount)).order;
+                this.order = await begun(this, this.server.begin(this.uuid, await this.snapshot(), this.amount));
             } catch (error) {
                 if (error.code !== OTHER_OPEN || error.order?.state !== DRAFT || !error.order.elsewhere) {
                     throw error;
@@ -326,7 +311,7 @@ export class KioskVisit extends Reactive {
 
     /** Too little came in: it is the customer's, and nothing is bought. */
     async keep() {
-        this.order = await this.server.giveUp(this.order.uuid);
+        this.order = await here(this, this.server.giveUp(this.order.uuid));
         if (!toCents(this.order.paid) && !toCents(this.order.uncertain)) {
             // Nobody is here: the next customer must not find this one's card in an open visit.
             return this.isDeserted ? this.leave() : this.service === ARREARS ? this.openService() : this.back();
@@ -336,14 +321,14 @@ export class KioskVisit extends Reactive {
     }
 
     async snapshot() {
-        const nonce = await this.server.nonce();
+        const nonce = await here(this, this.server.nonce());
         try {
-            return await this.client.snapshot(nonce);
+            return await here(this, this.client.snapshot(nonce));
         } catch (error) {
             if (!isTerminalError(error, READER_BUSY)) {
                 throw error;
             }
-            return this.client.snapshot(nonce);
+            return here(this, this.client.snapshot(nonce));
         }
     }
 
@@ -352,21 +337,33 @@ export class KioskVisit extends Reactive {
         if (this.busy) {
             return;
         }
+        await this.working(() => this.guarded(task));
+    }
+
+    /** Does something meanwhile nothing else is begun. */
+    async working(task) {
+        const { number } = this;
         this.busy = true;
         try {
-            await this.guarded(task);
+            await task();
         } finally {
-            this.busy = false;
+            if (number === this.number) {
+                this.busy = false;
+            }
         }
     }
 
     /** Does something for the customer; whatever is in the way is shown, and never loses anything. */
     async guarded(task) {
+        const { number } = this;
         try {
             await task();
         } catch (error) {
-            if (!(error instanceof Refusal) && !isTerminalError(error)) {
+            if (!isExpected(error)) {
                 throw error;
+            }
+            if (error instanceof Gone || number !== this.number) {
+                return;
             }
             if (this.receipt.leavesWithMoney(error)) {
                 return;

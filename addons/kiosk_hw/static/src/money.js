@@ -1,9 +1,8 @@
 import { Reactive } from "@web/core/utils/reactive";
 import { toCents } from "@electricity_prepaid/counter/amounts";
-import { isTerminalError } from "@electricity_prepaid/hw_client/errors";
 
 import { CashPayment } from "./cash_payment";
-import { Refusal } from "./kiosk_server";
+import { here, isExpected } from "./late";
 import { isAboutTheWay, ProviderPayment } from "./provider_payment";
 
 export const NOTES = "notes";
@@ -50,7 +49,7 @@ export function payProblem(visit) {
 export async function takeMoney(visit) {
     let problem = null;
     let patience = undefined;
-    let running = await stillOpen(visit);
+    let running = await here(visit, stillOpen(visit));
     for (;;) {
         const kind = running?.kind || (await chosen(visit, problem, patience));
         if (!kind) {
@@ -85,7 +84,7 @@ async function chosen(visit, problem, patience) {
     }
     visit.choice = new PaymentChoice(problem);
     visit.show("choose_payment", patience);
-    const kind = await visit.choice.made;
+    const kind = await here(visit, visit.choice.made);
     visit.choice = null;
     return kind;
 }
@@ -110,9 +109,8 @@ async function payBy(visit, kind, running) {
         return { problem: payment.isPaid || payment.unwanted ? null : payment.code || NOT_PAID };
     } catch (error) {
         // Another way may work, and what is in is kept as balance, on paper.
-        const isExpected = error instanceof Refusal || isTerminalError(error);
         const isNotTheEnd = waysOf(visit).length > 1 || isPartlyPaid(payment.order);
-        if (isExpected && !error.moneyIsIn && isAboutTheWay(error.code) && isNotTheEnd) {
+        if (isExpected(error) && !error.moneyIsIn && isAboutTheWay(error.code) && isNotTheEnd) {
             if (error.code === BOX_LEAVING) {
                 visit.facts.notes_problem = error.code;
             }

@@ -3,6 +3,7 @@ import { pause } from "@electricity_prepaid/counter/counter_server";
 import { isTerminalError, UNREACHABLE } from "@electricity_prepaid/hw_client/errors";
 
 import { ODOO_AWAY, Refusal, startOver } from "./kiosk_server";
+import { isExpected } from "./late";
 
 const LOOK_EVERY = 400;
 /** Looks at a print before the screen stops waiting for it; the terminal goes on by itself. */
@@ -86,7 +87,7 @@ export class ReceiptPrint extends Reactive {
                 tell({ state: answer.qr ? "qr" : null });
             }
         } catch (error) {
-            if (!(error instanceof Refusal || isTerminalError(error))) {
+            if (!isExpected(error)) {
                 throw error;
             }
             const message = error instanceof Refusal ? error.message : "";
