@@ -29,6 +29,20 @@ def test_a_card_that_leaves_while_notes_go_in_is_asked_for_and_no_other_is_taken
     world.check_books(customer)
 
 
+def test_a_card_that_names_nobody_while_notes_go_in_ends_nothing(page, world, notes, customer):
+    put_in(ask_for(page, "50.00"), notes, 2_000).reads("$ 20.00")
+    world.pull()
+    world.bench.blank_card("388888888882")
+    world.bench.insert("388888888882", 0)
+    page.reads("Please take this card out and put your own in again.", "C-102", seconds=TAKES)
+    world.pull()
+    world.insert(customer)
+    put_in(page, notes, 5_000)
+    page.sees("done", seconds=TAKES).ends("good")
+    assert world.carry(customer).accepted
+    world.check_books(customer)
+
+
 def test_who_goes_without_the_card_takes_the_receipt_for_the_money(page, world, notes, customer, printer):
     paid_without_its_card(page, world, notes)
     page.press("Finish without the card").sees("done").ends("bad")

@@ -75,7 +75,7 @@ export class KioskVisit extends Reactive {
         this.number += 1;
         this.choice?.decide(null);
         this.receipt.forget();
-        this.service = this.file = this.quote = this.order = this.payment = this.refusal = null;
+        this.service = this.file = this.quote = this.order = this.payment = this.refusal = this.cardDoubt = null;
         this.amount = "";
         this.amountProblem = null;
         this.uuid = null;

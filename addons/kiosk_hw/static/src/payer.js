@@ -1,6 +1,5 @@
-import { isTerminalError } from "@electricity_prepaid/hw_client/errors";
-
 import { Refusal } from "./kiosk_server";
+import { isExpected } from "./late";
 import { isPartlyPaid } from "./money";
 
 const PURCHASE = "purchase";
@@ -16,32 +15,45 @@ export function isTaking(visit) {
 /** The card was taken out. Whoever has paid nothing yet has gone; money that is in waits for the card. */
 export function payerLeaves(visit) {
     visit.hasCardLeft = true;
+    visit.cardDoubt = null;
     if (!isPartlyPaid(visit.order) && !visit.payment?.total) {
         end(visit);
     }
 }
 
 /**
- * A card was put in while money is taken: nobody pays for somebody else's purchase without knowing it.
+ * A card was put in while money is taken: nobody pays for somebody else's purchase without knowing it. One that cannot
+ * be read may be the owner's own: it is asked for again, and what goes in stays with the order.
  *
  * @param {import("./kiosk_visit").KioskVisit} visit
  */
 export async function checkPayer(visit) {
     const { order } = visit;
-    if (!(await isOwn(visit, order)) && visit.order?.uuid === order.uuid && isTaking(visit)) {
-        end(visit);
+    const { isOther, doubt } = await whose(visit, order);
+    if (visit.order?.uuid !== order.uuid || !isTaking(visit)) {
+        return;
     }
+    if (isOther) {
+        return end(visit);
+    }
+    visit.cardDoubt = doubt;
 }
 
-async function isOwn(visit, order) {
+/** @returns {Promise<{isOther: boolean, doubt: Object|null}>} whether it names another account; why it names none */
+async function whose(visit, order) {
     try {
         const quote = await visit.server.quote(await visit.snapshot());
-        return [quote.open_order, quote.unpaid].some((one) => one?.uuid === order.uuid);
+        if ([quote.open_order, quote.unpaid].some((one) => one?.uuid === order.uuid)) {
+            return { isOther: false, doubt: null };
+        }
+        const { code, message, customer } = quote;
+        return { isOther: Boolean(customer), doubt: customer ? null : { code, message } };
     } catch (error) {
-        if (!(error instanceof Refusal) && !isTerminalError(error)) {
+        if (!isExpected(error)) {
             throw error;
         }
-        return false;
+        const message = error instanceof Refusal ? error.message : "";
+        return { isOther: false, doubt: { code: error.code, message } };
     }
 }
 

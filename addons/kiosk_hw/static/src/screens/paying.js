@@ -24,7 +24,7 @@ export class PayingScreen extends Screen {
             in: _t("Paid"),
             balance: balance ? _t("From your balance: %s", this.money(fromCents(balance))) : "",
             left: _t("Still to be paid"),
-            card: this.wantsCard ? _t("Please put your card back in meanwhile.") : "",
+            card: this.card,
             wait: payment.isOpen && !payment.isSilent && seconds !== null ? _t("The kiosk waits %s s for the next note.", Math.ceil(seconds)) : "",
             problem: this.problem,
             enough: _t("No more notes"),
@@ -39,8 +39,17 @@ export class PayingScreen extends Screen {
         return code ? `${this.visit.sentence({ code })} (${code})` : "";
     }
 
-    get wantsCard() {
-        return this.visit.order.op !== ARREARS && !this.visit.reader.cardIn && !this.payment.isSilent;
+    /** What the customer may do with the card while notes go in; "" when all is well. */
+    get card() {
+        const { order, reader, cardDoubt } = this.visit;
+        if (this.payment.isSilent) {
+            return "";
+        }
+        if (reader.cardIn) {
+            const reason = cardDoubt && `${this.visit.sentence(cardDoubt)} (${cardDoubt.code})`;
+            return cardDoubt ? _t("Please take this card out and put your own in again. %s", reason) : "";
+        }
+        return order.op === ARREARS ? "" : _t("Please put your card back in meanwhile.");
     }
 
     get title() {
