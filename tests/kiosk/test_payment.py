@@ -112,6 +112,23 @@ def test_notes_first_and_the_rest_by_qr_code(page, world, customer, phone, notes
     assert paid_by(world, customer) == [("terminal_cash", 20), ("qr", 80)]
 
 
+def test_what_is_in_an_order_that_cannot_go_on_is_told_and_on_paper(page, world, customer, phone, notes, printer):
+    page.touch("[data-way=notes]").sees("paying").reads("Please put in notes", seconds=TAKES)
+    put_in(page, notes, 2_000)
+    page.press("No more notes").sees("choose_payment", seconds=TAKES)
+    terminal = [world.terminal.id]
+    world.admin.call("electricity.terminal", "action_disable", terminal)
+    try:
+        page.touch("[data-way=qr]").sees("refused", seconds=TAKES)
+    finally:
+        reason = {"terminal_id": world.terminal.id, "reason": "It was disabled for a test."}
+        wizard = world.admin.call("electricity.terminal.reason", "create", [reason])
+        world.admin.call("electricity.terminal.reason", "action_reactivate", wizard)
+    page.reads("T-103", "$ 20.00 that you paid are on record and safe")
+    receipt(page, "printed")
+    assert len(printer.take_slips()) == 1
+
+
 def test_while_nobody_knows_how_a_payment_stands_it_is_on_paper_and_what_is_in_can_be_kept(
     page, world, customer, phone, notes, printer
 ):

@@ -1,3 +1,4 @@
+import { toCents } from "@electricity_prepaid/counter/amounts";
 import { CardWrite, LEFT, NEVER_ARRIVED } from "@electricity_prepaid/counter/card_write";
 
 const WRITTEN = "written";
@@ -12,6 +13,11 @@ const ASKING = ["put_back", "done", "refused"];
 /** @returns {boolean} whether an order is paid and its card is still to be written, or to be read to know it */
 export function waitsForCard(order) {
     return Boolean(order) && order.op !== ARREARS && WAITING.includes(order.state);
+}
+
+/** @returns {boolean} whether there is money on an order that is neither bought for nor balance yet: nobody goes without paper */
+export function holdsMoney(order) {
+    return waitsForCard(order) || (order?.state === DRAFT && toCents(order.paid) > 0);
 }
 
 /** The card of a purchase that is paid: asked for, written, and never left without paper. */

@@ -6,7 +6,7 @@ import { TerminalClient } from "@electricity_prepaid/hw_client/client";
 import { isTerminalError, READER_BUSY } from "@electricity_prepaid/hw_client/errors";
 
 import { ArrearsFlow } from "./arrears_flow";
-import { CardFlow, waitsForCard } from "./card_flow";
+import { CardFlow, holdsMoney } from "./card_flow";
 import { openFile } from "./file_flow";
 import { Identification } from "./identification";
 import { Idle } from "./idle";
@@ -369,7 +369,7 @@ export class KioskVisit extends Reactive {
                 return;
             }
             this.refusal = { code: error.code, message: error instanceof Refusal ? error.message : "", paid: error.paid };
-            if (waitsForCard(this.order) && !this.order.elsewhere) {
+            if (holdsMoney(this.order) && !this.order.elsewhere) {
                 // Whatever is in the way: nobody goes without paper.
                 this.receipt.afterEnd(this.order);
             }

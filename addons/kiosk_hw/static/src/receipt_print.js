@@ -11,7 +11,7 @@ const LOOKS = 200;
 const PRINTING = "printing";
 const UNKNOWN = "unknown";
 /** Screens that stay while the receipt's code is on them, also without the card. */
-const TAKEN_HOME_FROM = ["done", "kept", "unclear"];
+const TAKEN_HOME_FROM = ["done", "kept", "unclear", "refused"];
 
 /**
  * What the customer takes home: the receipt on paper, or as a code for the phone. Nothing here is in the way of anything:

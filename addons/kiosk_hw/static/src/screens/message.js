@@ -2,7 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 import { formatQuantity, toCents } from "@electricity_prepaid/counter/amounts";
 
 import { ARREARS } from "../kiosk_visit";
-import { waitsForCard } from "../card_flow";
+import { holdsMoney } from "../card_flow";
 import { isPartlyPaid } from "../money";
 import { ReceiptPart } from "./receipt_part";
 import { Screen } from "./screen";
@@ -89,7 +89,7 @@ export class MessageScreen extends Screen {
 
     get refused() {
         const { refusal, order } = this.visit;
-        const paid = refusal.paid || (waitsForCard(order) ? order.paid : null);
+        const paid = refusal.paid || (holdsMoney(order) ? order.paid : null);
         return {
             kind: "bad",
             title: _t("This is not possible"),
