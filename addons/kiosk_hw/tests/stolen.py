@@ -184,6 +184,7 @@ class StolenCase(KioskCase):
         self.env["electricity.snapshot"].search([("nonce", "=", stale)]).sudo().expires_at = "2020-01-01 00:00:00"
         return {
             **self._identifying_loot(),
+            "new_uuid": [self.paid.uuid, str(uuid.uuid4()), "nonsense", None],
             "uuid": [self.paid.uuid, self.written.uuid, str(uuid.uuid4()), "nonsense", None, 7, {"a": 1}],
             "snapshot": [
                 self.reading(),

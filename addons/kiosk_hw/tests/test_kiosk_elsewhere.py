@@ -30,14 +30,19 @@ class TestKioskElsewhere(KioskCase):
             self.assertTrue(self.there.add_tender(order_uuid, self.other.tender(order_uuid, paid))["ok"])
         return self.order(order_uuid)
 
-    def finish(self, order):
-        return self.kiosk.finish_here(order.uuid, {"snapshot": self.reading()})
+    def finish(self, order, new_uuid=None, reading=None):
+        who = {"snapshot": reading or self.reading()}
+        return self.kiosk.finish_here(order.uuid, new_uuid or str(uuid.uuid4()), who)
 
     def test_only_the_customers_own_order_is_ended(self):
         order = self.begun(paid={5_000: 1})
         _account, card = self._make_account("700000000002", "700000000102", "700000000202")
-        self.assertRefused(self.kiosk.finish_here(order.uuid, {"snapshot": self.reading(card)}), "S-115")
-        self.assertRefused(self.kiosk.finish_here("nonsense", {"snapshot": self.reading()}), "S-115")
+        self.assertRefused(self.finish(order, reading=self.reading(card)), "S-115")
+        new_uuid, own = str(uuid.uuid4()), self.reading(card)
+        self.assertTrue(self.kiosk.begin(new_uuid, own, "100.00")["ok"])
+        self.assertRefused(self.finish(order, new_uuid, own), "S-115")
+        answer = self.kiosk.finish_here("nonsense", str(uuid.uuid4()), {"snapshot": self.reading()})
+        self.assertRefused(answer, "S-115")
         self.assertEqual(order.state, "draft")
 
     def test_who_has_no_card_ends_no_purchase(self):
@@ -45,7 +50,7 @@ class TestKioskElsewhere(KioskCase):
         self.company.kiosk_account_check = "phone"
         self.account.partner_id.phone = "138-0000-4711"
         token = self.kiosk.identify(str(uuid.uuid4()), "700000000001", "4711")["token"]
-        self.assertRefused(self.kiosk.finish_here(order.uuid, {"token": token}), "S-115")
+        self.assertRefused(self.kiosk.finish_here(order.uuid, str(uuid.uuid4()), {"token": token}), "S-115")
 
     def test_what_may_be_on_a_card_is_not_ended(self):
         order = self.begun(paid={10_000: 1})
@@ -67,11 +72,12 @@ class TestKioskElsewhere(KioskCase):
     def test_its_money_pays_here_and_a_late_statement_is_balance(self):
         order = self.begun(paid={5_000: 1})
         late = self.other.tender(order.uuid, {2_000: 1}, seq=2)
+        new_uuid, reading = str(uuid.uuid4()), self.reading()
         for _time in range(2):
-            self.assertEqual(self.finish(order)["order"]["state"], "cancelled")
-        new_uuid = str(uuid.uuid4())
-        begun = self.kiosk.begin(new_uuid, self.reading(), "100.00")
-        self.assertEqual((begun["order"]["state"], begun["order"]["due"]), ("draft", "50.00"))
+            begun = self.finish(order, new_uuid, reading)["order"]
+            self.assertEqual((begun["uuid"], begun["state"], begun["due"]), (new_uuid, "draft", "50.00"))
+            self.assertFalse(begun["elsewhere"])
+        self.assertEqual(order.state, "cancelled")
         self.kiosk.add_tender(new_uuid, self.proxy.tender(new_uuid, {5_000: 1}))
         answer = self.kiosk.authorize(new_uuid, self.reading())
         self.kiosk.confirm([self.proxy.write(self.card, answer["write_order"])])
@@ -89,7 +95,16 @@ class TestKioskElsewhere(KioskCase):
         self.assertRefused(self.finish(order), "S-129")
         self.assertEqual(order.state, "draft")
         self.there.add_tender(order.uuid, self.other.tender(order.uuid, {5_000: 1}))
-        self.assertEqual(self.finish(order)["order"]["state"], "cancelled")
+        self.assertEqual(self.finish(order)["order"]["state"], "draft")
+        self.assertEqual(order.state, "cancelled")
+
+    def test_what_cannot_be_begun_any_more_ends_all_the_same(self):
+        order = self.begun(paid={5_000: 1})
+        self.account.sudo().tariff_id = False
+        answer = self.finish(order)
+        self.assertEqual((answer["order"]["uuid"], answer["order"]["state"]), (order.uuid, "cancelled"))
+        self.assertEqual(self.account.balance, 50)
+        self.assertLedger()
 
     def test_the_first_terminal_takes_no_more_notes_for_it(self):
         order = self.begun(paid={5_000: 1})

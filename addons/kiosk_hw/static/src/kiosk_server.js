@@ -99,8 +99,8 @@ export class KioskServer {
         return this.call("begin_arrears", uuid, who, bills);
     }
 
-    finishHere(uuid, who) {
-        return this.call("finish_here", uuid, who);
+    finishHere(uuid, newUuid, who) {
+        return this.call("finish_here", uuid, newUuid, who);
     }
 
     /** @param {string} [visit] name of the visit that it belongs to, where that one has ended */
