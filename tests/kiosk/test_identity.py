@@ -141,6 +141,17 @@ def test_arrears_by_account_number_and_the_keypad_alone(kiosk, world, debtor, no
     expect(page.page.locator(".o_kiosk_typed")).to_have_text("–––– –––– ––––")
 
 
+def test_bills_of_who_has_gone_with_the_card_are_not_paid_by_the_next_one(kiosk, world, debtor, notes):
+    world.insert(debtor)
+    page = kiosk().choose().want("arrears").sees("bills").touch("[data-bills='1']")
+    put_in(page.sees("paying").reads("Please put in notes"), notes, 2_000).reads("$ 20.00")
+    world.pull()
+    world.insert(world.customer())
+    page.sees("kept", seconds=TAKES).reads("No bill was paid", "$ 20.00")
+    assert balance_of(world, debtor) == 20
+    assert in_box(notes) == 2_000
+
+
 def test_a_customer_code_before_a_scanner_that_types_opens_the_file(kiosk, world, without_card):
     world.clerk.call("electricity.account", "action_issue_customer_code", [without_card.account_id])
     issued = [("electricity_account_id", "=", without_card.account_id)]
