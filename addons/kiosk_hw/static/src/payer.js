@@ -3,6 +3,7 @@ import { isExpected } from "./late";
 import { isPartlyPaid } from "./money";
 
 const PURCHASE = "purchase";
+const EMPTY = "empty";
 /** Screens on which money is taken, or is about to be. */
 const TAKING = ["choose_payment", "paying", "qr", "bank_card"];
 
@@ -12,11 +13,15 @@ export function isTaking(visit) {
     return TAKING.includes(visit.screen) && Boolean(visit.order) && isByCard;
 }
 
-/** The card was taken out. Whoever has paid nothing yet has gone; money that is in waits for the card. */
+/**
+ * The card was taken out, or its reader is not heard of. Whoever has taken it and paid nothing yet has gone; money that is
+ * in waits for the card.
+ */
 export function payerLeaves(visit) {
     visit.hasCardLeft = true;
     visit.cardDoubt = null;
-    if (!isPartlyPaid(visit.order) && !visit.payment?.total) {
+    const isTaken = visit.reader.reader.state === EMPTY;
+    if (isTaken && !isPartlyPaid(visit.order) && !visit.payment?.total) {
         end(visit);
     }
 }
