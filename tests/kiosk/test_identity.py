@@ -157,6 +157,11 @@ def test_a_customer_code_before_a_scanner_that_types_opens_the_file(kiosk, world
     issued = [("electricity_account_id", "=", without_card.account_id)]
     (code,) = world.admin.call("electricity.customer.code", "search_read", issued, ["uuid"])
     page = kiosk().choose().want("file").sees("identify").reads("customer code")
+    for told in ("K-151", "K-151", "K-154"):
+        # Nobody types a number that is not taken any more.
+        keys(page, *"799999999999", "Enter").reads("last four digits")
+        keys(page, *"0000", "Enter").reads(told, "insert your purchase card" if told == "K-154" else "Which account")
+    expect(page.page.locator(".o_kiosk_pad, .o_kiosk_typed")).to_have_count(0)
     scanner_types(page, printed(world, code["uuid"])).sees("file").reads("C****", without_card.customer_no[-4:])
     page.press("Finish").sees("attract")
 

@@ -55,7 +55,7 @@ def steps_of(world, screen):
 
 
 def test_a_purchase_from_the_card_to_the_meter(page, world, customer, notes):
-    ask_for(page, "100.00")
+    ask_for(page, "100.00").reads("Notes taken: $ 1 · 5 · 10 · 20 · 50 · 100")
     put_in(page, notes, 5_000)
     page.reads("$ 50.00")
     put_in(page, notes, 5_000)

@@ -46,7 +46,7 @@ class ElectricityRecharge(models.Model):
         limit = order._notes_left_cents(due)
         now = fields.Datetime.now()
         order.write({"expires_at": now + timedelta(minutes=DRAFT_MINUTES), "notes_until": now + NOTES_LAST})
-        denominations = collects.parse_denominations(order.company_id.electricity_note_denominations)
+        denominations = order.company_id.notes_taken()
         token = collects.issue(
             ring,
             terminal.uuid,

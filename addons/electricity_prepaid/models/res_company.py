@@ -74,7 +74,7 @@ class ResCompany(models.Model):
     def _check_electricity_note_denominations(self):
         for company in self:
             try:
-                collects.parse_denominations(company.electricity_note_denominations)
+                company.notes_taken()
             except Refusal as refusal:
                 raise ValidationError(
                     self.env._("Notes are different numbers separated by commas, such as 10,20,50,100.")
@@ -113,6 +113,15 @@ class ResCompany(models.Model):
         self.ensure_one()
         parts = (part.strip() for part in (self.electricity_quick_amounts or "").split(","))
         return [money.format_cents(money.parse_amount(part)) for part in parts if part]
+
+    @api.private
+    def notes_taken(self):
+        """Return the notes that terminals take, in cents, smallest first.
+
+        :raises Refusal: S-104
+        """
+        self.ensure_one()
+        return collects.parse_denominations(self.electricity_note_denominations)
 
     @api.private
     def coin_cents(self):

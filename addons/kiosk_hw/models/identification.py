@@ -123,7 +123,7 @@ class ElectricityKioskIdentification(models.Model):
             ]
         )
         here = wrong.filtered(lambda one: one.config_id == config)
-        identification.check_visit(len(here.filtered(lambda one: one.visit == visit)))
+        self._check_visit(config, visit, number)
         same = wrong.filtered(lambda one: one.number == number and one.company_id == config.company_id)
         ends = [
             identification.locked_until(tries.mapped("tried_at"), limits, now)
@@ -134,6 +134,16 @@ class ElectricityKioskIdentification(models.Model):
             zone = config.company_id.electricity_zone()
             local = fields.Datetime.context_timestamp(self.with_context(tz=zone), until)
             raise Refusal(codes.K_IDENTITY_LOCKED, until=local.strftime("%H:%M"))
+
+    @api.model
+    def _check_visit(self, config, visit, text):
+        """Check that account numbers are still taken in a visit. What a scanner reads of our codes is always taken.
+
+        :raises Refusal: K-154
+        """
+        if not customer_codes.looks_like_one(text):
+            wrong = [("config_id", "=", config.id), ("outcome", "=", "wrong"), ("way", "!=", "code")]
+            identification.check_visit(self.sudo().search_count([*wrong, ("visit", "=", visit)]))
 
     @api.model
     def _wrong_codes_enough(self, config):

@@ -5,7 +5,7 @@ import inspect
 import time
 
 from odoo import api, models
-from odoo.addons.electricity_prepaid.core import codes, pages
+from odoo.addons.electricity_prepaid.core import codes, money, pages
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 from odoo.addons.electricity_prepaid.models.answers import FOR_CUSTOMER, as_engine, refused
 from odoo.modules.module import get_manifest
@@ -59,9 +59,9 @@ class ElectricityKiosk(models.AbstractModel):
         :param page: version of the page that is open, for the operator
         :return: ``terminal``, ``token`` for it or None, ``problems`` (codes), ``phone``, ``currency``,
             ``ways`` (to pay, besides notes), ``notes_problem`` (code of why it takes no notes now, or None),
-            ``quick_amounts`` (decimal strings), ``scanner`` (it has one), ``account_check`` (what is asked beside an
-            account number, None: none are taken), ``orders`` (of this kiosk, that still wait for money),
-            ``languages`` (code and name) and ``texts``: for each language
+            ``quick_amounts`` and ``notes`` that are taken (decimal strings), ``scanner`` (it has one),
+            ``account_check`` (what is asked beside an account number, None: none are taken), ``orders`` (of this kiosk,
+            that still wait for money), ``languages`` (code and name) and ``texts``: for each language
             ``notice``, ``place``, ``next_place`` and ``codes``
         """
         terminal = config.electricity_terminal_id
@@ -85,6 +85,7 @@ class ElectricityKiosk(models.AbstractModel):
             "phone": config.kiosk_phone or None,
             "orders": self._orders_being_paid(terminal),
             "quick_amounts": config.company_id.quick_amounts(),
+            "notes": [money.format_cents(cents) for cents in config.company_id.notes_taken()],
             "ways": self._ways(config),
             "notes_problem": codes.A_BOX_LEAVING if terminal.takes_notes and terminal.is_box_leaving else None,
             "scanner": config.kiosk_scanner,

@@ -22,8 +22,11 @@ class ElectricityKiosk(models.AbstractModel):
         :param digits: what the customer knows beside it; not needed with a customer code
         :return: ``token``, for :meth:`arrears`, :meth:`begin_arrears` and :meth:`file_of` in this visit
         """
-        token = self.env["electricity.kiosk.identification"]._identify(config, visit, text, digits)
+        tries = self.env["electricity.kiosk.identification"]
+        token = tries._identify(config, visit, text, digits)
         if not token:
+            # Nobody types another number only to hear that it is not taken.
+            tries._check_visit(config, visit, text)
             # One answer for every reason: it must not tell which accounts there are.
             raise Refusal(codes.K_NOT_IDENTIFIED)
         return {"token": token}

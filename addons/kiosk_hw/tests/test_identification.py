@@ -82,9 +82,12 @@ class TestIdentification(KioskCase):
         self.assertFalse(self.tries())
 
     def test_three_wrong_tries_end_it_for_a_visit_even_when_the_fourth_is_right(self):
-        for _time in range(3):
+        for _time in range(2):
             self.assertRefused(self.identify(digits="0000"), "K-151")
+        self.assertRefused(self.identify(digits="0000"), "K-154")
         self.assertRefused(self.identify(), "K-154")
+        self.assertRefused(self.identify("EQ1.wrong", None), "K-151")
+        self.assertEqual(len(self.tries(outcome="wrong", visit=self.visit)), 4)
         self.assertTrue(self.identify(visit=str(uuid.uuid4()))["ok"])
 
     def test_a_number_is_locked_at_every_kiosk_and_says_until_when(self):

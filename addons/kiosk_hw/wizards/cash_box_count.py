@@ -1,7 +1,7 @@
 """The window in which the notes of a cash box are counted."""
 
 from odoo import api, fields, models
-from odoo.addons.electricity_prepaid.core import collects, money
+from odoo.addons.electricity_prepaid.core import money
 from odoo.exceptions import UserError
 
 COINS_AND_NOTES = (10000, 5000, 2000, 1000, 500, 100)
@@ -29,7 +29,7 @@ class ElectricityCashBoxCount(models.TransientModel):
         box = self.env["electricity.cash.box"].browse(values.get("cash_box_id"))
         if box and "line_ids" in fields:
             box.check_access("read")
-            taken = collects.parse_denominations(box.sudo().company_id.electricity_note_denominations)
+            taken = box.sudo().company_id.notes_taken()
             known = sorted({*COINS_AND_NOTES, *taken, *map(int, box.sudo()._recorded()[box.id])}, reverse=True)
             values["line_ids"] = [(0, 0, {"denomination": money.cents_to_float(cents)}) for cents in known]
         return values

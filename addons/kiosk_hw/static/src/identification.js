@@ -8,6 +8,8 @@ const NUMBER_DIGITS = 12;
 const CHECK_DIGITS = 4;
 /** Codes that the utility signs begin so; they need no digits beside them. */
 const SIGNED = "EQ1";
+/** Enough wrong numbers: no other one is taken at this kiosk for a while, or in this visit. */
+const NO_MORE_NUMBERS = ["K-152", "K-154"];
 /** Services for which the card may be missing: nothing is written for them. */
 const WITHOUT_CARD = ["arrears", "file"];
 
@@ -27,6 +29,8 @@ export class Identification extends Reactive {
     /** Another person: wrong tries count anew. */
     newVisit() {
         this.id = crypto.randomUUID();
+        /** Why no more numbers are taken in this visit; null: they are. */
+        this.shut = null;
         this.reset();
     }
 
@@ -47,7 +51,7 @@ export class Identification extends Reactive {
     again() {
         this.named = null;
         this.typed = "";
-        this.problem = null;
+        this.problem = this.shut;
     }
 
     /** @param {string} service @returns {boolean} whether it can be had without a card here */
@@ -57,7 +61,7 @@ export class Identification extends Reactive {
     }
 
     get takesNumbers() {
-        return Boolean(this.visit.facts.account_check);
+        return Boolean(this.visit.facts.account_check) && !this.shut;
     }
 
     /** Whether the account is named, and what belongs to it is asked. */
@@ -117,6 +121,7 @@ export class Identification extends Reactive {
                 if (!(error instanceof Refusal)) {
                     throw error;
                 }
+                this.shut ||= NO_MORE_NUMBERS.includes(error.code) ? error : null;
                 this.again();
                 this.problem = error;
                 return;

@@ -1,10 +1,12 @@
 import { _t } from "@web/core/l10n/translation";
 
+import { ARREARS } from "../kiosk_visit";
 import { ReceiptPart } from "./receipt_part";
 import { Screen } from "./screen";
 
 const MOST_BILLS = 6;
 const MOST_PURCHASES = 5;
+const DRAFT = "draft";
 
 /** Whose card it is, what is owed and what was bought. */
 export class FileScreen extends Screen {
@@ -45,7 +47,13 @@ export class FileScreen extends Screen {
 
     /** Whether the meter has taken the latest purchase, in words; null when nothing was bought. */
     get inserted() {
-        if (this.file.open_order) {
+        const { open_order: order } = this.file;
+        if (order?.state === DRAFT) {
+            return order.op === ARREARS
+                ? _t("Begun, and not paid in full. Choose “Pay arrears” to go on.")
+                : _t("Begun, and not paid in full. Choose “Buy electricity” to go on.");
+        }
+        if (order) {
             return _t("Paid, but not on the card yet. Choose “Write my card again”.");
         }
         if (!this.file.last_purchase || this.file.inserted === null) {

@@ -16,7 +16,7 @@ export class IdentifyScreen extends Screen {
 
     get words() {
         return {
-            title: this.identity.asksDigits ? this.question : _t("Which account is it about?"),
+            title: this.title,
             card: _t("Insert your purchase card"),
             scan: _t("Hold your customer code, a bill or a receipt before the scanner"),
             number: _t("Type the account number (12 digits, on every bill)"),
@@ -26,6 +26,14 @@ export class IdentifyScreen extends Screen {
             back: _t("Back"),
             rub: _t("Delete"),
         };
+    }
+
+    get title() {
+        if (this.identity.shut) {
+            // What is left to do; why is said below.
+            return _t("Please insert your purchase card");
+        }
+        return this.identity.asksDigits ? this.question : _t("Which account is it about?");
     }
 
     get question() {

@@ -21,6 +21,7 @@ export class PayingScreen extends Screen {
         const balance = fromBalance(payment.order);
         return {
             title: this.title,
+            taken: payment.isOpen && !payment.isSilent ? this.taken : "",
             in: _t("Paid"),
             balance: balance ? _t("From your balance: %s", this.money(fromCents(balance))) : "",
             left: _t("Still to be paid"),
@@ -30,6 +31,14 @@ export class PayingScreen extends Screen {
             enough: _t("No more notes"),
             cancel: _t("Cancel"),
         };
+    }
+
+    /** Which notes are taken, in short: "¥ 10 · 20 · 50". */
+    get taken() {
+        const { notes, currency } = this.visit.facts;
+        const { symbol, position } = currency;
+        const values = (notes || []).map((value) => value.replace(/\.00$/, "")).join(" · ");
+        return values ? _t("Notes taken: %s", position === "after" ? `${values} ${symbol}` : `${symbol} ${values}`) : "";
     }
 
     /** Why no note is taken now, with its code; "" when all is well. */
