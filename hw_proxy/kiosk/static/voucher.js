@@ -13,6 +13,9 @@ const AGAIN_WORDS = {
 /** Somebody's voucher was taken out once more: it is shown before anything else. */
 let tookOut = false;
 let takingOut = null;
+/** Until when a card is asked for, in ms of the clock: long enough to fetch it, however often the page tries again. */
+let askingUntil = 0;
+const ASKING_FOR = 30_000;
 
 const PRINT_WORDS = {
     printing: ["正在打印凭证…", "The voucher is being printed …"],
@@ -77,7 +80,7 @@ function voucherPart(voucher) {
     // Nothing is known of a print that was just asked for: it is on its way, unless the terminal has refused it.
     const state = voucher.print?.state || (refused.has(voucher.tender) ? "other" : "printing");
     const printed = PRINT_WORDS[state] || PRINT_WORDS.other;
-    facts.append(element("p", "print", printed.join(" ")));
+    facts.append(...printed.map((text) => element("p", "print", text)));
     part.append(image, facts);
     return part;
 }
@@ -164,15 +167,20 @@ async function showVouchers(handOut) {
 /** While Odoo is away: whoever was too slow gets the voucher again, by the card that paid it. Nobody else sees it. */
 function offerAgain(offered) {
     const touch = () => (takingOut = takeOut());
-    byId("vouchers").replaceChildren();
+    byId("vouchers").replaceChildren(...(offered && Date.now() < askingUntil ? cardWords() : []));
     byId("keys").replaceChildren(...(offered ? [key("second", AGAIN_WORDS.key, touch)] : []));
+}
+
+function cardWords() {
+    return AGAIN_WORDS.card.map((text) => element("p", "hint", text));
 }
 
 async function takeOut() {
     const { shown } = await ask("vouchers/again");
     tookOut = Boolean(shown);
+    askingUntil = tookOut ? 0 : Date.now() + ASKING_FOR;
     if (!tookOut) {
-        byId("vouchers").replaceChildren(...AGAIN_WORDS.card.map((text) => element("p", "hint", text)));
+        byId("vouchers").replaceChildren(...cardWords());
     }
 }
 
