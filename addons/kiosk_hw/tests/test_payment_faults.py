@@ -181,7 +181,7 @@ class TestPaymentFaults(PaymentCase, HttpCase):
             conditions = [
                 each.get("invisible") for each in (element, *element.iterancestors()) if each.get("invisible")
             ]
-            values = {name: tender[name] for name in ("kind", "is_unassigned", "statement_session")}
+            values = {name: tender[name] for name in ("kind", "is_unassigned", "statement_session", "amount")}
             values["proposed_by_id"] = tender.proposed_by_id.id
             return not any(safe_eval(condition, values) for condition in conditions)
 
