@@ -47,6 +47,7 @@
         "views/cis_sync_views.xml",
         "views/cis_day_bring_views.xml",
         "views/cis_day_views.xml",
+        "views/account_form_views.xml",
         "views/account_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
