@@ -79,7 +79,7 @@ class _Sale(_Transactions):
     """A counter with a terminal that signs, and a card that is only bytes."""
 
     def __init__(self, env):
-        from odoo.addons.electricity_prepaid.tests.common import FakeCard, FakeTerminal
+        from odoo.addons.electricity_prepaid.tests.fakes import FakeCard, FakeTerminal
 
         super().__init__(env)
         self.user = self._clerk(env)

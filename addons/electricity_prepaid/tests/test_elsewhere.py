@@ -4,7 +4,8 @@ import uuid
 
 from odoo.tests import tagged
 
-from .common import CounterCase, FakeTerminal
+from .common import CounterCase
+from .fakes import FakeTerminal
 from .marketing import MarketingCase
 from .test_operation import OperationCase
 

@@ -3,6 +3,7 @@
 import json
 import os
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -14,7 +15,7 @@ from odoo.tools import mute_logger
 from ..core import keyring, orders, tokens
 from ..core.card_keys import SoftwareCardKeys
 from ..core.errors import Refusal
-from .common import FakeTerminal, replace, tamper
+from .fakes import FakeTerminal, tamper
 from .key_case import CHALLENGE, DRIVER, SERIAL, KeyCase
 
 

@@ -8,7 +8,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
 from ..core.cpu_tariff_set import CsgTariffSet, GdwTariffSet
-from .common import CounterCase, FakeCard, FakeTerminal
+from .common import CounterCase
+from .fakes import FakeCard, FakeTerminal
 
 
 class MoneyCase(CounterCase):

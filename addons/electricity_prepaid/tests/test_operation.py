@@ -8,7 +8,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..core.errors import Refusal
-from .common import CounterCase, FakeCard
+from .common import CounterCase
+from .fakes import FakeCard
 
 
 class OperationCase(CounterCase):

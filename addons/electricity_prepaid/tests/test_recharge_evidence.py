@@ -13,7 +13,8 @@ from odoo.tools import mute_logger
 from ..core import sle4442_demo, tokens
 from ..core.keyring import SigningKey
 from ..core.receipts import OUTCOMES
-from .common import CounterCase, FakeTerminal, tamper
+from .common import CounterCase
+from .fakes import FakeTerminal, tamper
 
 
 @tagged("post_install", "-at_install", "electricity")

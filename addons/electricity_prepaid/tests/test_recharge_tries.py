@@ -5,7 +5,8 @@ import uuid
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from .common import CounterCase, FakeCard
+from .common import CounterCase
+from .fakes import FakeCard
 
 
 @tagged("post_install", "-at_install", "electricity")

@@ -11,7 +11,8 @@ from odoo.tools import mute_logger
 
 from ..core import pairing, receipts, tokens
 from ..core.keyring import SigningKey
-from .common import CounterCase, FakeTerminal, keyring_x25519, tamper
+from .common import CounterCase
+from .fakes import FakeTerminal, keyring_x25519, tamper
 
 
 @tagged("post_install", "-at_install", "electricity")

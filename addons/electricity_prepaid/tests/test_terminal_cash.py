@@ -11,7 +11,8 @@ from odoo.tools import mute_logger
 from ..core import tokens
 from ..core.keyring import SigningKey
 from . import test_migrations
-from .common import CounterCase, FakeTerminal, tamper
+from .common import CounterCase
+from .fakes import FakeTerminal, tamper
 
 
 @tagged("post_install", "-at_install", "electricity")

@@ -10,8 +10,9 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
 from . import test_migrations
-from .common import CounterCase, FakeTerminal
+from .common import CounterCase
 from .day_case import DayCase
+from .fakes import FakeTerminal
 
 CLOSED = {"kind": "notes", "name": "acceptor", "state": "closed", "code": None, "detail": {}}
 PRINTER = {"kind": "printer", "name": "printer", "state": "ready", "code": None, "detail": {"paper": "enough"}}

@@ -5,7 +5,7 @@ import json
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from .common import FakeTerminal
+from .fakes import FakeTerminal
 from .key_case import KeyCase
 
 

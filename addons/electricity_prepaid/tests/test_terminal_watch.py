@@ -14,7 +14,8 @@ from odoo.tools import mute_logger
 from ..core.errors import Refusal
 from ..models.ir_websocket import CHANNEL
 from ..models.terminal_watch import CRON, SINCE
-from .common import CounterCase, FakeTerminal
+from .common import CounterCase
+from .fakes import FakeTerminal
 
 READER = {"kind": "reader", "name": "Reader", "state": "card", "code": None, "detail": {}}
 NOTES = {"kind": "notes", "name": "acceptor", "state": "closed", "code": None, "detail": {}}

@@ -7,7 +7,8 @@ from odoo.tests import tagged
 
 from ..core import codecs, vendor_image
 from ..core.vendor_image import VendorImage
-from .common import CounterCase, FakeCard
+from .common import CounterCase
+from .fakes import FakeCard
 
 SERIAL, METER = "720000000201", "720000000101"
 

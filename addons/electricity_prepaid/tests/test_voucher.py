@@ -7,7 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from ..core.errors import Refusal
-from .common import CounterCase, tamper
+from .common import CounterCase
+from .fakes import tamper
 
 
 @tagged("post_install", "-at_install", "electricity")

@@ -2,7 +2,7 @@
 
 import uuid
 
-from odoo.addons.electricity_prepaid.tests.common import FakeTerminal
+from odoo.addons.electricity_prepaid.tests.fakes import FakeTerminal
 from odoo.tests import tagged
 
 from .common import KioskCase

@@ -3,7 +3,7 @@
 import time
 
 from odoo.addons.electricity_prepaid.core import keyring
-from odoo.addons.electricity_prepaid.tests.common import tamper
+from odoo.addons.electricity_prepaid.tests.fakes import tamper
 from odoo.exceptions import AccessDenied
 from odoo.tests import HttpCase, tagged
 
