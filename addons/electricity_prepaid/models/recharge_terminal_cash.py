@@ -119,4 +119,5 @@ class ElectricityRecharge(models.Model):
                 "is_unassigned": True,
             }
         )
-        terminal._report_unassigned(values["amount"])
+        # Uncertain notes may be all that it is about.
+        terminal._report_unassigned(values["amount"] or values["uncertain_amount"])

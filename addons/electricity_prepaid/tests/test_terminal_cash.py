@@ -213,6 +213,10 @@ class TestTerminalCash(CounterCase, HttpCase):
         self.assertIn("A-209", activity.summary)
         self.assertIn("50", activity.summary)
 
+    def test_a_note_that_is_looked_for_is_no_money_of_nothing_to_whoever_is_called(self):
+        self.sync(self.proxy.tender(str(uuid.uuid4()), {}, uncertain=[{"denomination": 2000, "at": 1}]))
+        self.assertIn("20.00", self.terminal.activity_ids.summary)
+
     def unassigned(self):
         self.sync(self.proxy.tender(str(uuid.uuid4()), {5000: 1}))
         return self.tenders()
