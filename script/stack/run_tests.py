@@ -20,13 +20,18 @@ from stack.processes import ProcessError, free_ports
 from stack.pytest_plugin import COUNTS
 
 NOTHING_COLLECTED = 5
-# Mostly wait, for hands at cards and for servers that start again: those of a lane run one after the other, the lanes
-# beside each other and beside all the others.
-LANES = (
-    ("tests/end_to_end", "tests/keys", "tests/marketing", "tests/interop", "tests/simulators"),
-    ("tests/hw_proxy", "tests/kiosk"),
+# Mostly wait, for hands at cards and for servers that start again: run beside all the others, some abreast. The longest
+# begin first, so that none is left over at the end.
+BESIDE = (
+    "tests/kiosk",
+    "tests/end_to_end",
+    "tests/hw_proxy",
+    "tests/keys",
+    "tests/marketing",
+    "tests/interop",
+    "tests/simulators",
 )
-BESIDE = tuple(folder for lane in LANES for folder in lane)
+ABREAST = 2
 PLAIN = ("tests/docs", "tests/stack", "tests/core", "tests/cis", "tests/families")
 TAKES_VALUE = {"-k", "-m", "-o", "-p", "-c", "-W", "-r", "--deselect", "--ignore", "--durations", "--maxfail", "--tb"}
 NEEDS_ASSETS = ("HttpCase", "start_tour", "browser_js")
@@ -162,22 +167,20 @@ def main(arguments):
         groups.insert(3, ("Odoo's own lint", ["addons"], run_odoo_lint))
         groups.insert(4, ("Odoo's point of sale with kiosk_hw", ["addons"], run_stock_pos))
     chosen = [group for group in groups if group[1]]
-    lanes = [[(folder, selection.of([folder])) for folder in lane] for lane in LANES]
-    lanes = [[(folder, paths) for folder, paths in lane if paths] for lane in lanes]
+    beside = [(folder, paths) for folder in BESIDE if (paths := selection.of([folder]))]
     with (
         tempfile.NamedTemporaryFile("r", suffix=".jsonl") as counts,
         tempfile.TemporaryDirectory(prefix="prepaid-logs-") as kept,
         ExitStack() as running,
     ):
         os.environ[COUNTS], os.environ[logs.FOLDER] = counts.name, kept
-        if not chosen and sum(map(bool, lanes)) < 2:
-            chosen = [(folder, paths, run_plain) for lane in lanes for folder, paths in lane]
+        if not chosen and len(beside) < ABREAST:
+            chosen = [(folder, paths, run_plain) for folder, paths in beside]
         else:
-            for lane in lanes:
-                beside = running.enter_context(ThreadPoolExecutor(1))
-                for folder, paths in lane:
-                    later = beside.submit(run_quietly, folder, paths, ["-p", "no:odoo", *selection.options])
-                    chosen.append((f"waiting for {folder}", paths, lambda _paths, later=later: later.result()))
+            lanes = running.enter_context(ThreadPoolExecutor(ABREAST))
+            for folder, paths in beside:
+                later = lanes.submit(run_quietly, folder, paths, ["-p", "no:odoo", *selection.options])
+                chosen.append((f"waiting for {folder}", paths, lambda _paths, later=later: later.result()))
         groups = [*chosen, ("no secret in any log", kept, search_logs)] if chosen else []
         statuses = {name: _timed(name, lambda paths=paths, run=run: run(paths)) for name, paths, run in groups}
         seen = sum((Counter(json.loads(line)) for line in counts), Counter())
