@@ -9,6 +9,7 @@ from odoo.tools import format_datetime
 from ..core import masking, money
 from ..core.prints import line
 from ..report.receipt import masked as masked_name
+from .card_drivers import CENTS
 from .recharge import OPEN_STATES
 
 ENDED = ("written", "reversed", "dispute")
@@ -183,8 +184,14 @@ class ElectricityRecharge(models.Model):
                 "Your payment is passed on to the power company's billing by itself. Keep this receipt until the bills "
                 "are gone from your account."
             )
+        if self.unit == CENTS:
+            return self.env._(
+                "Put the card into your meter, chip first, and leave it there until the display shows the new balance "
+                "in yuan. If the display shows an error, bring the card and this receipt back: the same purchase is "
+                "written again, free of charge."
+            )
         return self.env._(
-            "Put the card into your meter, chip first, and leave it there until the display shows the new balance. If "
-            "the display shows an error, bring the card and this receipt back: the same purchase is written again, "
-            "free of charge."
+            "Put the card into your meter, chip first, and leave it there until the display shows the remaining energy "
+            "in kWh. If the display shows an error, bring the card and this receipt back: the same purchase is written "
+            "again, free of charge."
         )

@@ -146,6 +146,12 @@ class TestMoneySale(MoneyCase):
         self.assertEqual(order.driver, self.driver)
         self.assertIn(self.driver, order.attempt_ids.driver_versions)
 
+    def test_the_receipt_says_what_the_meter_shows_once_it_has_the_money(self):
+        self.opened()
+        self.used()
+        lines = self.sold("50.00").receipt_lines()
+        self.assertIn("new balance in yuan", str([line["text"] for line in lines if line["kind"] == "text"]))
+
     def test_no_code_is_sealed_for_a_card_that_has_none(self):
         order = self.opened()
         self.assertFalse(order.attempt_ids.sealed_token)

@@ -37,6 +37,7 @@ class TestReceiptTerminal(CounterCase, HttpCase):
         for wanted in (order.name, "T01", "100.00", "182.28 kWh", "0.5486", self.account.name, self.card_number(order)):
             self.assertIn(wanted, text)
         self.assertNotIn(order.partner_id.name, text)
+        self.assertIn("remaining energy in kWh", text)
         self.assertEqual([line["text"] for line in order.receipt_lines() if line["kind"] == "qr"], [order.name])
 
     def card_number(self, order):
