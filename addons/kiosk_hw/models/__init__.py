@@ -17,6 +17,7 @@ from . import (
     kiosk_elsewhere,
     kiosk_identity,
     kiosk_login,
+    kiosk_masking,
     kiosk_payment,
     kiosk_receipt,
     kiosk_report,

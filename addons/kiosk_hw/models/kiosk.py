@@ -11,6 +11,7 @@ from odoo.addons.electricity_prepaid.models.answers import FOR_CUSTOMER, as_engi
 from odoo.modules.module import get_manifest
 
 from . import kiosk_trail
+from .kiosk_masking import masked
 
 LANGUAGES = ("zh_CN", "en_US")
 """Languages of the page, in the order in which they are offered, as far as they are installed."""
@@ -20,8 +21,9 @@ def kiosk_call(method):
     """Make a public method of :class:`ElectricityKiosk` answer as docs/protocol §4 says, to a kiosk's user only.
 
     The method runs as superuser and gets the caller's kiosk first, which it cannot choose: whatever it does is about
-    the terminal of that kiosk. Its answer speaks to a customer, what it stores or posts to staff. Each call leaves a
-    step of the visit that the page names (:mod:`.kiosk_trail`).
+    the terminal of that kiosk. Its answer speaks to a customer, what it stores or posts to staff; the order beside a
+    refusal is masked here, whoever refused. Each call leaves a step of the visit that the page names
+    (:mod:`.kiosk_trail`).
     """
 
     names_order = "uuid" in inspect.signature(method).parameters
@@ -37,7 +39,7 @@ def kiosk_call(method):
             try:
                 answer = {"ok": True, **method(as_engine(page), config, *args, **kwargs)}
             except Refusal as refusal:
-                answer = refused(page.env, refusal)
+                answer = masked(refused(page.env, refusal), config.electricity_terminal_id)
             step.ends(answer)
         return answer
 

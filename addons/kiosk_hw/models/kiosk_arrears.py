@@ -5,7 +5,7 @@ from odoo.addons.electricity_prepaid.core import codes
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 
 from .kiosk import kiosk_call
-from .kiosk_sale import masked
+from .kiosk_masking import masked
 
 
 class ElectricityKiosk(models.AbstractModel):

@@ -6,7 +6,7 @@ from odoo.addons.electricity_prepaid.core.errors import Refusal
 
 from . import kiosk_trail
 from .kiosk import kiosk_call
-from .kiosk_sale import masked
+from .kiosk_masking import masked
 
 
 class ElectricityKiosk(models.AbstractModel):

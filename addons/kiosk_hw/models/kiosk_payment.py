@@ -12,7 +12,7 @@ from odoo.addons.electricity_prepaid.core.errors import Refusal
 from odoo.addons.electricity_prepaid.models.recharge_sale import DRAFT_MINUTES
 
 from .kiosk import kiosk_call
-from .kiosk_sale import masked_order
+from .kiosk_masking import masked_order
 from .pos_payment_method import BANK_CARD, QR
 
 _REFERENCE = re.compile(r"[0-9a-f]{32}")

@@ -94,6 +94,14 @@ class KioskCase(CounterCase):
         self.assertTrue(answer["ok"], answer)
         return self.proxy.snapshot(card or self.card, answer["nonce"])
 
+    def assertMasked(self, answer):
+        """Check that an answer about the customer's order says of the customer nothing in full."""
+        account = self.account
+        told = str(answer)
+        for text in (account.name, account.meter_id.name, self.card.image.serial, account.partner_id.name):
+            self.assertNotIn(text, told)
+        self.assertFalse({"customer", "address", "meter"} & set(answer["order"]))
+
     def printed_text(self, answer):
         """Return what a genuine print order to this kiosk's terminal says."""
         self.assertTrue(answer["ok"], answer)

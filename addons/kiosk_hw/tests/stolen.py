@@ -14,6 +14,8 @@ from .common import KioskCase
 
 VICTIM = "Qvictim"
 """Stands in every text about the other customer."""
+MATE = "Qmate"
+"""Stands in every text about who lent the thief a card: even the card's own kiosk says nobody's data in full."""
 SIGNED = re.compile(r"eyJ[\w-]+\.([\w-]+)\.[\w-]*")
 """A token: its second part is what it says."""
 
@@ -25,7 +27,8 @@ def _readable(body):
 class StolenCase(KioskCase):
     """Two kiosks. The thief has the session of the first, and is a customer there; the victim is one of the second.
 
-    The victim has a balance, a purchase that is written, and one whose terminal has not told yet that it wrote it.
+    The victim has a balance, a purchase that is written, and one whose terminal has not told yet that it wrote it. The
+    thief has a card that was lent: its purchase goes on at the second kiosk, whose acceptor waits for notes.
     """
 
     @classmethod
@@ -44,6 +47,9 @@ class StolenCase(KioskCase):
         )
         cls.victim.supply_address = f"{VICTIM} avenue 7"
         cls.victim.sudo().book("correction", 50_000)
+        cls.mate, cls.mates_card = cls._make_account("980000000001", "980000000101", "980000000201")
+        cls.mate.partner_id.name = f"{MATE} Li"
+        cls.mate.supply_address = "1 Test Road, Room 908172"
         cls.written = cls._bought_by_victim("20.00", write=True)
         cls.victims_card.insert_in_meter()
         cls.paid = cls._bought_by_victim("30.00", write=False)
@@ -91,6 +97,11 @@ class StolenCase(KioskCase):
         parameters = cls.env["ir.config_parameter"].sudo()
         return {
             VICTIM,
+            MATE,
+            "Room 908172",
+            cls.mate.name,
+            cls.mate.meter_id.name,
+            cls.mate.card_id.name,
             cls.victim.name,
             cls.victim.meter_id.name,
             cls.victim.card_id.name,
@@ -180,12 +191,18 @@ class StolenCase(KioskCase):
         stranger = keyring.SigningKey.generate()
         used = self.reading()
         self.assertTrue(self.kiosk.begin(str(uuid.uuid4()), used, "10.00")["ok"])
+        lent = str(uuid.uuid4())
+        reading = self.other_proxy.snapshot(self.mates_card, self.other_kiosk.new_nonce()["nonce"])
+        self.assertTrue(self.other_kiosk.begin(lent, reading, "10.00")["ok"])
+        self.assertTrue(self.other_kiosk.collect(lent)["ok"])
         stale = self.kiosk.new_nonce()["nonce"]
         self.env["electricity.snapshot"].search([("nonce", "=", stale)]).sudo().expires_at = "2020-01-01 00:00:00"
+        loot = self._identifying_loot()
+        loot["who"].append({"snapshot": self.reading(self.mates_card)})
         return {
-            **self._identifying_loot(),
+            **loot,
             "new_uuid": [self.paid.uuid, str(uuid.uuid4()), "nonsense", None],
-            "uuid": [self.paid.uuid, self.written.uuid, str(uuid.uuid4()), "nonsense", None, 7, {"a": 1}],
+            "uuid": [self.paid.uuid, self.written.uuid, lent, str(uuid.uuid4()), "nonsense", None, 7, {"a": 1}],
             "snapshot": [
                 self.reading(),
                 used,

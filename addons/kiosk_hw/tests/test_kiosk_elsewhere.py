@@ -92,7 +92,10 @@ class TestKioskElsewhere(KioskCase):
     def test_while_notes_may_be_going_in_there_it_is_not_ended(self):
         order = self.begun()
         self.assertTrue(self.there.collect(order.uuid)["ok"])
-        self.assertRefused(self.finish(order), "S-129")
+        answer = self.finish(order)
+        self.assertRefused(answer, "S-129")
+        self.assertMasked(answer)
+        self.assertEqual((answer["order"]["uuid"], answer["order"]["elsewhere"]), (order.uuid, True))
         self.assertEqual(order.state, "draft")
         self.there.add_tender(order.uuid, self.other.tender(order.uuid, {5_000: 1}))
         self.assertEqual(self.finish(order)["order"]["state"], "draft")

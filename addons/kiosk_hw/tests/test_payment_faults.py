@@ -71,6 +71,17 @@ class TestPaymentFaults(PaymentCase, HttpCase):
         self.gateway.away = set()
         self.assertTrue(self.kiosk.pay(order_uuid, uuid.uuid4().hex, "qr")["ok"])
 
+    def test_what_cannot_be_paid_any_more_is_told_masked(self):
+        order_uuid = self.begun()
+        self.order(order_uuid).expires_at = "2020-01-01 00:00:00"
+        for code in ("S-113", "S-112"):
+            answer = self.kiosk.pay(order_uuid, uuid.uuid4().hex, "qr")
+            self.assertRefused(answer, code)
+            self.assertEqual(answer["order"]["account"], "********0001")
+            self.assertMasked(answer)
+            # Paid from the balance it waits for no money.
+            self.order(order_uuid).write({"state": "paid", "cancel_reason": False})
+
     def test_one_that_perhaps_arrived_before_is_not_over(self):
         self.gateway.away = {"create"}
         order_uuid, reference = self.paying()
