@@ -107,11 +107,11 @@ def test_an_order_that_begins_after_its_customer_has_left_is_nobodys(page, world
     page.touch("[data-amount='50.00']").sees("confirm")
     with page.page.expect_request("**/electricity.kiosk/begin"):
         page.press("Pay with notes")
+    page.sees("reading")
     world.pull()
-    page.sees("attract")
     world.insert(world.customer())
-    page.reads("Your card is in: touch your language").choose().want("buy").sees("amount")
     held[0].continue_()
+    page.sees("attract").reads("Your card is in: touch your language").choose().want("buy").sees("amount")
 
     def is_ended():
         return [order["state"] for order in world.orders(customer)] == ["cancelled"]

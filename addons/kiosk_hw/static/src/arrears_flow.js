@@ -72,6 +72,7 @@ export class ArrearsFlow extends Reactive {
             const bills = this.payable
                 .slice(0, count)
                 .map(({ receivable_id, due }) => ({ receivable_id, amount: due }));
+            visit.showReading();
             visit.order = await begun(visit, visit.server.beginArrears(this.chosen.uuid, await visit.who(), bills));
             await visit.settle();
         });

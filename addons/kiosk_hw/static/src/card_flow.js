@@ -72,7 +72,7 @@ export class CardFlow {
             return visit.show("done");
         }
         if (order?.state === DRAFT) {
-            return visit.settle();
+            return order.elsewhere ? visit.show("elsewhere") : visit.settle();
         }
         if (!order?.actions.some((action) => ["authorize", REWRITE].includes(action))) {
             return waitsForCard(order) ? this.later() : visit.show("nothing");

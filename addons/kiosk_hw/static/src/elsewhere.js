@@ -1,3 +1,5 @@
+import { toCents } from "@electricity_prepaid/counter/amounts";
+
 import { ARREARS, BUY } from "./kiosk_visit";
 import { begun } from "./late";
 
@@ -5,7 +7,7 @@ const CANCELLED = "cancelled";
 
 /**
  * Goes on with an order that waits for money at another terminal: it is ended there, what was paid is the customer's
- * balance and pays the same that is begun here; where that cannot be begun any more, it is asked for anew.
+ * balance and pays the same that is begun here; where that cannot be begun any more, it is said, or asked for anew.
  *
  * @param {import("./kiosk_visit").KioskVisit} visit
  */
@@ -13,9 +15,10 @@ export async function finishHere(visit) {
     await visit.once(async () => {
         const { uuid, op, amount } = visit.order;
         const newUuid = crypto.randomUUID();
+        visit.showReading();
         visit.order = await begun(visit, visit.server.finishHere(uuid, newUuid, await visit.who()));
         if (visit.order.state === CANCELLED) {
-            return visit.openService();
+            return toCents(visit.order.paid) ? visit.show("kept") : visit.openService();
         }
         visit.service = op === ARREARS ? ARREARS : BUY;
         visit.amount = amount;

@@ -13,9 +13,9 @@ import { Idle } from "./idle";
 import { Refusal } from "./kiosk_server";
 import { begun, Gone, here, isExpected } from "./late";
 import { takeMoney } from "./money";
-import { LEAVES_WITH_CARD, PATIENCE } from "./patience";
+import { LEAVES_WITH_CARD, PATIENCE, SHOWN_TO_OWNER } from "./patience";
 import { ReceiptPrint } from "./receipt_print";
-import { checkPayer, isTaking, payerLeaves } from "./payer";
+import { checkPayer, hasGone, isTaking, payerLeaves } from "./payer";
 import { isBeingPaid } from "./resume";
 
 export const BUY = "buy";
@@ -46,6 +46,7 @@ export class KioskVisit extends Reactive {
         this.reader = new ReaderWatch({
             onCardIn: () => this.onCardIn(),
             onCardOut: () => this.onCardOut(),
+            onEmpty: () => this.onEmpty(),
             onJob: (job) => this.write?.hear(job),
             onScan: (code) => this.onScan(code),
             onBadToken: () => this.startOver(),
@@ -108,19 +109,16 @@ export class KioskVisit extends Reactive {
         return this.reader.downCode || this.reader.problems[0] || (this.reader.reader.state === "absent" ? "P-107" : null);
     }
 
-    /** Why no notes are taken now, as a code; null: they are. */
-    get acceptorProblem() {
-        if (this.facts.notes_problem) {
-            return this.facts.notes_problem;
-        }
-        return this.reader.downCode || (this.reader.heard ? (this.reader.cash ? this.reader.cash.code : "A-110") : null);
-    }
-
     /**
      * @param {string} screen
      * @param {number} [patience] seconds, where it is not what this screen has anyway
+     * @throws {Gone} it is for the owner of a card that was taken out while it was read
      */
     show(screen, patience) {
+        if (SHOWN_TO_OWNER.includes(screen) && hasGone(this)) {
+            this.beginAnew();
+            throw new Gone();
+        }
         this.screen = screen;
         if (screen === "attract") {
             this.identity.newVisit();
@@ -157,6 +155,12 @@ export class KioskVisit extends Reactive {
         this.show(this.reader.cardIn ? "take" : "attract");
     }
 
+    /** The customer has gone with the card; one that is in now is the next one's. */
+    beginAnew() {
+        this.forget();
+        this.show("attract");
+    }
+
     // --------------------------------------------------------------------------------------------------- what happens
 
     onCardIn() {
@@ -181,10 +185,20 @@ export class KioskVisit extends Reactive {
         if (isTaking(this)) {
             return payerLeaves(this);
         }
+        if (this.screen === "reading") {
+            // What is asked for meanwhile may begin an order: it ends as soon as that is known.
+            this.hasCardLeft = true;
+        }
         // Whose card it was has gone: what is on the screen is nobody else's. One that is waited for comes back.
         if (LEAVES_WITH_CARD.includes(this.screen) && !this.receipt.holds && !this.cards.isAsked) {
-            this.forget();
-            this.show("attract");
+            this.beginAnew();
+        }
+    }
+
+    /** The reader is heard of again, and empty: who had a card in before it was away has gone with it. */
+    onEmpty() {
+        if (isTaking(this) && this.hasCardLeft) {
+            payerLeaves(this);
         }
     }
 
@@ -206,7 +220,7 @@ export class KioskVisit extends Reactive {
 
     /** Open what was chosen for the customer who is known by now. */
     async openService() {
-        this.show("reading");
+        this.showReading();
         if (this.service === ARREARS) {
             return this.arrears.open();
         }
@@ -215,6 +229,12 @@ export class KioskVisit extends Reactive {
         }
         const snapshot = await this.snapshot();
         return this.service === BUY ? this.askForAmount(snapshot) : this.cards.settle(snapshot);
+    }
+
+    /** What is asked for may have begun before its answer is here: neither the card nor the clock ends the visit. */
+    showReading() {
+        this.hasCardLeft = false;
+        this.show("reading");
     }
 
     /** What the server takes for the customer: an identification, or the card in the reader. */
@@ -274,6 +294,7 @@ export class KioskVisit extends Reactive {
         await this.once(async () => {
             // The same purchase, however often this is asked.
             this.uuid ||= crypto.randomUUID();
+            this.showReading();
             try {
                 this.order = await begun(this, this.server.begin(this.uuid, await this.snapshot(), this.amount));
             } catch (error) {
@@ -290,7 +311,8 @@ export class KioskVisit extends Reactive {
     /** Takes the money that the order still needs, then writes it. */
     async settle() {
         if (this.order.state === DRAFT) {
-            this.order = await takeMoney(this);
+            this.isDeserted ||= hasGone(this);
+            this.order = this.isDeserted ? this.order : await takeMoney(this);
         }
         if (this.order.unclear) {
             this.receipt.afterEnd(this.order);
@@ -314,7 +336,7 @@ export class KioskVisit extends Reactive {
         this.order = await here(this, this.server.giveUp(this.order.uuid));
         if (!toCents(this.order.paid) && !toCents(this.order.uncertain)) {
             // Nobody is here: the next customer must not find this one's card in an open visit.
-            return this.isDeserted ? this.leave() : this.service === ARREARS ? this.openService() : this.back();
+            return hasGone(this) ? this.beginAnew() : this.isDeserted ? this.leave() : this.service === ARREARS ? this.openService() : this.back();
         }
         this.receipt.afterEnd(this.order);
         this.show("kept");

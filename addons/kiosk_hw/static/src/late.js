@@ -2,6 +2,8 @@ import { isTerminalError } from "@electricity_prepaid/hw_client/errors";
 
 import { Refusal } from "./kiosk_server";
 
+const DRAFT = "draft";
+
 /** What a visit had asked for came after its end: it is nothing that concerns whoever stands there now. */
 export class Gone extends Error {}
 
@@ -32,7 +34,8 @@ export async function here(visit, asked) {
 }
 
 /**
- * Waits for an order that a visit begins. One that begins after its customer has gone is ended again.
+ * Waits for an order that a visit begins. One that begins after the visit has ended is ended again, unless it is being
+ * paid by now.
  *
  * @param {import("./kiosk_visit").KioskVisit} visit
  * @param {Promise<{order: Object}>} asked
@@ -46,7 +49,10 @@ export async function begun(visit, asked) {
         return (await here(visit, asked)).order;
     } catch (error) {
         if (error instanceof Gone) {
-            await server.giveUp((await asked).order.uuid, name);
+            const { uuid, state } = (await asked).order;
+            if (state === DRAFT && visit.order?.uuid !== uuid) {
+                await server.giveUp(uuid, name);
+            }
         }
         throw error;
     }

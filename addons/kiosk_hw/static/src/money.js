@@ -28,9 +28,17 @@ export class PaymentChoice extends Reactive {
     }
 }
 
+/** @returns {string|null} why no notes are taken now, as a code */
+function acceptorProblem({ facts, reader }) {
+    if (facts.notes_problem) {
+        return facts.notes_problem;
+    }
+    return reader.downCode || (reader.heard ? (reader.cash ? reader.cash.code : "A-110") : null);
+}
+
 /** @returns {{kind: string, code: string|null}[]} the ways to pay of this kiosk; the code says why not now */
 export function waysOf(visit) {
-    const notes = { kind: NOTES, code: visit.acceptorProblem };
+    const notes = { kind: NOTES, code: acceptorProblem(visit) };
     return [...(visit.facts.terminal.takes_notes ? [notes] : []), ...(visit.facts.ways || [])];
 }
 

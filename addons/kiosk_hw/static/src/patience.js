@@ -18,5 +18,8 @@ export const PATIENCE = {
     take: 60,
 };
 
+/** Screens that show what only the owner of the card is to see. */
+export const SHOWN_TO_OWNER = ["amount", "confirm", "file", "bills", "elsewhere"];
+
 /** Screens on which nothing is under way: who takes the card out has ended the visit. */
 export const LEAVES_WITH_CARD = ["amount", "confirm", "file", "bills", "elsewhere", "nothing", "refused", "unclear", "done", "take"];

@@ -7,10 +7,19 @@ const EMPTY = "empty";
 /** Screens on which money is taken, or is about to be. */
 const TAKING = ["choose_payment", "paying", "qr", "bank_card"];
 
+/** @returns {boolean} whether the customer is known by the card in the reader, and not by a number or a code */
+function isByCard(visit) {
+    return visit.order?.op === PURCHASE || !visit.identity.token;
+}
+
 /** @returns {boolean} whether money is being taken for whoever is known by the card in the reader */
 export function isTaking(visit) {
-    const isByCard = visit.order?.op === PURCHASE || !visit.identity.token;
-    return TAKING.includes(visit.screen) && Boolean(visit.order) && isByCard;
+    return TAKING.includes(visit.screen) && Boolean(visit.order) && isByCard(visit);
+}
+
+/** @returns {boolean} whether the card was taken out while something was asked for its owner, also if one is in again */
+export function hasGone(visit) {
+    return visit.hasCardLeft && isByCard(visit);
 }
 
 /**
@@ -33,9 +42,10 @@ export function payerLeaves(visit) {
  * @param {import("./kiosk_visit").KioskVisit} visit
  */
 export async function checkPayer(visit) {
-    const { order } = visit;
+    const { order, reader } = visit;
+    const { insertion } = reader;
     const { isOther, doubt } = await whose(visit, order);
-    if (visit.order?.uuid !== order.uuid || !isTaking(visit)) {
+    if (visit.order?.uuid !== order.uuid || !isTaking(visit) || reader.insertion !== insertion) {
         return;
     }
     if (isOther) {

@@ -27,8 +27,8 @@ export function useServiceWatch(visit, server) {
         }
         isNews = false;
         try {
-            const { texts, problems, ways } = await server.start();
-            Object.assign(visit.facts, { texts, problems, ways });
+            const { texts, problems, ways, notes, notes_problem } = await server.start();
+            Object.assign(visit.facts, { texts, problems, ways, notes, notes_problem });
         } catch (error) {
             if (!(error instanceof Refusal)) {
                 throw error;

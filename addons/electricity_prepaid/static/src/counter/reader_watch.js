@@ -3,6 +3,7 @@ import { Reactive } from "@web/core/utils/reactive";
 import { BAD_TOKEN } from "../hw_client/errors";
 import { TerminalFeed } from "../hw_client/event_stream";
 
+const EMPTY = "empty";
 const ABSENT = { state: "absent" };
 
 /**
@@ -14,6 +15,7 @@ export class ReaderWatch extends Reactive {
      * @param {Object} listener
      * @param {(found: boolean) => void} listener.onCardIn found: it was there already when the watch began
      * @param {() => void} listener.onCardOut
+     * @param {() => void} [listener.onEmpty] the reader is empty, and was not heard of before or out of order
      * @param {(job: Object) => void} listener.onJob
      * @param {(code: string) => void} [listener.onScan]
      * @param {() => void} listener.onBadToken
@@ -89,9 +91,13 @@ export class ReaderWatch extends Reactive {
     }
 
     see(reader, found = false) {
+        const isEmptyNow = reader.state === EMPTY && this.reader.state !== EMPTY;
         this.reader = reader;
         const insertion = this.cardIn ? reader.ins || this.insertion || reader.name : null;
         if (insertion === this.insertion) {
+            if (isEmptyNow) {
+                this.listener.onEmpty?.();
+            }
             return;
         }
         this.insertion = insertion;

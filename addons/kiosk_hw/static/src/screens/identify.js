@@ -18,7 +18,9 @@ export class IdentifyScreen extends Screen {
         return {
             title: this.title,
             card: _t("Insert your purchase card"),
-            scan: _t("Hold your customer code, a bill or a receipt before the scanner"),
+            scan: this.identity.takesNumbers
+                ? _t("Hold your customer code, a bill or a receipt before the scanner")
+                : _t("Hold your customer code before the scanner"),
             number: _t("Type the account number (12 digits, on every bill)"),
             known: _t("Only the customer knows them. If the number has changed, please go to the service desk."),
             problem: this.problem,
