@@ -113,3 +113,7 @@ class TestOutOfService(KioskCase):
             self.assertEqual(self.terminal.page_version, "1.0")
         self.kiosk.start(ours)
         self.assertFalse(self.terminal.page_is_behind)
+
+    def test_a_page_from_before_finish_here_was_told_who_goes_on_is_behind(self):
+        self.kiosk.start("19.0.1.1.0")
+        self.assertTrue(self.terminal.page_is_behind)
