@@ -189,7 +189,8 @@ class ElectricityKiosk(models.AbstractModel):
 
         :param snapshot: the terminal's signed reading, compact
         """
-        return masked(self._sale().resolve(config.electricity_terminal_id.id, snapshot))
+        terminal = config.electricity_terminal_id
+        return masked(self._sale().resolve(terminal.id, snapshot), terminal)
 
     def _own_order(self, config, uuid):
         """Return an order of this kiosk.

@@ -63,6 +63,12 @@ class TestKioskElsewhere(KioskCase):
         self.assertEqual((shown["uuid"], shown["elsewhere"], shown["paid"]), (order.uuid, True, "50.00"))
         self.assertFalse(self.there.quote(self.reading_there())["open_order"]["elsewhere"])
 
+    def test_a_card_that_is_to_be_written_again_shows_where_its_order_was_begun(self):
+        order = self.begun(paid={10_000: 1})
+        shown = self.kiosk.resolve(self.reading())["order"]
+        self.assertEqual((shown["uuid"], shown["elsewhere"]), (order.uuid, True))
+        self.assertFalse(self.there.resolve(self.reading_there())["order"]["elsewhere"])
+
     def test_without_money_it_is_told_when_the_purchase_begins(self):
         order = self.begun()
         answer = self.kiosk.begin(str(uuid.uuid4()), self.reading(), "100.00")
