@@ -218,6 +218,30 @@ def test_paid_back_after_it_had_ended_is_booked_and_reported(ended):
     assert step == gateway_refunds.Step(PAID, book=True, code=codes.A_REFUND_LATE)
 
 
+@pytest.mark.parametrize("ended", [REFUSED, WITHDRAWN])
+@pytest.mark.parametrize(
+    ("told_before", "told", "code"),
+    [
+        (gateway.REFUSED, gateway.REFUND_PENDING, codes.A_REFUND_COMING),
+        (gateway.UNKNOWN, gateway.REFUND_PENDING, codes.A_REFUND_COMING),
+        (None, gateway.REFUND_PENDING, codes.A_REFUND_COMING),
+        (gateway.REFUND_PENDING, gateway.REFUND_PENDING, None),
+        (gateway.REFUND_PENDING, gateway.REFUSED, codes.A_REFUND_REFUSED),
+        (gateway.REFUND_PENDING, gateway.UNKNOWN, None),
+        (gateway.UNKNOWN, gateway.UNKNOWN, None),
+        (gateway.UNKNOWN, gateway.REFUSED, None),
+    ],
+)
+def test_on_its_way_after_it_had_ended_is_reported_once_and_so_is_its_end(ended, told_before, told, code):
+    assert gateway_refunds.after(ended, told, told_before=told_before) == gateway_refunds.Step(ended, code=code)
+
+
+@pytest.mark.parametrize("state", OPEN)
+def test_on_its_way_is_nothing_to_report_while_the_balance_holds_it(state):
+    step = gateway_refunds.after(state, gateway.REFUND_PENDING, told_before=gateway.UNKNOWN)
+    assert step == gateway_refunds.Step(state)
+
+
 @pytest.mark.parametrize("told", gateway.REFUND_STATES)
 def test_what_was_paid_back_stays_so(told):
     assert gateway_refunds.after(PAID, told, hopeless=True) == gateway_refunds.Step(PAID)

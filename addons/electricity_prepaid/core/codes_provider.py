@@ -71,6 +71,12 @@ PROVIDER = (
      "off the balance, which may be less than nothing now. Tell the service, and see whether the money was paid out in "
      "another way meanwhile.",
      "支付平台先拒绝退款或告知查无此退款，后又退款：{paid}。已从余额扣除，余额可能为负。请告知支付平台，并核实其间是否已以其他方式退款。"),
+    ("A-318", "refund_coming",
+     "The payment service had refused to pay {asked} back, or said that it never heard of it, and now says that it is "
+     "on its way. The money is free in the customer's balance meanwhile; what is paid back is taken off it. Pay it out "
+     "in no other way, and ask the service.",
+     "支付平台先拒绝退款 {asked} 或告知查无此退款，现又告知退款处理中。"
+     "其间该款项为用户可用余额，实际退款后将从余额扣除。请勿以其他方式重复退款，并与支付平台核实。"),
     ("A-320", "demo_provider",
      "This way to pay is Odoo's demo provider, which says “paid” without any money. A kiosk in operation does not use "
      "it; nothing was taken and nothing was changed. Pay in another way; an administrator sets the payment gateway up, "

@@ -36,12 +36,13 @@ class Step:
     code: str | None = None
 
 
-def after(state, told, hopeless=False):
+def after(state, told, hopeless=False, told_before=None):
     """Return the step that follows from what the gateway says.
 
     :param state: of the refund, from :data:`APPROVED` on
     :param told: state of :class:`.gateway.RefundTold`
     :param hopeless: of :func:`is_hopeless`
+    :param told_before: what it said before that, or empty
     :return: :class:`Step`
     """
     if state == PAID:
@@ -51,6 +52,12 @@ def after(state, told, hopeless=False):
         return Step(PAID, book=True, release=is_open, code=None if is_open else codes.A_REFUND_LATE)
     if is_open and (told == gateway.REFUSED or (told == gateway.UNKNOWN and hopeless)):
         return Step(REFUSED, release=True, code=codes.A_REFUND_REFUSED)
+    if not is_open and told != told_before:
+        # Its money may be spent meanwhile: people hear of it before it is gone, and when it does not go after all.
+        if told == gateway.REFUND_PENDING:
+            return Step(state, code=codes.A_REFUND_COMING)
+        if told_before == gateway.REFUND_PENDING and told == gateway.REFUSED:
+            return Step(state, code=codes.A_REFUND_REFUSED)
     return Step(state)
 
 

@@ -152,7 +152,7 @@ class ElectricityPayout(models.Model):
         """
         self.ensure_one()
         self.electricity_account_id.take()
-        now = fields.Datetime.now()
+        now, told_before = fields.Datetime.now(), self.gateway_told
         self.write({"gateway_told": told.state, "gateway_trouble": False})
         self.gateway_unheard_at = asked_at if told.state == gateway.UNKNOWN else False
         if told.number and told.number != self.gateway_number:
@@ -163,7 +163,8 @@ class ElectricityPayout(models.Model):
             self._hear_foreign(told)
             return
         hopeless = gateway_refunds.is_hopeless(self.gateway_error, now, self.gateway_valid_until)
-        self._take_step(gateway_refunds.after(self.state, told.state, hopeless), told, evidence)
+        step = gateway_refunds.after(self.state, told.state, hopeless, told_before)
+        self._take_step(step, told, evidence)
 
     def _take_step(self, step, told=None, evidence=None):
         """Write a step down, and what it does to the money. The caller holds the account."""

@@ -145,6 +145,22 @@ class TestRefund(RefundCase):
         self.assertIn("A-317", "".join(payout.activity_ids.mapped("summary")))
         self.assertMoney(40, 0)
 
+    def test_what_is_on_its_way_after_it_was_refused_is_reported_before_it_is_paid(self):
+        self.refunds.refuses = "not_now"
+        payout = self.approved()
+        self.run_refunds()
+        self.refunds.made[payout.reference]["state"] = gateway.REFUND_PENDING
+        self.run_refunds(2)
+        self.assertEqual(payout.state, "refused")
+        self.assertIn("A-318", payout.gateway_text)
+        self.assertEqual("".join(payout.activity_ids.mapped("summary")).count("A-318"), 1)
+        self.assertMoney(100, 0)
+        self.refunds.made[payout.reference]["state"] = gateway.REFUNDED
+        self.run_refunds()
+        self.assertPaidBackOnce(payout)
+        self.assertIn("A-317", payout.gateway_text)
+        self.assertMoney(40, 0)
+
     def test_another_amount_is_booked_as_it_was_paid_back(self):
         self.refunds.amount = 5_900
         payout = self.approved()
