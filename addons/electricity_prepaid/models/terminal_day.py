@@ -85,6 +85,8 @@ class ElectricityTerminalDay(models.Model):
     def _count_day(self, company, day, begin, end):
         """Count one day of all terminals of a company; what they have done is in the database already.
 
+        Whether a terminal is in use is known of the present only: a day that is over keeps what was found on it.
+
         :param begin: of the day, UTC
         :param end: of the day, UTC
         """
@@ -114,9 +116,12 @@ def _note_column(value):
 
 _COUNT = """
 WITH terminal AS (
-    SELECT id, COALESCE(paired_at, create_date) AS begun,
-           active AND state IN ('active', 'quarantined') AND COALESCE(last_heartbeat, paired_at) IS NOT NULL AS watched
-      FROM electricity_terminal WHERE company_id = %(company)s AND state NOT IN ('draft', 'pairing')
+    SELECT terminal.id, COALESCE(paired_at, create_date) AS begun, known.id AS known_id,
+           active AND state IN ('active', 'quarantined') AND COALESCE(last_heartbeat, paired_at) IS NOT NULL
+           AND (%(until)s < %(end)s OR COALESCE(known.is_watched, FALSE)) AS watched
+      FROM electricity_terminal terminal
+      LEFT JOIN electricity_terminal_day known ON known.terminal_id = terminal.id AND known.day = %(day)s
+     WHERE terminal.company_id = %(company)s AND state NOT IN ('draft', 'pairing')
 ), card AS (
     SELECT terminal_id, COUNT(DISTINCT insertion) AS cards
       FROM electricity_snapshot
@@ -192,9 +197,8 @@ SELECT terminal.id, %(company)s, %(currency)s, %(day)s, COALESCE(card.cards, 0),
   LEFT JOIN piece ON piece.terminal_id = terminal.id
   LEFT JOIN attempt ON attempt.terminal_id = terminal.id
   LEFT JOIN away ON away.terminal_id = terminal.id
-  LEFT JOIN electricity_terminal_day known ON known.terminal_id = terminal.id AND known.day = %(day)s
  WHERE terminal.begun < %(end)s
-   AND (terminal.watched OR COALESCE(known.id, card.terminal_id, sale.terminal_id, money.terminal_id,
+   AND (terminal.watched OR COALESCE(terminal.known_id, card.terminal_id, sale.terminal_id, money.terminal_id,
                                      attempt.terminal_id) IS NOT NULL)
     ON CONFLICT (terminal_id, day) DO UPDATE
    SET (cards, purchases, arrears, energy, amount_clerk, amount_notes, amount_other, amount_out, amount_total,

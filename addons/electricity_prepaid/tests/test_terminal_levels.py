@@ -300,6 +300,24 @@ class TestTerminalLevels(CounterCase):
         self.assertEqual((row.uptime, row.is_watched), (0.0, True))
         self.assertEqual(row.offline_minutes, self.day(other).offline_minutes)
 
+    def test_a_terminal_that_is_used_again_was_not_in_use_the_day_before(self):
+        now = fields.Datetime.now()
+        other = self.other_terminal(state="disabled", paired_at=now - timedelta(days=3)).record
+        days = self.env["electricity.terminal.day"]
+        yesterday = self.day(self.other_terminal().record).day - timedelta(days=1)
+        bare = {"company_id": self.company.id, "currency_id": self.company.currency_id.id, "day": yesterday}
+        for known in ((), (False,), (True,)):
+            with self.subTest(known), self.cr.savepoint() as savepoint:
+                for is_watched in known:
+                    days.create({**bare, "terminal_id": other.id, "is_watched": is_watched})
+                other.state = "active"
+                self.assertTrue(self.day(other).is_watched)
+                row = days.search([("terminal_id", "=", other.id), ("day", "=", yesterday)])
+                self.assertEqual(tuple(row.mapped("is_watched")), known)
+                self.assertEqual(row.mapped("uptime"), [100.0 * is_watched for is_watched in known])
+                savepoint.rollback()
+                self.env.invalidate_all()
+
     def test_what_a_stopped_terminal_still_brings_counts_without_an_uptime(self):
         self.notes({100: 2})
         self.terminal.sudo().write({"state": "disabled", "last_heartbeat": fields.Datetime.now()})
