@@ -45,7 +45,11 @@ class ElectricityKiosk(models.AbstractModel):
         if order.op not in FINISHED_HERE:
             raise Refusal(codes.S_NOT_IN_STATE)
         order._check_nothing_may_be_paid()
+        had_ended = order.state != "draft"
         order._end_elsewhere()
+        if not had_ended:
+            # Its customer stands here, and wants to see on paper what became of the money.
+            order.ended_terminal_id = config.electricity_terminal_id
         same = order.with_context(kiosk_language=self._language())
         # Why it cannot be begun is said when the customer asks for it anew.
         with suppress(Refusal), self.env.cr.savepoint():

@@ -17,6 +17,8 @@ class ElectricityKiosk(models.AbstractModel):
     def receipt(self, config, uuid):
         """Return the receipt of an order that has ended, or was written, at this kiosk, in the language of the call.
 
+        One that began elsewhere has ended here also where its customer ended it by :meth:`finish_here`.
+
         :param uuid: of the order
         :return: ``job`` and ``print`` (print+jwt), both None when nothing is to be printed by itself; ``qr``: the link
             to the receipt as a picture (data URI), or None
@@ -24,7 +26,7 @@ class ElectricityKiosk(models.AbstractModel):
         """
         terminal = config.electricity_terminal_id
         order = self._sale()._by_uuid(uuid)
-        if terminal not in (order.terminal_id | order.attempt_ids.terminal_id):
+        if terminal not in (order.terminal_id | order.attempt_ids.terminal_id | order.ended_terminal_id):
             raise Refusal(codes.S_NO_SUCH_ORDER)
         return self._receipt_answer(order, order.print_first(terminal))
 

@@ -7,6 +7,16 @@ class ElectricityRecharge(models.Model):
     _inherit = "electricity.recharge"
 
     kiosk_language = fields.Char(readonly=True, copy=False, prefetch=False)
+    ended_terminal_id = fields.Many2one(
+        "electricity.terminal",
+        "Ended at Kiosk",
+        readonly=True,
+        copy=False,
+        prefetch=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The kiosk at which its customer ended what waited for money at another terminal.",
+    )
 
     @api.model
     def _create_order(self, values):

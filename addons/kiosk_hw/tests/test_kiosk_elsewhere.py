@@ -115,6 +115,25 @@ class TestKioskElsewhere(KioskCase):
         self.assertEqual(self.account.balance, 50)
         self.assertLedger()
 
+    def test_the_kiosk_that_ended_it_prints_its_receipt_and_no_other_does(self):
+        order = self.begun(paid={5_000: 1})
+        self.assertRefused(self.kiosk.receipt(order.uuid), "S-115")
+        self.account.sudo().tariff_id = False
+        self.assertEqual(self.finish(order)["order"]["state"], "cancelled")
+        text = self.printed_text(self.kiosk.receipt(order.uuid))
+        self.assertIn("50.00", text)
+        self.assertNotIn(self.account.name, text)
+        self.assertTrue(self.there.receipt(order.uuid)["ok"], "it began there")
+        third = self.env["electricity.terminal"].create({"name": "Counter V", "code": "T03"})
+        FakeTerminal(third, self.database_uuid)
+        self.assertRefused(self._page_of(self._make_kiosk(third, "Kiosk V", "KSKV")).receipt(order.uuid), "S-115")
+
+    def test_what_had_ended_before_is_not_of_the_kiosk_that_comes_second(self):
+        order = self.begun(paid={5_000: 1})
+        self.assertTrue(self.there.give_up(order.uuid)["ok"])
+        self.assertTrue(self.finish(order)["ok"])
+        self.assertRefused(self.kiosk.receipt(order.uuid), "S-115")
+
     def test_the_first_terminal_takes_no_more_notes_for_it(self):
         order = self.begun(paid={5_000: 1})
         self.finish(order)
