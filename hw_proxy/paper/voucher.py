@@ -23,6 +23,8 @@ from hw_proxy.paper.order import Line
 from hw_proxy.receipts import claims_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hw_proxy.terminal import Terminal
 
 OFFERED = 15 * 60_000
@@ -56,7 +58,8 @@ class Vouchers:
         """What the terminal's own page shows.
 
         :param hand_out: whether Odoo cannot be reached from the page: then statements that Odoo has not acknowledged
-            become vouchers.
+            of the latest payment become vouchers. Who paid before had Odoo's receipt and has gone: that money is
+            brought by the terminal, and is not on paper in another's hand.
         :return: ``collecting``: null, or the recharge and cents of a payment that is not over; ``vouchers``; ``again``:
             whether there is one that was put away and that the card which paid takes out once more
         :raises Refusal: P-110.
@@ -65,8 +68,10 @@ class Vouchers:
         try:
             recent = {tender.jti: tender for tender in terminal.cash.book.recent(_RECENT) if tender.token is not None}
             waiting = {tender.jti for tender in terminal.cash.book.waiting(_RECENT)}
+            latest = self._latest_payment(recent.values())
             for tender in recent.values():
-                if hand_out and tender.jti in waiting and tender.at > now - OFFERED:
+                is_latest = tender.recharge == latest and tender.at > now - OFFERED
+                if hand_out and is_latest and tender.jti in waiting:
                     terminal.prints.book.hand_out(tender.jti, now)
             shown = [each for each in terminal.prints.book.shown(now - OFFERED) if each.tender in recent]
             vouchers = [self._voucher(recent[each.tender], each.tender not in waiting) for each in shown[-MOST_SHOWN:]]
@@ -101,6 +106,14 @@ class Vouchers:
         recharges = {tender.jti: tender.recharge for tender in terminal.cash.book.recent(_RECENT) if tender.token}
         payers = {jti: terminal.cash.payer(recharges[jti]) for jti in put_away if jti in recharges}
         return {jti: card for jti, card in payers.items() if card is not None}
+
+    def _latest_payment(self, tenders: Iterable[Tender]) -> str | None:
+        """The recharge for which notes were taken last."""
+        collecting = self._collecting()
+        if collecting:
+            return str(collecting["recharge"])
+        latest = max(tenders, key=lambda tender: tender.at, default=None)
+        return latest.recharge if latest else None
 
     def _collecting(self) -> dict[str, object] | None:
         shown = self._terminal.cash.going_on()

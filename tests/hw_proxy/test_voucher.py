@@ -13,7 +13,7 @@ from hw_proxy.receipts import claims_of
 from tests.hw_proxy.fake_odoo import OdooServer as FakeServer
 from tests.hw_proxy.print_support import Printing
 from tests.hw_proxy.support import FakeCard, card_memory
-from tests.hw_proxy.test_cash import RECHARGE, Kiosk
+from tests.hw_proxy.test_cash import OTHER, RECHARGE, Kiosk
 
 
 class VoucherKiosk(Kiosk):
@@ -65,6 +65,16 @@ def test_money_that_odoo_lacks_becomes_a_voucher_that_names_it(kiosk):
 def test_while_odoo_answers_nothing_is_handed_out(kiosk):
     kiosk.paid(5000)
     assert kiosk.shown(hand_out=False) == []
+
+
+def test_money_of_the_one_before_is_not_handed_out_while_notes_of_the_next_go_in(kiosk):
+    kiosk.paid(5000)
+    kiosk.open(OTHER)
+    kiosk.pay(2000)
+    assert kiosk.shown() == []
+    kiosk.good("confirm", {"recharge": OTHER})
+    kiosk.machine.settle()
+    assert [voucher["total"] for voucher in kiosk.shown()] == [2000]
 
 
 def test_what_odoo_has_becomes_none(kiosk):
