@@ -35,7 +35,7 @@ BLANKS = CARDS.with_name("blanks.json")
 MARKETING = CARDS.with_name("marketing.json")
 ODOO_PORT, PROXY_PORT, SIMULATORS_PORT, KIOSK_PORT, CIS_PORT, PAYMENT_PORT = 8069, 8269, 8270, 8271, 8272, 8274
 ZONE = "Asia/Shanghai"
-LOGINS = ("clerk", "supervisor", "finance", "technician", "admin")
+LOGINS = ("clerk", "supervisor", "finance", "technician", "cash", "admin")
 SETTINGS = """
 parameters = env["ir.config_parameter"]
 if {fresh}:

@@ -57,7 +57,9 @@ def run(name, *arguments, stdin=None, environment=None, root=ROOT):
     lines = done.stderr.splitlines()
     wrong = [line for line in lines if " ERROR " in line or " CRITICAL " in line]
     if done.returncode or wrong:
-        raise ProcessError(f"odoo {name} ended with status {done.returncode}\n" + "\n".join([*wrong, *lines[-40:]]))
+        # What a command says to its caller comes last: the log before it may be long and harmless.
+        text = [*wrong, *lines[-40:], *done.stdout.splitlines()[-10:]]
+        raise ProcessError(f"odoo {name} ended with status {done.returncode}\n" + "\n".join(text))
     return done
 
 

@@ -45,7 +45,7 @@ def test_a_card_that_names_nobody_while_notes_go_in_ends_nothing(page, world, no
 
 def test_who_goes_without_the_card_takes_the_receipt_for_the_money(page, world, notes, customer, printer):
     paid_without_its_card(page, world, notes)
-    page.press("Finish without the card").sees("done").ends("bad")
+    page.press("Finish without the card").sees("done").ends("bad").reads("$ 100.00 that you paid", "C-202")
     receipt(page, "printed").reads("Please take your receipt.")
     assert len(printer.take_slips()) == 1
     world.insert(customer)

@@ -2,8 +2,8 @@ import { _t } from "@web/core/l10n/translation";
 
 import { Screen } from "./screen";
 
-const CARD_OUT = "C-202";
-const OTHER_CARD = "C-203";
+export const CARD_OUT = "C-202";
+export const OTHER_CARD = "C-203";
 
 /** The card goes in, or comes out. */
 export class CardScreen extends Screen {

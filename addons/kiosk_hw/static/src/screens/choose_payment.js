@@ -3,6 +3,7 @@ import { fromCents } from "@electricity_prepaid/counter/amounts";
 
 import { ARREARS } from "../kiosk_visit";
 import { BANK_CARD, fromBalance, isPartlyPaid, NOTES, QR, waysOf } from "../money";
+import { cardWish } from "./card_wish";
 import { Screen } from "./screen";
 import { wayNames } from "./ways_not_now";
 
@@ -19,6 +20,7 @@ export class ChoosePaymentScreen extends Screen {
             balance: balance ? _t("From your balance: %s", this.money(fromCents(balance))) : "",
             paid: isPartlyPaid(order) ? _t("Paid: %s", this.money(order.paid)) : "",
             due: _t("To be paid: %s", this.money(order.missing)),
+            card: cardWish(this.visit),
             problem: problem ? `${this.visit.sentence({ code: problem })} (${problem})` : "",
             stop: isPartlyPaid(order) ? _t("Keep it as balance") : order.op === ARREARS ? _t("Do not pay") : _t("Do not buy"),
         };

@@ -4,6 +4,7 @@ import { formatQuantity, toCents } from "@electricity_prepaid/counter/amounts";
 import { ARREARS } from "../kiosk_visit";
 import { holdsMoney } from "../card_flow";
 import { isPartlyPaid } from "../money";
+import { CARD_OUT, OTHER_CARD } from "./card";
 import { ReceiptPart } from "./receipt_part";
 import { Screen } from "./screen";
 
@@ -69,7 +70,8 @@ export class MessageScreen extends Screen {
             kind: "bad",
             title: _t("The card is not written yet"),
             text: order.message || _t("Your money is safe. Put the same card back in and try again."),
-            code: order.code,
+            more: toCents(order.paid) ? _t("%s that you paid are on record and safe.", this.money(order.paid)) : "",
+            code: order.code || (this.visit.cards.isOther ? OTHER_CARD : CARD_OUT),
         };
     }
 
@@ -116,7 +118,7 @@ export class MessageScreen extends Screen {
 
     /** Whether the card that is to be written is still in. */
     get offersAgain() {
-        return this.visit.cards.isAsked && this.visit.reader.cardIn;
+        return this.visit.cards.isAsked && this.visit.reader.cardIn && !this.visit.cards.isOther;
     }
 
     get words() {

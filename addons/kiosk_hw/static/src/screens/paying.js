@@ -3,8 +3,8 @@ import { _t } from "@web/core/l10n/translation";
 import { fromCents } from "@electricity_prepaid/counter/amounts";
 import { UNREACHABLE } from "@electricity_prepaid/hw_client/errors";
 
-import { ARREARS } from "../kiosk_visit";
 import { fromBalance } from "../money";
+import { cardWish } from "./card_wish";
 import { Screen } from "./screen";
 
 /** Notes go in: how much is in, how much is still to be paid, and for how long the kiosk waits. */
@@ -48,17 +48,8 @@ export class PayingScreen extends Screen {
         return code ? `${this.visit.sentence({ code })} (${code})` : "";
     }
 
-    /** What the customer may do with the card while notes go in; "" when all is well. */
     get card() {
-        const { order, reader, cardDoubt } = this.visit;
-        if (this.payment.isSilent) {
-            return "";
-        }
-        if (reader.cardIn) {
-            const reason = cardDoubt && `${this.visit.sentence(cardDoubt)} (${cardDoubt.code})`;
-            return cardDoubt ? _t("Please take this card out and put your own in again. %s", reason) : "";
-        }
-        return order.op === ARREARS ? "" : _t("Please put your card back in meanwhile.");
+        return this.payment.isSilent ? "" : cardWish(this.visit);
     }
 
     get title() {
