@@ -155,7 +155,7 @@ class ElectricityRecharge(models.Model):
         return [line("pair", label, self._cents_text(cents))] if cents else []
 
     def _receipt_reserved(self, sums):
-        return self._receipt_row(self.env._("Reserved for a payout"), sums.reserved)
+        return self._receipt_row(self.env._("Reserved otherwise"), sums.reserved)
 
     def _receipt_balance(self, sums):
         return line("pair", self.env._("Balance"), self._cents_text(sums.balance))

@@ -3,7 +3,7 @@
 import re
 
 AMOUNT = re.compile(r"\d[\d,]*\.\d\d")
-HELD = ("Held for this purchase", "Held for these bills", "Reserved for a payout")
+HELD = ("Held for this purchase", "Held for these bills", "Reserved otherwise")
 
 
 class ReceiptChecks:

@@ -99,18 +99,18 @@ class TestReceiptMoney(ReceiptChecks, CounterCase):
         order = self.begin("50.00")
         self.carry(order, {5000: 1})
         rows = self.assertAddsUp(order)
-        self.assertEqual((order.state, rows["Reserved for a payout"], rows["Free balance"]), ("paid", 1500, 500))
+        self.assertEqual((order.state, rows["Reserved otherwise"], rows["Free balance"]), ("paid", 1500, 500))
         self.torn(order)
         rows = self.assertAddsUp(order)
         free = 500 + round(order.remainder * 100)
-        self.assertEqual((rows["Reserved for a payout"], rows["Free balance"]), (1500, free))
+        self.assertEqual((rows["Reserved otherwise"], rows["Free balance"]), (1500, free))
 
     def test_what_was_reserved_when_it_was_written_stays_on_its_receipt(self):
         self.reserve(15.0)
         order = self.paid_by_notes()
         self.confirm(self.proxy.write(self.card, self.authorize(order)["write_order"]))
         rows = self.assertAddsUp(order)
-        self.assertEqual((rows["Reserved for a payout"], rows["Balance"]), (1500, 500 + round(order.remainder * 100)))
+        self.assertEqual((rows["Reserved otherwise"], rows["Balance"]), (1500, 500 + round(order.remainder * 100)))
         self.env["electricity.payout"].search([]).with_user(self.supervisor).action_withdraw()
         self.assertEqual(self.rows(order), rows, "what is let go later changes no old receipt")
 

@@ -45,7 +45,7 @@ test("change is never negative", () => {
     expect(changeOf("20.00", "100.00")).toBe("0.00");
 });
 
-test("what is reserved for a payout is told by the order, and without one by the customer", () => {
+test("what is reserved otherwise is told by the order, and without one by the customer", () => {
     const customer = { balance: "100.00", available: "20.00" };
     expect(reservedCents({ reserved: "15.00" }, customer)).toBe(1500);
     expect(reservedCents(undefined, customer)).toBe(8000);

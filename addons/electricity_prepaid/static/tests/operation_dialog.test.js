@@ -175,5 +175,5 @@ test("money that the open purchase holds is not shown as free", async () => {
 
 test("money that is approved to be paid out is not shown as free", async () => {
     await dialogAfterFirstQuote(allowed({ customer: { ...CUSTOMER, balance: "100.00", available: "20.00" } }));
-    expect(".o_ec_held").toHaveText(/80\.00 is reserved for a payout/);
+    expect(".o_ec_held").toHaveText(/80\.00 is reserved otherwise/);
 });

@@ -18,7 +18,11 @@ export async function finishHere(visit) {
         visit.showReading();
         visit.order = await begun(visit, visit.server.finishHere(uuid, newUuid, await visit.who()));
         if (visit.order.state === CANCELLED) {
-            return toCents(visit.order.paid) ? visit.show("kept") : visit.openService();
+            if (!toCents(visit.order.paid)) {
+                return visit.openService();
+            }
+            visit.receipt.afterEnd(visit.order);
+            return visit.show("kept");
         }
         visit.service = op === ARREARS ? ARREARS : BUY;
         visit.amount = amount;
