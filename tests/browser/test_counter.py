@@ -266,8 +266,9 @@ def test_a_shift_is_opened_counted_and_closed_with_its_difference(world, custome
     world.user("shift-clerk", "group_clerk")
     counter = visit("shift-clerk").is_in("idle").offers("openShift")
     counter.enter().page.wait_for_selector("#o_ec_opening")
-    counter.type("200").press("Enter").page.wait_for_selector(".modal", state="detached")
     put_in(world, customer)
+    # A card that goes in meanwhile leaves the keyboard to the window.
+    counter.is_in("customer").type("200").press("Enter").page.wait_for_selector(".modal", state="detached")
     counter.sell("50").is_in("result").press("Escape").is_in("idle")
     counter.press("F9").page.wait_for_selector("#o_ec_pieces_10000")
     counter.type("2").press("Enter").type("0").shows("200.00", ".o_ec_count tfoot")

@@ -31,7 +31,7 @@ def _free_beside(order):
 
 
 def masked_customer(customer):
-    """Return a customer as a kiosk shows one, with the balance that is free; None stays None."""
+    """Return a customer as a kiosk shows one: ``balance`` is free, ``reserved`` is not; None stays None."""
     if not customer:
         return customer
     kiosk_trail.saw(account=customer["account"])
@@ -42,6 +42,7 @@ def masked_customer(customer):
         "account": masking.number(customer["account"]),
         "meter": masking.number(customer["meter"]),
         "balance": customer["available"],
+        "reserved": money.format_cents(money.to_cents(customer["balance"]) - money.to_cents(customer["available"])),
     }
 
 
@@ -62,7 +63,7 @@ def masked(answer, terminal=None):
     if "customer" in answer:
         answer["customer"] = masked_customer(customer)
         if is_own:
-            answer["customer"]["balance"] = answer["open_order"]["balance"]
+            answer["customer"] |= {"balance": answer["open_order"]["balance"], "reserved": open_order["reserved"]}
     if answer.get("card"):
         answer["card"] = {**answer["card"], "serial": masking.number(answer["card"]["serial"])}
     return answer

@@ -32,11 +32,12 @@ class TestKioskSale(KioskCase):
         payout = payouts.propose(self.account.with_user(self.clerk), 80.0, "cash", "Moves away")
         payout.with_user(self.supervisor).action_approve()
         customer = self.kiosk.quote(self.reading(), "10.00")["customer"]
-        self.assertEqual((customer["balance"], customer["available"]), ("20.00", "20.00"))
+        self.assertEqual((customer["balance"], customer["reserved"]), ("20.00", "80.00"))
         order_uuid = str(uuid.uuid4())
         begun = self.kiosk.begin(order_uuid, self.reading(), "15.00")
         self.assertEqual((begun["order"]["state"], begun["order"]["balance"]), ("paid", "5.00"))
-        self.assertEqual(self.kiosk.quote(self.reading())["customer"]["balance"], "5.00")
+        customer = self.kiosk.quote(self.reading())["customer"]
+        self.assertEqual((customer["balance"], customer["reserved"]), ("5.00", "80.00"))
         self.assertNotIn("reserved", begun["order"])
 
     def test_a_reading_of_another_terminal_says_nothing(self):

@@ -1,5 +1,6 @@
 import { Component, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { useBus, useService } from "@web/core/utils/hooks";
 
 import {
     changeOf,
@@ -45,19 +46,26 @@ export class SalePanel extends Component {
         this.session = useState(this.props.session);
         this.entry = useState(this.props.entry);
         this.input = useRef("input");
+        this.ui = useService("ui");
         useEffect(
-            (fresh) => {
-                const { el } = this.input;
-                // An answer that arrives while an amount is typed must not select it: the next digit would replace it.
-                if (!el || this.flow.busy || (fresh === this.shown && el === document.activeElement)) {
-                    return;
-                }
-                this.shown = fresh;
-                el.focus();
-                el.select();
-            },
+            () => this.focus(),
             () => [this.entry.fresh, this.flow.busy]
         );
+        useBus(this.ui.bus, "active-element-changed", () => this.focus());
+    }
+
+    /** Let an amount be typed at once, unless a window is open: what is typed belongs to it. */
+    focus() {
+        const { el } = this.input;
+        const { fresh } = this.entry;
+        // An answer that arrives while an amount is typed must not select it: the next digit would replace it.
+        const isTyped = fresh === this.shown && el === document.activeElement;
+        if (!el || this.flow.busy || isTyped || this.ui.activeElement !== document) {
+            return;
+        }
+        this.shown = fresh;
+        el.focus();
+        el.select();
     }
 
     get flow() {

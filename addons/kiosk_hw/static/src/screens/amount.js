@@ -13,6 +13,10 @@ export class AmountScreen extends Screen {
     static template = "kiosk_hw.AmountScreen";
     static components = { WaysNotNow };
 
+    get reserved() {
+        return this.moneyIfAny(this.visit.quote.customer.reserved);
+    }
+
     get words() {
         const { quote } = this.visit;
         const { limits } = quote;
@@ -24,6 +28,7 @@ export class AmountScreen extends Screen {
             last: _t("Latest purchase"),
             owed: _t("What is owed"),
             balance: _t("Balance"),
+            reserved: _t("Reserved otherwise"),
             bounds:
                 limits && toCents(limits.max)
                     ? _t("From %(least)s to %(most)s", { least: this.money(limits.min), most: this.money(limits.max) })

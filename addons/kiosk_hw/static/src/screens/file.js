@@ -17,6 +17,10 @@ export class FileScreen extends Screen {
         return this.visit.file;
     }
 
+    get reserved() {
+        return this.moneyIfAny(this.file.customer.reserved);
+    }
+
     get words() {
         return {
             name: _t("Name"),
@@ -24,6 +28,7 @@ export class FileScreen extends Screen {
             address: _t("Address"),
             meter: _t("Meter"),
             balance: _t("Balance"),
+            reserved: _t("Reserved otherwise"),
             inserted: _t("Latest purchase"),
             owed: _t("What is owed"),
             asking: _t("Asking for the newest figures…"),

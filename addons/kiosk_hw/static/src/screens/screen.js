@@ -1,5 +1,5 @@
 import { Component } from "@odoo/owl";
-import { formatMoney } from "@electricity_prepaid/counter/amounts";
+import { formatMoney, toCents } from "@electricity_prepaid/counter/amounts";
 
 /** One question or one answer to the customer. Words are read at each rendering: the language may have changed. */
 export class Screen extends Component {
@@ -11,6 +11,11 @@ export class Screen extends Component {
 
     money(amount) {
         return formatMoney(amount, this.visit.facts.currency);
+    }
+
+    /** @param {string} amount decimal string @returns {string} "" for nothing */
+    moneyIfAny(amount) {
+        return toCents(amount) ? this.money(amount) : "";
     }
 
     /** @param {string|null} moment ISO date and time in UTC @returns {string} for reading, in the kiosk's zone */
