@@ -26,7 +26,7 @@ class Sums:
     :param spent: what went from the balance for energy or bills
     :param handed_back: what went back into the customer's hand
     :param held: the part of the balance that is meant for this order while it is not carried out
-    :param reserved: the part of the balance that is approved to be paid out
+    :param reserved: the part of the balance that is held for something else, a payout as a rule
     :param balance: what is free
     """
 

@@ -26,10 +26,10 @@ export class ArrearsFlow extends Reactive {
         const { visit } = this;
         this.reset();
         this.answer = await here(visit, visit.server.arrears(await visit.who()));
-        const begun = this.answer.open_order;
-        if (begun && begun.state === "draft" && (begun.elsewhere || begun.op === "arrears")) {
-            visit.order = begun;
-            return begun.elsewhere ? visit.show("elsewhere") : visit.settle();
+        const waiting = this.answer.open_order;
+        if (waiting && waiting.state === "draft" && (waiting.elsewhere || waiting.op === "arrears")) {
+            visit.order = waiting;
+            return waiting.elsewhere ? visit.show("elsewhere") : visit.settle();
         }
         visit.show("bills");
     }

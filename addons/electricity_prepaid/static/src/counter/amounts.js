@@ -35,7 +35,7 @@ export function fromCents(cents) {
 }
 
 /**
- * How much of a balance is approved to be paid out.
+ * How much of a balance is held for something else than the order at hand, a payout as a rule.
  *
  * @param {Object} [order] status of the order that is worked on
  * @param {Object} [customer] of a quote; counts where there is no order

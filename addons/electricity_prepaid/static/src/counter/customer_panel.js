@@ -40,7 +40,7 @@ export class CustomerPanel extends Component {
         return order && toCents(order.held) > 0 ? this.money(order.held) : "";
     }
 
-    /** The part of the balance that is approved to be paid out: it is not free either. */
+    /** The part of the balance that is held for something else, a payout as a rule: it is not free either. */
     get reserved() {
         const cents = reservedCents(this.flow.order, this.flow.quote?.customer);
         return cents > 0 ? this.money(fromCents(cents)) : "";

@@ -210,7 +210,7 @@ export class OperationDialog extends Component {
         return toCents(held) > 0 ? this.money(held) : "";
     }
 
-    /** The part of the balance that is approved to be paid out. */
+    /** The part of the balance that is held for something else, a payout as a rule. */
     get reserved() {
         const cents = reservedCents(this.state.quote.open_order, this.state.quote.customer);
         return cents > 0 ? this.money(fromCents(cents)) : "";
