@@ -370,11 +370,23 @@ class PaperKiosk:
             raise Refused(f"the order is {paid['state']} after its money")
         issued = self.ask("authorize", order, self.snapshot())
         receipt = self.terminal.write(issued["write_order"], self.card)
-        (ended,) = self.ask("confirm", [receipt])["orders"]
+        (ended,) = self.deliver(receipt)
         if ended["state"] != "written":
             raise Refused(f"the order is {ended['state']} after its receipt")
         self.card.carry_to_meter()
         return receipt, statement
+
+    def deliver(self, receipt):
+        """Bring a receipt; while a job of Odoo has the terminal's row it has to come again, as the page does it.
+
+        :return: the orders that it concerns
+        """
+        for pause in (0.2, 0.4, 0.8, 1.5, 3, 0):
+            answer = self.ask("confirm", [receipt])
+            if all(result["code"] != "S-101" for result in answer["results"]):
+                return answer["orders"]
+            time.sleep(pause)
+        raise Refused(f"confirm: {answer['results']}")
 
     def beat(self, receipts=(), statements=()):
         """Synchronise as the terminal does, with what it has to bring."""
