@@ -133,6 +133,15 @@ class KioskCalls:
 
         return wait_until(is_over, 90, "the payment to end")
 
+    def on_its_way(self, order: dict) -> dict | None:
+        """Bring what the terminal has stated for an order; returns it when money is on its way for it, as
+        ``onItsWay`` of ``resume.js``."""
+        cash = self.tell("cash/state", recharge=order["uuid"])
+        if cash["state"] in GOING_ON:
+            return order
+        brought = self.bring_statements(order, cash)
+        return brought if any(brought[name] != order[name] for name in ("state", "paid", "uncertain")) else None
+
     def bring_statements(self, order: dict, cash: dict) -> dict:
         """Carry what the terminal has stated to Odoo; returns the order."""
         for statement in cash["tenders"]:
@@ -207,7 +216,7 @@ class KioskCalls:
         """
         self.confirm()
         quote = self.ask("quote", self.snapshot())
-        order = quote["open_order"]
+        order = quote["open_order"] or (quote["unpaid"] and self.on_its_way(quote["unpaid"]))
         if order is None:
             return "done"
         if order["state"] == "draft":

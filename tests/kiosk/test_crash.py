@@ -155,8 +155,8 @@ class NoteSale(Sale):
     def _is_resumed(self, page, order):
         """Whether nothing is under way for an order any more: tries again what is not possible at this moment."""
         try:
-            cash = page.terminal.call("cash/state", recharge=order["uuid"])
-            if cash["state"] in ("open", "closing"):
+            found = page.on_its_way(order)
+            if found and found["state"] == "draft":
                 page.bring_statements(order, page.take_notes(order, self.insert))
         except CallError as error:
             return error.code not in LATER

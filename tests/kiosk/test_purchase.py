@@ -112,6 +112,27 @@ def test_a_browser_that_dies_between_two_notes_loses_none(page, kiosk, world, cu
     world.check_books(customer)
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_browser_that_begins_anew_brings_what_the_terminal_has_stated_meanwhile(page, world, customer, notes, number):
+    ask_for(page, "100.00")
+    url = page.page.url
+    page.page.goto("about:blank")
+    put_in(page, notes, *[5_000] * number)
+    world.terminal.cut_off()
+    try:
+        page.page.goto(url)
+        page.sees("attract", seconds=TAKES).choose().want("buy")
+        if number == 1:
+            page.sees("paying", seconds=TAKES)
+            expect(page.page.locator(".o_kiosk_paid")).to_have_text("$ 50.00")
+            put_in(page, notes, 5_000)
+        page.sees("done", seconds=TAKES).ends("good")
+    finally:
+        world.terminal.reconnect()
+    assert world.carry(customer).accepted
+    world.check_books(customer)
+
+
 def test_a_terminal_that_dies_between_two_notes_loses_none(page, world, customer, notes):
     ask_for(page, "100.00")
     put_in(page, notes, 5_000)

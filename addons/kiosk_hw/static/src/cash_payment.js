@@ -21,6 +21,24 @@ const TOLD_AFTER = 3000;
 const GIVEN_UP_AFTER = 60_000;
 
 /**
+ * Carries what the terminal states to the server; what that has already changes nothing.
+ *
+ * @param {import("./kiosk_server").KioskServer} server
+ * @param {{order: Object}} holder of the status of the order, which follows
+ * @param {string[]} tenders statements about it
+ * @throws {Error} with `moneyIsIn`: whoever hears of it knows that notes are in
+ */
+export async function bring(server, holder, tenders) {
+    try {
+        for (const statement of tenders) {
+            holder.order = await server.addTender(holder.order.uuid, statement);
+        }
+    } catch (error) {
+        throw Object.assign(error, { moneyIsIn: true });
+    }
+}
+
+/**
  * Notes for one order: opens the acceptor, follows it, and carries what the terminal states to the server. The terminal
  * counts and pushes its statements itself; whatever is lost here is lost for the screen only.
  */
@@ -99,15 +117,7 @@ export class CashPayment extends Reactive {
                 this.noteSilence(error);
             }
         }
-        const { tenders } = this.cash;
-        try {
-            for (const statement of tenders) {
-                this.order = await this.server.addTender(this.order.uuid, statement);
-            }
-        } catch (error) {
-            // Whoever hears of it knows that notes are in.
-            throw Object.assign(error, { moneyIsIn: true });
-        }
+        await bring(this.server, this, this.cash.tenders);
         this.cash = null;
     }
 

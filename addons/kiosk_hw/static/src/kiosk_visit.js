@@ -16,7 +16,7 @@ import { takeMoney } from "./money";
 import { LEAVES_WITH_CARD, PATIENCE, SHOWN_TO_OWNER } from "./patience";
 import { ReceiptPrint } from "./receipt_print";
 import { checkPayer, hasGone, isTaking, payerLeaves } from "./payer";
-import { isBeingPaid } from "./resume";
+import { onItsWay } from "./resume";
 
 export const BUY = "buy";
 export const ARREARS = "arrears";
@@ -257,10 +257,7 @@ export class KioskVisit extends Reactive {
 
     async askForAmount(snapshot) {
         const quote = await this.quoted(snapshot);
-        this.order = quote.open_order;
-        if (!this.order && quote.unpaid && (quote.unpaid.paying || (await here(this, isBeingPaid(this.client, quote.unpaid.uuid))))) {
-            this.order = quote.unpaid;
-        }
+        this.order = quote.open_order || (quote.unpaid && (await onItsWay(this, quote.unpaid)));
         if (this.order) {
             // Begun before, here or elsewhere, and not ended: that comes first.
             if (this.order.state !== DRAFT) {

@@ -1,40 +1,73 @@
 import { isTerminalError } from "@electricity_prepaid/hw_client/errors";
 
-import { GOING_ON } from "./cash_payment";
+import { bring, GOING_ON } from "./cash_payment";
+import { here, isExpected } from "./late";
 
 const ARREARS = "arrears";
 const BUY = "buy";
 
 /**
- * @param {import("@electricity_prepaid/hw_client/client").TerminalClient} client
- * @param {string} uuid of an order
- * @returns {Promise<boolean>} whether the terminal takes notes for it at this moment
+ * Looks whether money is on its way for an order that this kiosk has begun: it is being paid at this moment, or the
+ * terminal has stated what the server does not know yet. That is brought.
+ *
+ * @param {import("./kiosk_visit").KioskVisit} visit
+ * @param {Object} order status of the order, as the server knows it
+ * @returns {Promise<Object|null>} status of the order to go on with; null: nothing is on its way
  */
-export async function isBeingPaid(client, uuid) {
+export async function onItsWay(visit, order) {
+    const cash = await here(visit, cashOf(visit.client, order));
+    if (isGoingOn(order, cash)) {
+        return order;
+    }
+    const found = { order };
+    await here(visit, bring(visit.server, found, cash?.tenders || []));
+    return ["state", "paid", "uncertain"].some((name) => found.order[name] !== order[name]) ? found.order : null;
+}
+
+/** @returns {Promise<Object|null>} what the terminal took for an order; null: it does not say, or another way is open */
+async function cashOf(client, order) {
     try {
-        return GOING_ON.includes((await client.cashState(uuid)).state);
+        return order.paying ? null : await client.cashState(order.uuid);
     } catch (error) {
         if (!isTerminalError(error)) {
             throw error;
         }
-        return false;
+        return null;
     }
+}
+
+function isGoingOn(order, cash) {
+    return order.paying || GOING_ON.includes(cash?.state);
 }
 
 /**
  * A browser that began anew while money came in: whoever pays still stands here, and is spoken to in the same language.
+ * Where all had come in, the server hears of it, and the customer's card leads there: nobody else gets his paper.
  *
  * @param {import("./kiosk_visit").KioskVisit} visit
  */
 export async function resume(visit) {
     for (const order of visit.client ? visit.facts.orders : []) {
-        if (order.paying || (await isBeingPaid(visit.client, order.uuid))) {
+        const cash = await cashOf(visit.client, order);
+        if (isGoingOn(order, cash)) {
             visit.resuming = !order.paying;
             visit.service = order.op === ARREARS ? ARREARS : BUY;
             visit.order = order;
             visit.language = order.language || visit.language;
             visit.speak(visit.language);
             return visit.guarded(() => visit.settle());
+        }
+        await bringQuietly(visit.server, order, cash?.tenders || []);
+    }
+}
+
+/** What the server does not take now the terminal brings by itself. */
+async function bringQuietly(server, order, tenders) {
+    try {
+        await bring(server, { order }, tenders);
+    } catch (error) {
+        if (!isExpected(error)) {
+            throw error;
         }
     }
 }
