@@ -78,11 +78,13 @@ class ElectricityCisMessage(models.Model):
             )
         )
         if not self.activity_ids and self.state != cis_delivery.S_WAITING:
-            self.activity_schedule(
+            user = order._supervisor()
+            told = self.with_context(lang=user.lang)
+            told.activity_schedule(
                 ACTIVITY,
                 date_deadline=order._company_today(),
-                user_id=order._supervisor().id,
-                summary=self.env._("Settle %(serial)s with the marketing system", serial=self.name),
+                user_id=user.id,
+                summary=told.env._("Settle %(serial)s with the marketing system", serial=self.name),
             )
 
     def _help_is_over(self):

@@ -152,11 +152,9 @@ class ElectricityPayout(models.Model):
     def _call_second_person(self):
         second = self._second_person()
         if second:
-            self.activity_schedule(
-                ACTIVITY,
-                user_id=second.id,
-                summary=self.with_context(lang=second.lang).env._("Approve payout %(number)s", number=self.name),
-            )
+            told = self.with_context(lang=second.lang)
+            summary = told.env._("Approve payout %(number)s", number=self.name)
+            told.activity_schedule(ACTIVITY, user_id=second.id, summary=summary)
 
     # ------------------------------------------------------------------------------------------------------- deciding
 

@@ -7,3 +7,4 @@ class ElectricityReceipt(models.Model):
     _inherit = "electricity.receipt"
 
     recharge_id = fields.Many2one(related="attempt_id.recharge_id", string="Recharge")
+    op = fields.Selection(related="attempt_id.op")

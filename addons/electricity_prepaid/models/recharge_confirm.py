@@ -230,11 +230,13 @@ class ElectricityRecharge(models.Model):
         """Call a supervisor to an order whose end is not known."""
         if self.activity_ids:
             return
-        self.activity_schedule(
+        user = self._supervisor()
+        told = self.with_context(lang=user.lang)
+        told.activity_schedule(
             "electricity_prepaid.mail_activity_uncertain_recharge",
             date_deadline=self._company_today(),
-            user_id=self._supervisor().id,
-            summary=self.env._("Find out how %(serial)s ended", serial=self.name),
+            user_id=user.id,
+            summary=told.env._("Find out how %(serial)s ended", serial=self.name),
         )
 
     def _company_today(self):

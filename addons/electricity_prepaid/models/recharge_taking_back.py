@@ -138,11 +138,12 @@ class ElectricityRecharge(models.Model):
         )
         second = self._another_supervisor(user)
         if second:
-            self.activity_schedule(
+            told = self.with_context(lang=second.lang)
+            told.activity_schedule(
                 ACTIVITY,
                 date_deadline=self._company_today(),
                 user_id=second.id,
-                summary=self.env._("Approve that %(serial)s is taken back", serial=self.name),
+                summary=told.env._("Approve that %(serial)s is taken back", serial=self.name),
             )
 
     def _another_supervisor(self, user):

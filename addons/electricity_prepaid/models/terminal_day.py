@@ -25,7 +25,9 @@ class ElectricityTerminalDay(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     day = fields.Date(required=True, readonly=True, index=True, help="Of the company's time zone.")
-    cards = fields.Integer("Cards Read", readonly=True, help="Insertions of a card that were looked at.")
+    cards = fields.Integer(
+        "Cards Read", readonly=True, help="Insertions of a card that a purchase or another order was decided by."
+    )
     purchases = fields.Integer(
         "Purchases Made", readonly=True, help="Sales whose card this terminal wrote, wherever they were begun."
     )
@@ -54,6 +56,7 @@ class ElectricityTerminalDay(models.Model):
         aggregator="avg",
         help="For how much of its time in use it was heard. A stopped terminal keeps what was counted until then.",
     )
+    counted_at = fields.Datetime("Figures Counted", readonly=True)
     is_watched = fields.Boolean("In Use", readonly=True, help="It was in use that day: otherwise it has no uptime.")
 
     _day_unique = models.UniqueIndex("(terminal_id, day)", "This day of the terminal was counted already.")
@@ -90,6 +93,7 @@ class ElectricityTerminalDay(models.Model):
         :param begin: of the day, UTC
         :param end: of the day, UTC
         """
+        now = fields.Datetime.now()
         self.env.cr.execute(
             SQL(
                 _COUNT,
@@ -98,7 +102,8 @@ class ElectricityTerminalDay(models.Model):
                 day=day,
                 begin=begin,
                 end=end,
-                until=min(end, fields.Datetime.now()),
+                now=now,
+                until=min(end, now),
                 notes=SQL(", ").join(_note_column(value) for value in NOTES),
                 known=[value * 100 for value in NOTES],
             )
@@ -176,7 +181,8 @@ WITH terminal AS (
 INSERT INTO electricity_terminal_day AS figures
        (terminal_id, company_id, currency_id, day, cards, purchases, arrears, energy, amount_clerk,
         amount_notes, amount_other, amount_out, amount_total, notes_1, notes_5, notes_10, notes_20, notes_50,
-        notes_100, notes_other, writes, write_seconds, failures, offline_minutes, uptime, is_watched)
+        notes_100, notes_other, writes, write_seconds, failures, offline_minutes, uptime, is_watched,
+        counted_at)
 SELECT terminal.id, %(company)s, %(currency)s, %(day)s, COALESCE(card.cards, 0), COALESCE(sale.purchases, 0),
        COALESCE(sale.arrears, 0), COALESCE(sale.energy, 0), COALESCE(money.clerk, 0), COALESCE(money.notes, 0),
        COALESCE(money.other, 0), COALESCE(money.back, 0), COALESCE(money.total, 0),
@@ -189,7 +195,7 @@ SELECT terminal.id, %(company)s, %(currency)s, %(day)s, COALESCE(card.cards, 0),
                                      / GREATEST(EXTRACT(epoch FROM %(until)s - GREATEST(terminal.begun, %(begin)s)), 1),
                                      1))::numeric, 1)
        END,
-       terminal.watched
+       terminal.watched, %(now)s
   FROM terminal
   LEFT JOIN card ON card.terminal_id = terminal.id
   LEFT JOIN sale ON sale.terminal_id = terminal.id
@@ -203,12 +209,12 @@ SELECT terminal.id, %(company)s, %(currency)s, %(day)s, COALESCE(card.cards, 0),
     ON CONFLICT (terminal_id, day) DO UPDATE
    SET (cards, purchases, arrears, energy, amount_clerk, amount_notes, amount_other, amount_out, amount_total,
         notes_1, notes_5, notes_10, notes_20, notes_50, notes_100, notes_other,
-        writes, write_seconds, failures, offline_minutes, uptime, is_watched)
+        writes, write_seconds, failures, offline_minutes, uptime, is_watched, counted_at)
      = (EXCLUDED.cards, EXCLUDED.purchases, EXCLUDED.arrears, EXCLUDED.energy, EXCLUDED.amount_clerk,
         EXCLUDED.amount_notes, EXCLUDED.amount_other, EXCLUDED.amount_out, EXCLUDED.amount_total,
         EXCLUDED.notes_1, EXCLUDED.notes_5, EXCLUDED.notes_10, EXCLUDED.notes_20, EXCLUDED.notes_50,
         EXCLUDED.notes_100, EXCLUDED.notes_other, EXCLUDED.writes, EXCLUDED.write_seconds, EXCLUDED.failures,
         CASE WHEN EXCLUDED.is_watched THEN EXCLUDED.offline_minutes ELSE figures.offline_minutes END,
         CASE WHEN EXCLUDED.is_watched THEN EXCLUDED.uptime ELSE figures.uptime END,
-        EXCLUDED.is_watched OR figures.is_watched)
+        EXCLUDED.is_watched OR figures.is_watched, EXCLUDED.counted_at)
 """

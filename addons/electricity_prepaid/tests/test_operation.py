@@ -362,6 +362,8 @@ class TestReverse(OperationCase):
         self.confirm(self.proxy.write(self.card, answer["write_order"]))
         self.assertEqual(self.card.memory, before)
         self.assertEqual((order.state, self.account.purchase_count), ("reversed", 1))
+        receipts = self.env["electricity.receipt"].search([("recharge_id", "=", order.id)], order="seq")
+        self.assertEqual(receipts.mapped("op"), ["purchase", "reverse"])
         self.assertEqual((self.account.balance, self.account.total_energy), (100.0, 0.0))
         self.assertLedger()
         self.open_shift(counter=self.chief)

@@ -198,8 +198,18 @@ class TestPayout(CounterCase):
         (activity,) = payout.activity_ids
         self.assertNotEqual(activity.user_id, self.supervisor)
         self.assertIn(payout.name, activity.summary)
+        self.assertIn("second person", activity.note)
         payout.with_user(self.supervisor2).action_approve()
         self.assertFalse(payout.activity_ids)
+
+    def test_the_second_person_is_called_in_his_own_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        kind = self.env.ref("electricity_prepaid.mail_activity_payout")
+        kind.with_context(lang="zh_CN").default_note = "须由第二人审批"
+        (self.env.ref("electricity_prepaid.group_supervisor").all_user_ids - self.supervisor).lang = "zh_CN"
+        payout = self.propose(user=self.supervisor)
+        self.assertEqual((self.supervisor.lang, payout.activity_ids.user_id.lang), ("en_US", "zh_CN"))
+        self.assertIn("须由第二人审批", payout.activity_ids.note)
 
     def test_what_the_customer_owes_is_shown_to_both_persons(self):
         self.account.arrears_total = 33

@@ -250,6 +250,7 @@ class TestTerminalLevels(CounterCase):
         self.assertGreater(row.energy, 100)
         self.assertGreaterEqual(row.cards, 1)
         self.assertEqual(row.uptime, 100.0)
+        self.assertLess(fields.Datetime.now() - row.counted_at, timedelta(minutes=5))
         self.assertEqual(self.day(), row)
 
     def other_terminal(self, **values):

@@ -66,11 +66,12 @@ class ElectricityKiosk(models.AbstractModel):
         :param snapshot: the terminal's signed reading, compact
         :return: what :meth:`quote` answers, with ``purchases`` and ``bills``
         """
-        quote = self._sale().quote(config.electricity_terminal_id.id, snapshot)
+        terminal = config.electricity_terminal_id
+        quote = self._sale().quote(terminal.id, snapshot)
         if not quote["ok"]:
             return quote
         account = self._account_of(config, quote)
-        return {**masked(quote), "purchases": self._purchases(account), "bills": self._bills(account)}
+        return {**masked(quote, terminal), "purchases": self._purchases(account), "bills": self._bills(account)}
 
     @api.model
     @kiosk_call

@@ -227,4 +227,4 @@ class ElectricityPayout(models.Model):
         told = self.with_context(lang=user.lang)
         self.message_post(body=sentence(told.env, code, **told._gateway_params()))
         summary = told.env._("Look into payout %(number)s (%(code)s)", number=self.name, code=code)
-        self.activity_schedule(ACTIVITY, user_id=user.id, summary=summary)
+        told.activity_schedule(ACTIVITY, user_id=user.id, summary=summary)

@@ -61,6 +61,7 @@ class TestKioskElsewhere(KioskCase):
         order = self.begun(paid={5_000: 1})
         shown = self.kiosk.quote(self.reading())["open_order"]
         self.assertEqual((shown["uuid"], shown["elsewhere"], shown["paid"]), (order.uuid, True, "50.00"))
+        self.assertTrue(self.kiosk.file(self.reading())["open_order"]["elsewhere"])
         self.assertFalse(self.there.quote(self.reading_there())["open_order"]["elsewhere"])
 
     def test_a_card_that_is_to_be_written_again_shows_where_its_order_was_begun(self):
