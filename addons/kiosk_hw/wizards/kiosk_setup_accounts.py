@@ -97,6 +97,22 @@ class ElectricityKioskSetup(models.TransientModel):
                 )
             )
 
+    def _make_notes_account(self, env, name):
+        """Return a new account for the notes of one kiosk, as Odoo would make it with the journal.
+
+        Odoo asks the database for each code that is taken, anew for each journal: half the time of a hundred kiosks.
+
+        :param env: of the company, as superuser
+        :param name: of the account
+        """
+        company, accounts = self.company_id.with_env(env), env["account.account"]
+        known = accounts.search(accounts._check_company_domain(company))
+        prefix = company.cash_account_code_prefix or company.bank_account_code_prefix or ""
+        start = prefix.ljust(len(known[:1].code or "000000"), "0")
+        code = accounts._search_new_account_code(start, cache={start, *known.mapped("code")})
+        values = env["account.journal"]._prepare_liquidity_account_vals(company, code, {"name": name})
+        return accounts.create(values)
+
     def _product(self):
         """Return the company's product for advances, made now when there is none."""
         self.invalidate_recordset(["advance_product_id"])

@@ -168,12 +168,14 @@ class ElectricityKioskSetup(models.TransientModel):
     def _make_cash_method(self, env, line):
         """Return a payment method for notes with a cash journal of its own."""
         difference = self.difference_account_id.id
+        name = self.env._("Notes %(code)s", code=line.code)
         journal = env["account.journal"].create(
             {
-                "name": self.env._("Notes %(code)s", code=line.code),
+                "name": name,
                 "code": line.journal_code,
                 "type": "cash",
                 "company_id": self.company_id.id,
+                "default_account_id": self._make_notes_account(env, name).id,
                 "profit_account_id": difference,
                 "loss_account_id": difference,
                 "show_on_dashboard": False,
