@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
-from stack.databases import drop_database, install_database
+from stack.databases import ACCOUNTS, drop_database, install_database
 from stack.pcsc import PcscDaemon
 from stack.processes import Stack, wait_until
 
@@ -33,7 +33,7 @@ def measure(part):
 
     :param float part: of :data:`VISITS`
     """
-    install_database(DATABASE, MODULES, assets=True)
+    install_database(DATABASE, MODULES, assets=True, script=ACCOUNTS)
     try:
         with tempfile.TemporaryDirectory() as name, Stack() as stack, sync_playwright() as playwright:
             folder = Path(name)

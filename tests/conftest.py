@@ -33,7 +33,7 @@ def postgres():
 
 @pytest.fixture(scope="session")
 def odoo_database(postgres):
-    """Make databases: ``odoo_database(modules=None, demo=False, assets=False)`` → name.
+    """Make databases: ``odoo_database(modules=None, demo=False, assets=False, script=None)`` → name.
 
     By default of a utility with counters only, without point of sale and accounting. They are copies of templates, and
     dropped after the last test.
@@ -41,10 +41,10 @@ def odoo_database(postgres):
     made = []
     numbers = itertools.count(1)
 
-    def make(modules=None, demo=False, assets=False):
+    def make(modules=None, demo=False, assets=False, script=None):
         name = f"prepaid_test_{os.getpid()}_{next(numbers)}"
         made.append(name)
-        install_database(name, modules or ["electricity_prepaid"], demo, assets)
+        install_database(name, modules or ["electricity_prepaid"], demo, assets, script)
         return name
 
     yield make

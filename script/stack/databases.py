@@ -18,6 +18,11 @@ PREFIX = "prepaid_template"
 KEPT = 4
 DEMO_BASE = {"web", "mail"}
 """What has Odoo's own demo data in databases with demo data."""
+ACCOUNTS = """
+env["account.chart.template"].try_loading("generic_coa", company=env.company, install_demo=False)
+env.cr.commit()
+"""
+"""For the parameter ``script``: gives the company a chart of accounts, which takes longer than most tests."""
 
 
 def install_database(name, modules=None, demo=False, assets=False, script=None):
@@ -36,11 +41,13 @@ def template(modules=None, demo=False, assets=False, script=None):
     """Return the name of the template with ``modules``, building what is missing.
 
     Odoo's own modules come first, in a template that lasts until Odoo changes; this project's addons are installed on a
-    copy of it whenever a file of theirs changes. The parameters are those of :func:`install_database`.
+    copy of it whenever a file of theirs changes, and last what is wanted beside them, so that all share what comes
+    before. The parameters are those of :func:`install_database`.
     """
     modules = own_modules() if modules is None else modules
     own = sorted(set(modules) & set(own_modules()))
-    stock = sorted(external_modules(own) | set(modules) - set(own) | {"web", "mail"})
+    beside = sorted(set(modules) - set(own) - external_modules(own)) if own and not demo else []
+    stock = sorted(external_modules(own) | set(modules) - set(own) - set(beside) | {"web", "mail"})
 
     def install_stock(name):
         postgres.create(name)
@@ -57,6 +64,10 @@ def template(modules=None, demo=False, assets=False, script=None):
         copy_database(found, name)
         run("shell", f"--database={name}", "--no-http", stdin=script)
 
+    def install_beside(name):
+        copy_database(found, name)
+        _install(name, beside, demo)
+
     def generate_assets(name):
         copy_database(found, name)
         lines = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
@@ -70,6 +81,8 @@ def template(modules=None, demo=False, assets=False, script=None):
         found = _built("script", [found, script], run_script)
     if assets:
         found = _built("assets", [found], generate_assets)
+    if beside:
+        found = _built("beside", [found, beside], install_beside)
     return found
 
 

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from stack import logs, postgres, stock_pos
-from stack.databases import drop_database, install_database
+from stack.databases import ACCOUNTS, drop_database, install_database
 from stack.odoo import command, data_folder
 from stack.paths import ROOT
 from stack.processes import ProcessError, free_ports
@@ -23,15 +23,15 @@ NOTHING_COLLECTED = 5
 # Mostly wait, for hands at cards and for servers that start again: run beside all the others, some abreast. The longest
 # begin first, so that none is left over at the end.
 BESIDE = (
-    "tests/kiosk",
     "tests/end_to_end",
+    "tests/kiosk",
     "tests/hw_proxy",
     "tests/keys",
     "tests/marketing",
     "tests/interop",
     "tests/simulators",
 )
-ABREAST = 2
+ABREAST = 3
 PLAIN = ("tests/docs", "tests/stack", "tests/core", "tests/cis", "tests/families")
 TAKES_VALUE = {"-k", "-m", "-o", "-p", "-c", "-W", "-r", "--deselect", "--ignore", "--durations", "--maxfail", "--tb"}
 NEEDS_ASSETS = ("HttpCase", "start_tour", "browser_js")
@@ -91,7 +91,7 @@ def run_addons(paths, options):
     sources = [path for each in paths for path in _test_files(ROOT / each.split("::")[0])]
     assets = any(word in path.read_text(encoding="utf-8") for path in sources for word in NEEDS_ASSETS)
     database = f"prepaid_test_{os.getpid()}"
-    install_database(database, assets=assets)
+    install_database(database, assets=assets, script=ACCOUNTS)
     try:
         odoo = [
             "--import-mode=prepend",

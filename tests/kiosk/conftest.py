@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import sync_playwright
 from stack.cis import CisProcess
+from stack.databases import ACCOUNTS
 from stack.odoo import run
 from stack.payment import PaymentProcess
 from stack.world import World
@@ -21,9 +22,7 @@ MODULES = ["electricity_prepaid", "kiosk_hw", "payment_demo"]
 KIOSK = "Kiosk 1"
 PHONE = "95598"
 SETUP = """
-company = env.company
 env["res.lang"]._activate_lang("zh_CN")
-env["account.chart.template"].try_loading("generic_coa", company=company, install_demo=False)
 accounts = env["account.account"]
 suspense = accounts.create({"name": "Cash differences", "code": "109990", "account_type": "asset_current"})
 journal = env["account.journal"].create({
@@ -55,7 +54,7 @@ def gateway(stack, tmp_path_factory):
 def world(stack, odoo_database, pcsc, marketing, gateway, tmp_path_factory):
     """A point of sale whose first terminal is a kiosk, and the second one a counter."""
     folder = tmp_path_factory.mktemp("world")
-    database = odoo_database(MODULES, assets=True)
+    database = odoo_database(MODULES, assets=True, script=ACCOUNTS)
     environment = marketing.environment_of_odoo | gateway.environment_of_odoo | {"ELECTRICITY_DEMO_PAYMENTS": "1"}
     with kiosk_world(stack, folder, database, pcsc, environment=environment) as made:
         yield made
@@ -65,7 +64,7 @@ def world(stack, odoo_database, pcsc, marketing, gateway, tmp_path_factory):
 def kiosk_world(stack, folder, database, pcsc, **options):
     """Make a point of sale whose first terminal is a kiosk, and the second one a counter.
 
-    :param database: a copied database with :data:`MODULES`
+    :param database: a copied database with :data:`MODULES` and a chart of accounts
     :param options: of the :class:`World`
     """
     run("shell", f"--database={database}", "--no-http", stdin=SETUP)

@@ -4,6 +4,7 @@ Look at each before it is committed.
 """
 
 import pytest
+from stack.databases import ACCOUNTS
 from stack.odoo import run
 from stack.paths import ROOT
 
@@ -71,7 +72,7 @@ env.cr.commit()
 
 @pytest.fixture(scope="module")
 def office(odoo_database, odoo_factory):
-    database = odoo_database(MODULES, assets=True)
+    database = odoo_database(MODULES, assets=True, script=ACCOUNTS)
     run("shell", f"--database={database}", "--no-http", stdin='env.ref("base.CNY").active = True\n' + SETUP)
     run(
         "shell",

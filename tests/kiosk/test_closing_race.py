@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from stack.databases import ACCOUNTS
 from stack.odoo import run
 
 from tests.kiosk.conftest import MODULES, SETUP
@@ -14,7 +15,7 @@ SCRIPT = Path(__file__).with_name("race_in_odoo.py")
 @pytest.fixture(scope="module")
 def races(odoo_database):
     """What the races came to, and the books after them."""
-    database = odoo_database(MODULES, assets=True)
+    database = odoo_database(MODULES, script=ACCOUNTS)
     run("shell", f"--database={database}", "--no-http", stdin=SETUP)
     done = run("shell", f"--database={database}", "--no-http", stdin=SCRIPT.read_text(encoding="utf-8"))
     (line,) = (line for line in done.stdout.splitlines() if line.startswith("RACES "))
