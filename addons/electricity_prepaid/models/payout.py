@@ -50,18 +50,14 @@ class ElectricityPayout(models.Model):
     way = fields.Selection([(CASH, "In Cash at a Counter")], required=True, readonly=True, index=True)
     reason = fields.Text(required=True, readonly=True)
     state = fields.Selection(
-        [
-            (PROPOSED, "Waits for Approval"),
+        string="Status",
+        selection_add=[
             (APPROVED, "To Be Paid Out"),
             (PAID, "Paid Out"),
             (REFUSED, "Refused"),
             (WITHDRAWN, "Taken Back"),
         ],
-        "Status",
-        required=True,
-        readonly=True,
-        default=PROPOSED,
-        index=True,
+        ondelete=dict.fromkeys((PAID, REFUSED, WITHDRAWN), "set default"),
     )
     ended_at = fields.Datetime("Ended on", readonly=True)
     ended_by_id = fields.Many2one("res.users", "Ended by", readonly=True, index="btree_not_null")

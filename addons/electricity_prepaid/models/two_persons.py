@@ -14,7 +14,7 @@ class ElectricityTwoPersons(models.AbstractModel):
     """A row that has no effect before a second person has approved it.
 
     ``_approvers`` are the groups of which that person has one. ``state`` is :data:`PROPOSED` until then; a model says
-    its further states by defining the field anew.
+    its further states by adding to the field.
     """
 
     _name = TWO_PERSONS
