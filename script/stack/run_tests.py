@@ -20,12 +20,13 @@ from stack.processes import ProcessError, free_ports
 from stack.pytest_plugin import COUNTS
 
 NOTHING_COLLECTED = 5
-# Mostly wait, for hands at cards and for servers that start again: run beside all the others, some abreast. The longest
-# begin first, so that none is left over at the end.
+# Mostly wait, for hands at cards, for pages and for servers that start again: run beside all the others, some abreast.
+# The longest begin first, so that none is left over at the end.
 BESIDE = (
     "tests/end_to_end",
     "tests/kiosk",
     "tests/hw_proxy",
+    "tests/browser",
     "tests/keys",
     "tests/marketing",
     "tests/interop",

@@ -127,7 +127,9 @@ def kiosk(world, browser):
     opened = []
 
     def start(width=1080, height=1920, screen="attract"):
-        context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True)
+        # What moves on the screen is drawn without a graphics card here, and costs the other tests their time.
+        size = {"width": width, "height": height}
+        context = browser.new_context(viewport=size, has_touch=True, reduced_motion="reduce")
         found = KioskBrowser(context.new_page(), world.terminal.url)
         opened.append((context, found))
         return found.start(screen)
