@@ -134,8 +134,11 @@ class KioskCalls:
         return wait_until(is_over, 90, "the payment to end")
 
     def on_its_way(self, order: dict) -> dict | None:
-        """Bring what the terminal has stated for an order; returns it when money is on its way for it, as
-        ``onItsWay`` of ``resume.js``."""
+        """Bring what the terminal has stated for an order paid with notes, as ``onItsWay`` of ``resume.js`` does.
+
+        :return: the order, when money is on its way for it, else None
+        :raises CallError: the terminal or Odoo cannot say now; the page goes on without it then
+        """
         cash = self.tell("cash/state", recharge=order["uuid"])
         if cash["state"] in GOING_ON:
             return order

@@ -18,7 +18,7 @@ from stack.processes import wait_until
 
 from simulators.notes.acceptor import DISABLED, ESCROW, IDLE, STACKING, VEND_VALID
 from tests.kiosk.crash_sale import Sale
-from tests.kiosk.kiosk_calls import LATER
+from tests.kiosk.kiosk_calls import GOING_ON, LATER
 
 NOTE = 5_000
 PARTS = ("browser", "proxy", "odoo", "pcscd", "acceptor")
@@ -155,8 +155,8 @@ class NoteSale(Sale):
     def _is_resumed(self, page, order):
         """Whether nothing is under way for an order any more: tries again what is not possible at this moment."""
         try:
-            found = page.on_its_way(order)
-            if found and found["state"] == "draft":
+            cash = page.terminal.call("cash/state", recharge=order["uuid"])
+            if cash["state"] in GOING_ON:
                 page.bring_statements(order, page.take_notes(order, self.insert))
         except CallError as error:
             return error.code not in LATER

@@ -120,6 +120,7 @@ def test_a_browser_that_begins_anew_brings_what_the_terminal_has_stated_meanwhil
     put_in(page, notes, *[5_000] * number)
     world.terminal.cut_off()
     try:
+        assert balance_of(world, customer) == 0, "only the terminal knows of the money"
         page.page.goto(url)
         page.sees("attract", seconds=TAKES).choose().want("buy")
         if number == 1:

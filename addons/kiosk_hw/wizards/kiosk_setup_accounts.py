@@ -98,7 +98,8 @@ class ElectricityKioskSetup(models.TransientModel):
             )
 
     def _make_notes_account(self, env, name):
-        """Return a new account for the notes of one kiosk, as Odoo would make it with the journal.
+        """Return a new account for the notes of one kiosk, like the one that Odoo would make with the journal, but
+        without an external identifier.
 
         Odoo asks the database for each code that is taken, anew for each journal: half the time of a hundred kiosks.
 

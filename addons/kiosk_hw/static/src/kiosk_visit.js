@@ -260,7 +260,7 @@ export class KioskVisit extends Reactive {
         this.order = quote.open_order || (quote.unpaid && (await onItsWay(this, quote.unpaid)));
         if (this.order) {
             // Begun before, here or elsewhere, and not ended: that comes first.
-            if (this.order.state !== DRAFT && this.order.op !== ARREARS) {
+            if (this.order.state !== DRAFT && (this.order.op !== ARREARS || this.order.elsewhere)) {
                 return this.cards.settle(snapshot);
             }
             return this.order.elsewhere ? this.show("elsewhere") : this.settle();

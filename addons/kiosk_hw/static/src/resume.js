@@ -1,7 +1,7 @@
 import { isTerminalError } from "@electricity_prepaid/hw_client/errors";
 
 import { bring, GOING_ON } from "./cash_payment";
-import { here, isExpected } from "./late";
+import { Gone, here, isExpected } from "./late";
 
 const ARREARS = "arrears";
 const BUY = "buy";
@@ -13,6 +13,7 @@ const BUY = "buy";
  * @param {import("./kiosk_visit").KioskVisit} visit
  * @param {Object} order status of the order, as the server knows it
  * @returns {Promise<Object|null>} status of the order to go on with; null: nothing is on its way
+ * @throws {Gone} the visit has ended meanwhile
  */
 export async function onItsWay(visit, order) {
     const cash = await here(visit, cashOf(visit.client, order));
@@ -20,7 +21,14 @@ export async function onItsWay(visit, order) {
         return order;
     }
     const found = { order };
-    await here(visit, bring(visit.server, found, cash?.tenders || []));
+    try {
+        await here(visit, bring(visit.server, found, cash?.tenders || []));
+    } catch (error) {
+        // What the server does not take now the terminal brings by itself.
+        if (error instanceof Gone || !isExpected(error)) {
+            throw error;
+        }
+    }
     return ["state", "paid", "uncertain"].some((name) => found.order[name] !== order[name]) ? found.order : null;
 }
 
@@ -42,32 +50,19 @@ function isGoingOn(order, cash) {
 
 /**
  * A browser that began anew while money came in: whoever pays still stands here, and is spoken to in the same language.
- * Where all had come in, the server hears of it, and the customer's card leads there: nobody else gets his paper.
+ * Where all had come in, nobody may be here any more: the customer's card leads there, and nobody else gets his paper.
  *
  * @param {import("./kiosk_visit").KioskVisit} visit
  */
 export async function resume(visit) {
     for (const order of visit.client ? visit.facts.orders : []) {
-        const cash = await cashOf(visit.client, order);
-        if (isGoingOn(order, cash)) {
+        if (isGoingOn(order, await cashOf(visit.client, order))) {
             visit.resuming = !order.paying;
             visit.service = order.op === ARREARS ? ARREARS : BUY;
             visit.order = order;
             visit.language = order.language || visit.language;
             visit.speak(visit.language);
             return visit.guarded(() => visit.settle());
-        }
-        await bringQuietly(visit.server, order, cash?.tenders || []);
-    }
-}
-
-/** What the server does not take now the terminal brings by itself. */
-async function bringQuietly(server, order, tenders) {
-    try {
-        await bring(server, { order }, tenders);
-    } catch (error) {
-        if (!isExpected(error)) {
-            throw error;
         }
     }
 }
