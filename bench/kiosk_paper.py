@@ -314,6 +314,10 @@ class OdooClient:
         return spent
 
 
+PAUSES = (0.2, 0.4, 0.8, 1.5, 3, 0)
+"""Seconds after each try that found a row in use (S-101); after the last one nobody tries again."""
+
+
 class PaperKiosk:
     """A kiosk: its terminal, its page, and the customer who buys at it again and again.
 
@@ -338,7 +342,7 @@ class PaperKiosk:
 
     def ask(self, method, *args):
         """A call of the kiosk's page that must succeed; one that finds a row in use is made again, as the page does."""
-        for pause in (0.2, 0.4, 0.8, 1.5, 3, 0):
+        for pause in PAUSES:
             answer = self.client.call("electricity.kiosk", method, *args, lang="en_US")
             if answer["ok"]:
                 self._nonce = answer.get("nonce")
@@ -381,7 +385,7 @@ class PaperKiosk:
 
         :return: the orders that it concerns
         """
-        for pause in (0.2, 0.4, 0.8, 1.5, 3, 0):
+        for pause in PAUSES:
             answer = self.ask("confirm", [receipt])
             if all(result["code"] != "S-101" for result in answer["results"]):
                 return answer["orders"]
