@@ -1,7 +1,5 @@
 """Odoo databases in a second: copies of templates that are built once and kept until their sources change."""
 
-import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -9,6 +7,7 @@ import shutil
 import sys
 
 from stack import postgres
+from stack.locks import locked
 from stack.manifests import external_modules, own_modules, source_hash
 from stack.odoo import data_folder, origin, run
 from stack.paths import ROOT, cache_folder
@@ -139,13 +138,8 @@ def _drop_old(label):
         drop_database(name)
 
 
-@contextlib.contextmanager
 def _locked(label):
-    folder = cache_folder() / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / f"{PREFIX}_{label}", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    return locked(cache_folder() / "locks" / f"{PREFIX}_{label}")
 
 
 def _store(name):

@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+from stack.locks import locked
 from stack.paths import cache_folder
 
 ROLE = "odoo"
@@ -112,17 +113,18 @@ class Cluster:
         return self._run("pg_ctl", "status", "-D", self.data).returncode == 0
 
     def start(self):
-        """Start the server unless it runs.
+        """Make the cluster and start the server, unless it is there and runs; one program at a time.
 
         :return: whether this call started it.
         :raises PostgresError: when one that somebody else has begun to start does not get ready.
         """
-        self.init()
-        if self.is_running():
-            self._wait_until_ready()
-            return False
-        self._run("pg_ctl", "start", "-D", self.data, "-l", self.log, "-w", "-s")
-        return True
+        with locked(self.folder.with_suffix(".lock")):
+            self.init()
+            if not self.is_running():
+                self._run("pg_ctl", "start", "-D", self.data, "-l", self.log, "-w", "-t", READY_TIMEOUT, "-s")
+                return True
+        self._wait_until_ready()
+        return False
 
     def _wait_until_ready(self):
         # After a power cut it first reads its log, and refuses everybody meanwhile.
