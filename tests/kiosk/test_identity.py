@@ -6,7 +6,7 @@ from stack.addon import load
 from stack.processes import wait_until
 
 from tests.browser.counter_page import CounterPage
-from tests.kiosk.test_purchase import TAKES, balance_of, in_box, put_in
+from tests.kiosk.test_purchase import TAKES, balance_of, in_box, only_the_terminal_knows, put_in
 
 PHONE = "138-0000-4711"
 
@@ -139,6 +139,45 @@ def test_arrears_by_account_number_and_the_keypad_alone(kiosk, world, debtor, no
     keys(page, "2").sees("services")
     keys(page, "2").sees("identify")
     expect(page.page.locator(".o_kiosk_typed")).to_have_text("–––– –––– ––––")
+
+
+def pays_the_oldest_bill(kiosk, world, debtor):
+    """Be identified by number and touch the oldest bill of the two; the kiosk waits for notes."""
+    page = keys(kiosk().choose().want("arrears").sees("identify"), *debtor.customer_no, "Enter")
+    page.reads("last four digits")
+    keys(page, *"4711", "Enter").sees("bills").touch("[data-bills='1']")
+    return page.sees("paying").reads("Please put in notes")
+
+
+@pytest.mark.parametrize("service", ["arrears", "rewrite", "buy"])
+def test_bills_that_only_the_terminal_knows_to_be_paid_are_not_paid_again(kiosk, world, debtor, notes, service):
+    page = pays_the_oldest_bill(kiosk, world, debtor)
+    with only_the_terminal_knows(world, page, debtor, lambda: put_in(page, notes, 10_000, 5_000)):
+        world.insert(debtor)
+        page.want(service).sees("done", seconds=TAKES).ends("good")
+        page.reads("Your bills are paid", "$ 121.50", "$ 28.50")
+    assert [(each["op"], each["state"]) for each in world.orders(debtor)] == [("arrears", "written")]
+    world.check_books(debtor)
+
+
+def test_who_comes_back_with_the_number_alone_hears_that_the_bills_are_paid(kiosk, world, debtor, notes):
+    page = pays_the_oldest_bill(kiosk, world, debtor)
+    with only_the_terminal_knows(world, page, debtor, lambda: put_in(page, notes, 10_000, 5_000)):
+        keys(page.want("arrears").sees("identify"), *debtor.customer_no, "Enter").reads("last four digits")
+        keys(page, *"4711", "Enter").sees("done", seconds=TAKES).ends("good").reads("Your bills are paid", "$ 28.50")
+    world.check_books(debtor)
+
+
+def test_a_purchase_that_only_the_terminal_knows_to_be_paid_comes_before_bills(kiosk, world, debtor, notes):
+    world.insert(debtor)
+    page = kiosk().choose().want("buy").sees("amount").touch("[data-amount='50.00']").sees("confirm")
+    page.press("Pay with notes").sees("paying").reads("Please put in notes")
+    with only_the_terminal_knows(world, page, debtor, lambda: put_in(page, notes, 5_000)):
+        page.want("arrears").sees("bills").reads("S-103")
+        page.press("Back").want("buy").sees("done", seconds=TAKES).ends("good").reads("Your card is written")
+    assert [(each["op"], each["state"]) for each in world.orders(debtor)] == [("purchase", "written")]
+    assert world.carry(debtor).accepted
+    world.check_books(debtor)
 
 
 def test_bills_of_who_has_gone_with_the_card_are_not_paid_by_the_next_one(kiosk, world, debtor, notes):

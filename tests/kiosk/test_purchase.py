@@ -1,5 +1,7 @@
 """A purchase with notes at the kiosk: real browser, Odoo, hw_proxy, virtual reader, and a note acceptor on a pty."""
 
+import contextlib
+
 import pytest
 from playwright.sync_api import expect
 from stack.processes import wait_until
@@ -112,24 +114,37 @@ def test_a_browser_that_dies_between_two_notes_loses_none(page, kiosk, world, cu
     world.check_books(customer)
 
 
-@pytest.mark.parametrize("number", [1, 2])
-def test_a_browser_that_begins_anew_brings_what_the_terminal_has_stated_meanwhile(page, world, customer, notes, number):
-    ask_for(page, "100.00")
+@contextlib.contextmanager
+def only_the_terminal_knows(world, page, customer, put):
+    """The browser dies, what ``put()`` puts in is stated by the terminal, which does not reach Odoo; a new page.
+
+    Until the end of the context Odoo hears of the money from the page only.
+    """
     url = page.page.url
     page.page.goto("about:blank")
-    put_in(page, notes, *[5_000] * number)
+    put()
     world.terminal.cut_off()
     try:
         assert balance_of(world, customer) == 0, "only the terminal knows of the money"
         page.page.goto(url)
-        page.sees("attract", seconds=TAKES).choose().want("buy")
+        yield page.sees("attract", seconds=TAKES).choose()
+    finally:
+        world.terminal.reconnect()
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("service", ["buy", "rewrite"])
+def test_a_browser_that_begins_anew_brings_what_the_terminal_has_stated_meanwhile(
+    page, world, customer, notes, number, service
+):
+    ask_for(page, "100.00")
+    with only_the_terminal_knows(world, page, customer, lambda: put_in(page, notes, *[5_000] * number)):
+        page.want(service)
         if number == 1:
             page.sees("paying", seconds=TAKES)
             expect(page.page.locator(".o_kiosk_paid")).to_have_text("$ 50.00")
             put_in(page, notes, 5_000)
         page.sees("done", seconds=TAKES).ends("good")
-    finally:
-        world.terminal.reconnect()
     assert world.carry(customer).accepted
     world.check_books(customer)
 

@@ -20,17 +20,18 @@ class ElectricityKiosk(models.AbstractModel):
         file, with the time it was told.
 
         :param who: {``snapshot``} or {``token``}
-        :return: ``customer`` masked, ``open_order``, ``bills`` or None, ``payable`` with ``allowed``, ``code`` and
-            ``message``
+        :return: ``customer`` masked, ``open_order``, ``unpaid`` as ``quote`` says it, ``bills`` or None, ``payable``
+            with ``allowed``, ``code`` and ``message``
         """
         account = self._account_before(config, who)
+        terminal = config.electricity_terminal_id
         connection = self._sale()._connection(account.company_id)
         if connection and not connection.is_paused():
-            asked = self._sale().lookup(config.electricity_terminal_id.id, account.name)
+            asked = self._sale().lookup(terminal.id, account.name)
             if not asked["ok"]:
                 return asked
             account.invalidate_recordset()
-        facts = self._facts_of(account, config.electricity_terminal_id)
+        facts = {**self._facts_of(account, terminal), "unpaid": self._unpaid(terminal, account)}
         refusal = None
         try:
             self._sale()._check_arrears_asked(account)

@@ -54,8 +54,7 @@ class ElectricityKiosk(models.AbstractModel):
         answer = masked(quote, terminal)
         if amount is None:
             account = self._account_of(config, quote)
-            unpaid = self._orders_being_paid(terminal, account) if account else []
-            answer |= {"bills": self._bills(account), "unpaid": (unpaid or [None])[0]}
+            answer |= {"bills": self._bills(account), "unpaid": self._unpaid(terminal, account)}
         return self._with_nonce(config, answer) if answer["allowed"] else answer
 
     @api.model
@@ -189,9 +188,14 @@ class ElectricityKiosk(models.AbstractModel):
         """Let a reading of the card settle the order whose end is not known.
 
         :param snapshot: the terminal's signed reading, compact
+        :return: ``order``, ``resolution``; where there is no order ``unpaid``, as :meth:`quote` says it
         """
         terminal = config.electricity_terminal_id
-        return masked(self._sale().resolve(terminal.id, snapshot), terminal)
+        answer = masked(self._sale().resolve(terminal.id, snapshot), terminal)
+        if answer["ok"] and not answer["order"]:
+            account = self._account_before(config, {"snapshot": snapshot})
+            answer["unpaid"] = self._unpaid(terminal, account)
+        return answer
 
     def _own_order(self, config, uuid):
         """Return an order of this kiosk.
@@ -202,6 +206,11 @@ class ElectricityKiosk(models.AbstractModel):
         if order.terminal_id != config.electricity_terminal_id:
             raise Refusal(codes.S_NO_SUCH_ORDER)
         return order
+
+    @api.model
+    def _unpaid(self, terminal, account):
+        """Return the latest order of an account for which a kiosk may have money that nobody has heard of, or None."""
+        return (self._orders_being_paid(terminal, account) or [None])[0] if account else None
 
     @api.model
     def _orders_being_paid(self, terminal, account=None):

@@ -226,3 +226,6 @@ class TestKioskLanguage(KioskCase):
         self.assertEqual(self.kiosk.quote(self.reading())["unpaid"]["uuid"], order_uuid)
         _account, card = self._make_account("700000000002", "700000000102", "700000000202")
         self.assertIsNone(self.kiosk.quote(self.reading(card))["unpaid"])
+        for asked in (self.kiosk.resolve, lambda snapshot: self.kiosk.arrears({"snapshot": snapshot})):
+            self.assertEqual(asked(self.reading())["unpaid"]["uuid"], order_uuid)
+            self.assertIsNone(asked(self.reading(card))["unpaid"])

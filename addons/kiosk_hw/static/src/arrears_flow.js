@@ -2,7 +2,10 @@ import { Reactive } from "@web/core/utils/reactive";
 import { fromCents, toCents } from "@electricity_prepaid/counter/amounts";
 
 import { begun, here } from "./late";
+import { begunBefore } from "./resume";
 
+const ARREARS = "arrears";
+const DRAFT = "draft";
 const OPEN = "open";
 const WRITTEN = "written";
 const MOST_CHOICES = 4;
@@ -25,13 +28,30 @@ export class ArrearsFlow extends Reactive {
     async open() {
         const { visit } = this;
         this.reset();
-        this.answer = await here(visit, visit.server.arrears(await visit.who()));
-        const waiting = this.answer.open_order;
-        if (waiting && waiting.state === "draft" && (waiting.elsewhere || waiting.op === "arrears")) {
-            visit.order = waiting;
-            return waiting.elsewhere ? visit.show("elsewhere") : visit.settle();
+        await this.ask();
+        const earlier = await begunBefore(visit, this.answer);
+        if (earlier && this.comesFirst(earlier)) {
+            visit.order = earlier;
+            return earlier.elsewhere ? visit.show("elsewhere") : visit.settle();
+        }
+        if (earlier && !this.answer.open_order) {
+            // A purchase that is paid only now: why no bill is paid beside it is asked anew.
+            await this.ask();
         }
         visit.show("bills");
+    }
+
+    /** Whether an order that was begun before is gone on with; a purchase keeps its own place, unless money is going in. */
+    comesFirst({ elsewhere, op, state }) {
+        if (elsewhere) {
+            return state === DRAFT;
+        }
+        return op === ARREARS || (state === DRAFT && !this.answer.open_order);
+    }
+
+    async ask() {
+        const { visit } = this;
+        this.answer = await here(visit, visit.server.arrears(await visit.who()));
     }
 
     /** Bills that can be paid here, oldest first. */

@@ -1,6 +1,8 @@
 import { toCents } from "@electricity_prepaid/counter/amounts";
 import { CardWrite, LEFT, NEVER_ARRIVED } from "@electricity_prepaid/counter/card_write";
 
+import { begunBefore } from "./resume";
+
 const WRITTEN = "written";
 const DRAFT = "draft";
 const ARREARS = "arrears";
@@ -61,12 +63,16 @@ export class CardFlow {
     /** Let a reading settle what is open for the card in the reader, and write it. */
     async settle(snapshot) {
         const { visit } = this;
-        const { order, resolution } = await visit.server.resolve(snapshot);
+        const { order: open_order, resolution, unpaid } = await visit.server.resolve(snapshot);
+        const order = await begunBefore(visit, { open_order, unpaid });
         if (this.awaited && order?.uuid !== this.awaited.uuid) {
             this.isOther = true;
             return this.ask();
         }
         visit.order = order;
+        if (order && !open_order && order.op === ARREARS) {
+            return visit.settle();
+        }
         if (resolution === WRITTEN || (order && order.state === WRITTEN && !order.actions.includes(REWRITE))) {
             visit.receipt.afterEnd(order);
             return visit.show("done");

@@ -16,7 +16,7 @@ import { takeMoney } from "./money";
 import { LEAVES_WITH_CARD, PATIENCE, SHOWN_TO_OWNER } from "./patience";
 import { ReceiptPrint } from "./receipt_print";
 import { checkPayer, hasGone, isTaking, payerLeaves } from "./payer";
-import { onItsWay } from "./resume";
+import { begunBefore } from "./resume";
 
 export const BUY = "buy";
 export const ARREARS = "arrears";
@@ -257,7 +257,7 @@ export class KioskVisit extends Reactive {
 
     async askForAmount(snapshot) {
         const quote = await this.quoted(snapshot);
-        this.order = quote.open_order || (quote.unpaid && (await onItsWay(this, quote.unpaid)));
+        this.order = await begunBefore(this, quote);
         if (this.order) {
             // Begun before, here or elsewhere, and not ended: that comes first.
             if (this.order.state !== DRAFT && (this.order.op !== ARREARS || this.order.elsewhere)) {

@@ -7,6 +7,17 @@ const ARREARS = "arrears";
 const BUY = "buy";
 
 /**
+ * @param {import("./kiosk_visit").KioskVisit} visit
+ * @param {{open_order: Object|null, unpaid: Object|null}} answer what the server says of the customer
+ * @returns {Promise<Object|null>} status of the order that comes before anything new: it is open for the server, or money
+ *     for it is known to the terminal only
+ * @throws {Gone} the visit has ended meanwhile
+ */
+export async function begunBefore(visit, { open_order, unpaid }) {
+    return open_order || (unpaid ? onItsWay(visit, unpaid) : null);
+}
+
+/**
  * Looks whether money is on its way for an order that this kiosk has begun: it is being paid at this moment, or the
  * terminal has stated what the server does not know yet. That is brought.
  *
@@ -15,7 +26,7 @@ const BUY = "buy";
  * @returns {Promise<Object|null>} status of the order to go on with; null: nothing is on its way
  * @throws {Gone} the visit has ended meanwhile
  */
-export async function onItsWay(visit, order) {
+async function onItsWay(visit, order) {
     const cash = await here(visit, cashOf(visit.client, order));
     if (isGoingOn(order, cash)) {
         return order;
