@@ -1,14 +1,17 @@
 """Child processes: started with a log of their own, waited for, stopped in order, and gone when the parent is gone."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from stack import logs
 
@@ -25,21 +28,37 @@ class ProcessError(RuntimeError):
 def free_ports(count=1):
     """Return the first of ``count`` consecutive TCP ports that are free on the loopback address.
 
-    They lie below the range that the kernel gives to clients, so that no outgoing connection takes one meanwhile.
+    They are this process's until it ends: no other program that asks here is given one, also while the server behind it
+    starts again. They lie below the range that the kernel gives to clients, so that no outgoing connection takes one
+    meanwhile.
 
     :raises ProcessError: when there are none.
     """
     start = FIRST_PORT + os.getpid() * 37 % (LAST_PORT - FIRST_PORT)
     for offset in range(0, LAST_PORT - FIRST_PORT, count):
         first = FIRST_PORT + (start - FIRST_PORT + offset) % (LAST_PORT - FIRST_PORT - count)
-        if first in free_ports.given or not all(is_free(first + each) for each in range(count)):
-            continue
-        free_ports.given.update(range(first, first + count))
-        return first
+        if all(_reserve(port) for port in range(first, first + count)):
+            return first
     raise ProcessError("no free TCP port")
 
 
-free_ports.given = set()
+reserved = {}
+"""Ports that this process has, with the locks that say so to others."""
+
+
+def _reserve(port):
+    if port in reserved or not is_free(port):
+        return False
+    folder = Path(tempfile.gettempdir(), f"prepaid-ports-{os.getuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    lock = open(folder / str(port), "w", encoding="ascii")  # noqa: SIM115  # pylint: disable=consider-using-with
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return False
+    reserved[port] = lock
+    return True
 
 
 def is_free(port):

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from stack.processes import Process, ProcessError, Stack, free_ports, wait_until
+from stack.paths import ROOT
+from stack.processes import Process, ProcessError, Stack, free_ports, reserved, wait_until
 
 SLEEP = ["sleep", "60"]
 
@@ -122,6 +123,14 @@ def test_waiting_gives_up():
 def test_ports_are_given_once():
     first, second = free_ports(2), free_ports(2)
     assert not {first, first + 1} & {second, second + 1}
+
+
+def test_a_port_is_given_to_one_program_only_also_while_nothing_listens():
+    # The other program looks from the same port on.
+    ask = f"import os; os.getpid = lambda: {os.getpid()}; from stack.processes import free_ports; print(free_ports())"
+    free_ports()
+    other = subprocess.run([sys.executable, "-c", ask], cwd=ROOT / "script", capture_output=True, text=True, check=True)
+    assert int(other.stdout) not in reserved
 
 
 def test_a_process_outlives_the_thread_that_asked_for_it(tmp_path):
