@@ -121,6 +121,13 @@ class CounterPage:
         self.page.keyboard.press(key)
         return self
 
+    def hammer(self, key: str, times: int) -> CounterPage:
+        """Press a key many times within a moment, however busy this machine is."""
+        event = "new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true})"
+        script = f"([key, times]) => {{ while (times--) document.activeElement.dispatchEvent({event}); }}"
+        self.page.evaluate(script, [key, times])
+        return self
+
     def enter(self) -> CounterPage:
         """Confirm the next step, at a person's speed."""
         time.sleep(SETTLE)

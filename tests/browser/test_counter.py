@@ -57,12 +57,8 @@ def test_the_next_card_needs_no_key_after_a_result(world, customer, counter):
 
 def test_enter_pressed_many_times_acts_once(world, customer, counter):
     put_in(world, customer)
-    counter.is_in("customer").type("30").offers("begin").enter()
-    for _press in range(6):
-        counter.press("Enter")
-    counter.is_in("paying").enter()
-    for _press in range(6):
-        counter.press("Enter")
+    counter.is_in("customer").type("30").offers("begin").enter().hammer("Enter", 6)
+    counter.is_in("paying").enter().hammer("Enter", 6)
     counter.is_in("result")
     assert counter.prints == 0
     assert only_order(world, customer)["state"] == "written"
