@@ -16,6 +16,7 @@ from . import (
     kiosk_arrears,
     kiosk_elsewhere,
     kiosk_identity,
+    kiosk_interrupted,
     kiosk_login,
     kiosk_masking,
     kiosk_payment,

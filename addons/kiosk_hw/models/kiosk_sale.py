@@ -234,10 +234,12 @@ class ElectricityKiosk(models.AbstractModel):
         payments = self.env["payment.transaction"]
         domain = [("electricity_recharge_id", "in", drafts.ids), ("state", "in", gateway_payments.OPEN)]
         paying = payments.search(domain).electricity_recharge_id
-        return [
-            {**masked_order(order._status()), "paying": order in paying, "language": order.kiosk_language or None}
-            for order in drafts
-        ]
+        return [{**self._with_language(order), "paying": order in paying} for order in drafts]
+
+    @api.model
+    def _with_language(self, order):
+        """Return the status of an order, masked, with the ``language`` in which its customer was spoken to; or None."""
+        return {**masked_order(order._status()), "language": order.kiosk_language or None} if order else None
 
     def _language(self):
         """Return the customer's language, which an order keeps: a browser that dies meanwhile goes on in it."""

@@ -3,6 +3,7 @@
 import uuid
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import KioskCase
 
@@ -142,6 +143,40 @@ class TestKioskSale(KioskCase):
 
     def cents(self, amount):
         return f"{amount:.2f}"
+
+    def test_a_browser_that_begins_anew_hears_how_the_cards_order_stands(self):
+        kiosk = self.kiosk.with_context(lang="en_US")
+        self.balance("100.00")
+        told = kiosk.interrupted(self.reading())
+        self.assertEqual([told[name] for name in ("open_order", "unpaid", "ended")], [None] * 3)
+        order_uuid = str(uuid.uuid4())
+        kiosk.begin(order_uuid, self.reading(), "40.00")
+        told = kiosk.interrupted(self.reading())
+        self.assertEqual((told["open_order"]["uuid"], told["ended"]), (order_uuid, None))
+        issued = kiosk.authorize(order_uuid, self.reading())
+        kiosk.confirm([self.proxy.write(self.card, issued["write_order"])])
+        told = kiosk.interrupted(self.reading())
+        self.assertEqual((told["open_order"], told["ended"]["uuid"]), (None, order_uuid))
+        self.assertEqual((told["ended"]["state"], told["ended"]["language"]), ("written", "en_US"))
+        self.assertMasked({**told, "order": told["ended"]})
+
+    def test_what_ended_long_ago_or_at_another_terminal_is_not_told_again(self):
+        self.balance("100.00")
+        order = self.order(self.bought("40.00")["uuid"])
+        other = self.env["electricity.terminal"].create({"name": "Counter U", "code": "T02"})
+        for values in ({"terminal_id": other.id}, {"write_date": "2026-01-01 00:00:00"}):
+            self.assertTrue(self.kiosk.interrupted(self.reading())["ended"])
+            before = {name: order[name] for name in values}
+            self._write_past_odoo(order, values)
+            self.assertIsNone(self.kiosk.interrupted(self.reading())["ended"])
+            self._write_past_odoo(order, {name: getattr(value, "id", value) for name, value in before.items()})
+
+    def _write_past_odoo(self, order, values):
+        for name, value in values.items():
+            self.env.cr.execute(
+                SQL("UPDATE electricity_recharge SET %s = %s WHERE id = %s", SQL.identifier(name), value, order.id)
+            )
+        order.invalidate_recordset()
 
     def bought(self, amount):
         """Buy from the balance at the kiosk; return the order as its page shows it."""

@@ -103,7 +103,7 @@ export class KioskPage extends Component {
             this.visit.open(facts);
             this.visit.speak(this.visit.language);
             watch();
-            resume(this.visit);
+            this.visit.resumed = resume(this.visit);
         });
         onWillUnmount(() => this.visit.reader.leave());
     }

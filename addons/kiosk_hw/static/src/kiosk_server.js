@@ -152,6 +152,11 @@ export class KioskServer {
         return this.call("receipt_copy", snapshot, job);
     }
 
+    /** @returns {Promise<{open_order: Object|null, unpaid: Object|null, ended: Object|null}>} of the card, at this kiosk */
+    interrupted(snapshot) {
+        return this.call("interrupted", snapshot);
+    }
+
     resolve(snapshot) {
         return this.call("resolve", snapshot);
     }

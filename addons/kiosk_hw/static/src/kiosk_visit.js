@@ -16,7 +16,7 @@ import { takeMoney } from "./money";
 import { LEAVES_WITH_CARD, PATIENCE, SHOWN_TO_OWNER } from "./patience";
 import { ReceiptPrint } from "./receipt_print";
 import { checkPayer, hasGone, isTaking, payerLeaves } from "./payer";
-import { begunBefore } from "./resume";
+import { begunBefore, resumeWithCard } from "./resume";
 
 export const BUY = "buy";
 export const ARREARS = "arrears";
@@ -44,7 +44,7 @@ export class KioskVisit extends Reactive {
         this.language = null;
         this.client = null;
         this.reader = new ReaderWatch({
-            onCardIn: () => this.onCardIn(),
+            onCardIn: (found) => this.onCardIn(found),
             onCardOut: () => this.onCardOut(),
             onEmpty: () => this.onEmpty(),
             onJob: (job) => this.write?.hear(job),
@@ -163,7 +163,8 @@ export class KioskVisit extends Reactive {
 
     // --------------------------------------------------------------------------------------------------- what happens
 
-    onCardIn() {
+    /** @param {boolean} found it was in already when this page began */
+    onCardIn(found) {
         if (["card", "identify"].includes(this.screen)) {
             this.identity.reset();
             this.read();
@@ -171,6 +172,8 @@ export class KioskVisit extends Reactive {
             this.cards.again();
         } else if (isTaking(this)) {
             checkPayer(this);
+        } else if (found && this.screen === "attract") {
+            this.resumed.then((isPaying) => isPaying || resumeWithCard(this));
         }
     }
 

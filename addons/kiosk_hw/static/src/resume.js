@@ -5,6 +5,11 @@ import { Gone, here, isExpected } from "./late";
 
 const ARREARS = "arrears";
 const BUY = "buy";
+const REWRITE = "rewrite";
+const ATTRACT = "attract";
+const DRAFT = "draft";
+const CANCELLED = "cancelled";
+const ENDED = ["written", CANCELLED];
 
 /**
  * @param {import("./kiosk_visit").KioskVisit} visit
@@ -64,16 +69,71 @@ function isGoingOn(order, cash) {
  * Where all had come in, nobody may be here any more: the customer's card leads there, and nobody else gets his paper.
  *
  * @param {import("./kiosk_visit").KioskVisit} visit
+ * @returns {Promise<boolean>} whether a payment is gone on with
  */
 export async function resume(visit) {
     for (const order of visit.client ? visit.facts.orders : []) {
         if (isGoingOn(order, await cashOf(visit.client, order))) {
             visit.resuming = !order.paying;
-            visit.service = order.op === ARREARS ? ARREARS : BUY;
-            visit.order = order;
-            visit.language = order.language || visit.language;
-            visit.speak(visit.language);
-            return visit.guarded(() => visit.settle());
+            takeUp(visit, order);
+            visit.guarded(() => visit.settle());
+            return true;
         }
     }
+    return false;
+}
+
+/**
+ * A browser that began anew, and the card is still in: what was begun with it here is finished, and what has ended
+ * meanwhile is told, with its paper.
+ *
+ * @param {import("./kiosk_visit").KioskVisit} visit at the attract screen
+ */
+export async function resumeWithCard(visit) {
+    try {
+        const { open_order, unpaid, ended } = await here(visit, interrupted(visit));
+        const order = (await begunBefore(visit, { open_order, unpaid })) || ended;
+        // Whoever has touched the screen meanwhile gets there by what he chooses.
+        if (order && visit.screen === ATTRACT && visit.reader.cardIn) {
+            takeUp(visit, order);
+            await visit.guarded(() => goOn(visit, order));
+        }
+    } catch (error) {
+        // Nobody has asked for anything yet.
+        if (!isExpected(error)) {
+            throw error;
+        }
+    }
+}
+
+async function interrupted(visit) {
+    return visit.server.interrupted(await visit.snapshot());
+}
+
+function takeUp(visit, order) {
+    visit.service = order.op === ARREARS ? ARREARS : BUY;
+    visit.order = order;
+    visit.language = order.language || visit.language;
+    visit.speak(visit.language);
+}
+
+async function goOn(visit, order) {
+    if (ENDED.includes(order.state)) {
+        return end(visit, order);
+    }
+    if (order.state === DRAFT || order.op === ARREARS) {
+        return visit.settle();
+    }
+    visit.service = REWRITE;
+    await visit.read();
+    if (visit.screen === "nothing") {
+        // Its terminal has told of the card just now.
+        await end(visit, await here(visit, visit.server.status(order.uuid)));
+    }
+}
+
+function end(visit, order) {
+    visit.order = order;
+    visit.receipt.afterEnd(order);
+    visit.show(order.state === CANCELLED ? "kept" : "done");
 }
