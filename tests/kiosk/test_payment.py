@@ -4,10 +4,11 @@ import pytest
 from playwright.sync_api import expect
 from stack.processes import wait_until
 
+from tests.kiosk.test_identity import debtor, without_card
 from tests.kiosk.test_purchase import TAKES, balance_of, put_in
-from tests.kiosk.test_receipts import printer, receipt
+from tests.kiosk.test_receipts import is_paper_told, printer, receipt
 
-__all__ = ["printer"]
+__all__ = ["debtor", "printer", "without_card"]
 
 SECOND = 1000
 
@@ -63,6 +64,20 @@ def test_a_purchase_by_bank_card_whose_notice_is_lost(page, world, customer, pho
         phone.do(step, reference=reference)
     finish(page, world, customer)
     assert paid_by(world, customer) == [("bank_card", 100)]
+
+
+def test_bills_by_qr_code_without_paper(kiosk, world, debtor, phone, printer):
+    printer.set_paper("out")
+    world.insert(debtor)
+    page = kiosk().choose().want("arrears").sees("bills")
+    is_paper_told(page, "There is no paper now")
+    page.touch("[data-bills='1']").sees("choose_payment").reads("$ 121.50")
+    phone.pay(scanned(page, phone))
+    page.sees("done", seconds=2 * TAKES).ends("good").reads("Your bills are paid", "$ 121.50")
+    receipt(page, "not_printed").reads("A-401", "Scan this code")
+    assert paid_by(world, debtor) == [("qr", 121.5)]
+    assert [(each["op"], each["state"]) for each in world.orders(debtor)] == [("arrears", "written")]
+    world.check_books(debtor)
 
 
 def test_a_declined_card_costs_nothing_and_another_way_works(page, world, customer, phone):

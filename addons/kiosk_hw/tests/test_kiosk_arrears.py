@@ -6,14 +6,16 @@ from odoo.addons.electricity_prepaid.tests.marketing import MarketingCase
 from odoo.tests import tagged
 
 from .common import KioskCase
+from .payment_case import PaymentCase
 
 OLD = ("B1", "2026-01", 12000, 150, "open")
 NEW = ("B2", "2026-02", 9000, 0, "open")
 HELD = ("B3", "2026-03", 5000, 0, "disputed")
 
 
-@tagged("post_install", "-at_install")
-class TestKioskArrears(KioskCase, MarketingCase):
+class ArrearsCase(KioskCase, MarketingCase):
+    """A customer of the kiosk who owes two bills."""
+
     def setUp(self):
         super().setUp()
         self.terminal.takes_notes = True
@@ -25,14 +27,15 @@ class TestKioskArrears(KioskCase, MarketingCase):
         """Be identified by number and digits."""
         return {"token": self.kiosk.identify(str(uuid.uuid4()), "700000000001", "4711")["token"]}
 
-    def asked(self, who=None):
+    def shown(self, who=None):
+        """Ask what is owed."""
         answer = self.kiosk.arrears(who or self.who())
         self.assertTrue(answer["ok"], answer)
         return answer
 
     def begun(self, who=None, bills=None):
         who = who or self.who()
-        shown = self.asked(who)["bills"]["bills"]
+        shown = self.shown(who)["bills"]["bills"]
         bills = [
             {"receivable_id": bill["receivable_id"], "amount": bill["due"]}
             for bill in shown
@@ -42,10 +45,13 @@ class TestKioskArrears(KioskCase, MarketingCase):
         self.assertTrue(answer["ok"], answer)
         return self.order(answer["order"]["uuid"])
 
+
+@tagged("post_install", "-at_install")
+class TestKioskArrears(ArrearsCase):
     def test_without_the_marketing_system_bills_are_shown_and_not_paid(self):
-        self.asked()
+        self.shown()
         self.there.silence = "timeout"
-        answer = self.asked()
+        answer = self.shown()
         self.assertEqual(answer["bills"]["total"], "211.50")
         self.assertEqual((answer["payable"]["allowed"], answer["payable"]["code"]), (False, "M-306"))
         bills = [{"receivable_id": "B1", "amount": "121.50"}]
@@ -53,26 +59,26 @@ class TestKioskArrears(KioskCase, MarketingCase):
 
     def test_a_company_without_one_says_so_too(self):
         self.connection.active = False
-        answer = self.asked()
+        answer = self.shown()
         self.assertIsNone(answer["bills"])
         self.assertEqual(answer["payable"]["code"], "M-306")
 
     def test_what_is_disputed_is_not_taken(self):
         self.owes(HELD)
         who = self.who()
-        self.assertEqual(self.asked(who)["bills"]["bills"][0]["status"], "disputed")
+        self.assertEqual(self.shown(who)["bills"]["bills"][0]["status"], "disputed")
         bills = [{"receivable_id": "B3", "amount": "50.00"}]
         self.assertRefused(self.kiosk.begin_arrears(str(uuid.uuid4()), who, bills), "M-303")
 
     def test_nobodys_bills_are_paid_after_the_visit(self):
         who = self.who()
-        self.asked(who)
+        self.shown(who)
         self.kiosk.end_visit()
         self.assertRefused(self.kiosk.begin_arrears(str(uuid.uuid4()), who, []), "K-153")
 
     def test_an_answer_is_masked(self):
         self.account.supply_address = "Minzu Avenue 12, Room 402"
-        answer = self.asked()
+        answer = self.shown()
         for text in ("700000000001", "700000000101", "Customer", "402"):
             self.assertNotIn(text, str(answer))
         self.assertIn("Minzu Avenue 12", answer["customer"]["address"])
@@ -105,7 +111,7 @@ class TestKioskArrears(KioskCase, MarketingCase):
 
     def test_a_card_names_its_customer_and_needs_no_digits(self):
         who = {"snapshot": self.reading()}
-        self.assertEqual(self.asked(who)["bills"]["total"], "211.50")
+        self.assertEqual(self.shown(who)["bills"]["total"], "211.50")
         self.account.sudo().book("correction", 30000)
         order = self.begun({"snapshot": self.reading()})
         self.assertEqual((order.state, self.account.balance), ("written", 88.5))
@@ -116,6 +122,33 @@ class TestKioskArrears(KioskCase, MarketingCase):
         self.assertRefused(self.kiosk.authorize(order.uuid, self.reading()), "S-112")
 
     def test_the_purchase_shows_what_is_owed(self):
-        self.asked()
+        self.shown()
         answer = self.kiosk.quote(self.reading())
         self.assertEqual(answer["bills"]["total"], "211.50")
+
+
+@tagged("post_install", "-at_install")
+class TestKioskArrearsThroughTheGateway(ArrearsCase, PaymentCase):
+    def test_bills_are_paid_by_either_way_once(self):
+        for kind, bill, amount, left in (("qr", "B1", 121.5, 90), ("bank_card", "B2", 90, 0)):
+            with self.subTest(kind=kind):
+                order, reference = ArrearsCase.begun(self, bills=(bill,)), uuid.uuid4().hex
+                self.assertEqual(self.kiosk.pay(order.uuid, reference, kind)["payment"]["amount"], f"{amount:.2f}")
+                self.gateway.pay(reference)
+                self.assertEqual([self.asked(reference) for _again in range(2)], ["paid"] * 2)
+                self.assertEqual((order.state, order.tender_ids.kind), ("written", kind))
+                self.assertEqual((self.account.balance, self.account.arrears_total), (0, left))
+                message = order.cis_message_ids
+                self.assertEqual((len(message), message.kind, message.amount), (1, "payment", amount))
+                self.assertEqual(order._upload_method(round(amount * 100)), kind)
+                self.assertLedger()
+
+    def test_what_is_paid_after_the_bills_were_given_up_is_balance(self):
+        order, reference = ArrearsCase.begun(self, bills=("B1",)), uuid.uuid4().hex
+        self.kiosk.pay(order.uuid, reference, "qr")
+        self.kiosk.pay_cancel(reference)
+        self.assertTrue(self.kiosk.give_up(order.uuid)["ok"])
+        self.gateway.pay(reference)
+        self.run_cron()
+        self.assertEqual((order.state, self.account.balance, self.account.arrears_total), ("cancelled", 121.5, 211.5))
+        self.assertLedger()

@@ -30,6 +30,7 @@ export class BillsScreen extends Screen {
             more: _t("and %s more", this.hidden),
             problem: this.problem,
             text: _t("Bills are paid whole, the oldest first. What you put in beyond them stays as your balance."),
+            paper: this.paperNotice,
             back: _t("Back"),
             leave: _t("Finish"),
         };

@@ -20,9 +20,7 @@ export class ConfirmScreen extends Screen {
             text: _t("The money you put in is yours: what is not needed stays as your balance. Notes are not changed."),
             pay: this.onlyNotes ? _t("Pay with notes") : _t("Pay"),
             back: _t("Back"),
-            paper: this.visit.receipt.paperProblem
-                ? _t("There is no paper now: your receipt will be a code for your phone.")
-                : "",
+            paper: this.paperNotice,
         };
     }
 

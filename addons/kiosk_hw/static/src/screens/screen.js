@@ -1,4 +1,5 @@
 import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { formatMoney, toCents } from "@electricity_prepaid/counter/amounts";
 
 /** One question or one answer to the customer. Words are read at each rendering: the language may have changed. */
@@ -7,6 +8,13 @@ export class Screen extends Component {
 
     get visit() {
         return this.props.visit;
+    }
+
+    /** What the customer is told of the paper before the money; "" when there is some. */
+    get paperNotice() {
+        return this.visit.receipt.paperProblem
+            ? _t("There is no paper now: your receipt will be a code for your phone.")
+            : "";
     }
 
     money(amount) {
