@@ -378,13 +378,13 @@ export class KioskVisit extends Reactive {
         try {
             await task();
         } catch (error) {
+            if (number === this.number && this.receipt.leavesWithMoney(error)) {
+                return;
+            }
             if (!isExpected(error)) {
                 throw error;
             }
             if (error instanceof Gone || number !== this.number) {
-                return;
-            }
-            if (this.receipt.leavesWithMoney(error)) {
                 return;
             }
             this.refusal = { code: error.code, message: error instanceof Refusal ? error.message : "", paid: error.paid };
