@@ -43,6 +43,7 @@ def scanner(world, without_card, tmp_path):
     world.terminal.use(f'{before}[pos]\nenabled = true\n[scanner]\ndevice = "{line.path}"\n')
     yield line
     line.unplug()
+    world.pcsc.start()
     world.terminal.use(before)
 
 
