@@ -68,9 +68,10 @@ class PrintedBody(Body):
 
 
 class VouchersBody(Body):
-    """``hand_out``: Odoo cannot be reached, so what it has not acknowledged becomes a voucher."""
+    """``hand_out``: what Odoo has not acknowledged becomes a voucher; ``recharge``: and all that was taken for it."""
 
     hand_out: bool = False
+    recharge: Annotated[str, Field(min_length=36, max_length=36)] | None = None
 
 
 class VoucherPrintBody(Body):

@@ -61,7 +61,7 @@ def build(config: Config, current: Callable[[], Terminal | None]) -> APIRouter:
 
     @router.post(f"{KIOSK_PREFIX}/vouchers")
     def vouchers(body: VouchersBody) -> dict[str, object]:
-        return Vouchers(terminal()).open(body.hand_out)
+        return Vouchers(terminal()).open(body.hand_out, body.recharge)
 
     @router.post(f"{KIOSK_PREFIX}/vouchers/print")
     def print_voucher(body: VoucherPrintBody) -> dict[str, object]:

@@ -132,6 +132,15 @@ class NoteReader:
         """The last statements, newest first."""
         return self._tenders("ORDER BY entry DESC LIMIT ?", limit)
 
+    def last_waiting(self, limit: int) -> set[str]:
+        """The names of the last statements that Odoo has not acknowledged."""
+        rows = self._rows(
+            "SELECT t.jti FROM cash_tenders t LEFT JOIN cash_sessions s ON s.session = t.session "
+            "WHERE t.seq > coalesce(s.acknowledged, 0) ORDER BY t.entry DESC LIMIT ?",
+            limit,
+        )
+        return {jti for (jti,) in rows}
+
     def waiting(self, limit: int) -> list[Tender]:
         """Statements that Odoo has not acknowledged, oldest first; those of a session that does not fit come last."""
         return self._tenders(

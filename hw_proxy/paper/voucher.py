@@ -1,4 +1,4 @@
-"""Vouchers: what a customer takes home while Odoo cannot be reached and money is in.
+"""Vouchers: what a customer takes home while money is in and Odoo cannot be reached, or does not take it for the order.
 
 A voucher names a tender and is worth nothing itself: its code is the terminal's signed statement about the notes,
 which Odoo takes once, whoever brings it (docs/protocol, section 1, "tender").
@@ -32,9 +32,9 @@ OFFERED = 15 * 60_000
 MOST_PRINTS = 4
 MOST_SHOWN = 4
 TEXTS = (
-    "网络暂时中断，款项已安全收下。网络恢复后自动计入您的户号。如未到账，请凭本凭证到营业厅查询。",
-    "The network is down; your money is safe. It is credited to your account by itself when the network is back. "
-    "If it is not, bring this voucher to the service hall.",
+    "本次业务未能办完，款项已安全收下，将自动计入您的户号。如未到账，请凭本凭证到营业厅查询。",
+    "This could not be finished; your money is safe. It is credited to your account by itself. If it is not, bring "
+    "this voucher to the service hall.",
 )
 _RECENT = 20
 _NUMBER = 12
@@ -54,12 +54,14 @@ class Vouchers:
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
 
-    def open(self, hand_out: bool) -> dict[str, object]:
+    def open(self, hand_out: bool, recharge: str | None = None) -> dict[str, object]:
         """What the terminal's own page shows.
 
-        :param hand_out: whether Odoo cannot be reached from the page: then statements that Odoo has not acknowledged
-            of the latest payment become vouchers. Who paid before had Odoo's receipt and has gone: that money is
-            brought by the terminal, and is not on paper in another's hand.
+        :param hand_out: whether somebody stands there whose notes are not with the order: then statements of the latest
+            payment that Odoo has not acknowledged become vouchers. Who paid before had Odoo's receipt and has gone:
+            that money is brought by the terminal, and is not on paper in another's hand.
+        :param recharge: an order of which the page could not bring the statements; if it is that of the latest payment,
+            those become vouchers that Odoo has acknowledged, too: it may hold them as money of nobody.
         :return: ``collecting``: null, or the recharge and cents of a payment that is not over; ``vouchers``; ``again``:
             whether there is one that was put away and that the card which paid takes out once more
         :raises Refusal: P-110.
@@ -67,11 +69,11 @@ class Vouchers:
         terminal, now = self._terminal, self._terminal.clock.now_ms()
         try:
             recent = {tender.jti: tender for tender in terminal.cash.book.recent(_RECENT) if tender.token is not None}
-            waiting = {tender.jti for tender in terminal.cash.book.waiting(_RECENT)}
+            waiting = terminal.cash.book.last_waiting(_RECENT)
             latest = self._latest_payment(recent.values())
             for tender in recent.values():
                 is_latest = tender.recharge == latest and tender.at > now - OFFERED
-                if hand_out and is_latest and tender.jti in waiting:
+                if hand_out and is_latest and (tender.jti in waiting or tender.recharge == recharge):
                     terminal.prints.book.hand_out(tender.jti, now)
             shown = [each for each in terminal.prints.book.shown(now - OFFERED) if each.tender in recent]
             vouchers = [self._voucher(recent[each.tender], each.tender not in waiting) for each in shown[-MOST_SHOWN:]]

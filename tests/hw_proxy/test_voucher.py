@@ -36,7 +36,8 @@ class VoucherKiosk(Kiosk):
         """Pay and confirm; the tender's name."""
         self.open()
         self.pay(*notes)
-        (tender,) = self.confirm()["tenders"] or self.state()["tenders"]
+        self.confirm()
+        *_before, tender = self.state()["tenders"]
         return claims_of(tender)["jti"]
 
     def print(self, jti, again=False):
@@ -81,6 +82,45 @@ def test_what_odoo_has_becomes_none(kiosk):
     kiosk.paid(5000)
     assert kiosk.push()
     assert kiosk.shown() == []
+
+
+def test_what_odoo_holds_for_nobody_becomes_one_when_the_page_names_its_order(kiosk):
+    jti = kiosk.paid(5000)
+    assert kiosk.push()
+    (voucher,) = kiosk.vouchers.open(True, RECHARGE)["vouchers"]
+    assert (voucher["tender"], voucher["total"], voucher["arrived"]) == (jti, 5000, True)
+    assert kiosk.print(jti) == ("printed", None)
+    (paper,) = kiosk.printing.device.take_slips()
+    (code,) = paper.codes()
+    assert kiosk.bench.claims(code, "tender+jwt")["jti"] == jti
+    kiosk.vouchers.put_away()
+    assert kiosk.vouchers.open(True, RECHARGE)["vouchers"] == [], "who comes next does not see it"
+
+
+def test_a_page_that_goes_on_by_itself_gets_none_by_naming_an_order(kiosk):
+    kiosk.paid(5000)
+    assert kiosk.push()
+    assert kiosk.vouchers.open(False, RECHARGE)["vouchers"] == []
+
+
+def test_an_order_whose_payer_has_gone_gets_none_by_its_name(kiosk):
+    kiosk.paid(5000)
+    assert kiosk.push()
+    assert kiosk.vouchers.open(True, OTHER)["vouchers"] == []
+    kiosk.open(OTHER)
+    kiosk.pay(2000)
+    assert kiosk.vouchers.open(True, RECHARGE)["vouchers"] == []
+
+
+def test_after_a_long_time_without_odoo_the_latest_payment_still_has_one(kiosk):
+    for _payment in range(21):
+        kiosk.open(OTHER)
+        kiosk.pay(2000)
+        kiosk.good("confirm", {"recharge": OTHER})
+        kiosk.machine.settle()
+    latest = kiosk.paid(5000)
+    (voucher,) = kiosk.shown()
+    assert (voucher["tender"], voucher["arrived"]) == (latest, False)
 
 
 def test_a_voucher_that_was_handed_out_stays_and_says_when_the_money_has_arrived(kiosk):

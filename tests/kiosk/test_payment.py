@@ -118,6 +118,23 @@ def test_what_is_paid_after_it_was_cancelled_is_the_customers_balance(page, worl
     world.check_books(customer)
 
 
+def test_who_pays_by_code_while_the_server_hangs_is_told_what_to_hold_on_to_and_has_paid(page, world, customer, phone):
+    reference = scanned(page, phone)
+    for call in ("pay_status", "receipt"):
+        page.page.route(f"**/electricity.kiosk/{call}", lambda route: None)
+    page.sees("unclear", seconds=2 * TAKES).reads("A-303", "Please note: R", "$ 100.00")
+    phone.pay(reference)
+    wait_until(lambda: paid_by(world, customer) == [("qr", 100)], TAKES, "the notice of the payment")
+    page.page.unroute_all()
+    page.press("Finish").sees("take")
+    world.pull()
+    page.sees("attract")
+    world.insert(customer)
+    page.choose().want("rewrite").ends("good")
+    assert world.carry(customer).accepted
+    world.check_books(customer)
+
+
 def test_notes_first_and_the_rest_by_qr_code(page, world, customer, phone, notes):
     page.touch("[data-way=notes]").sees("paying").reads("Please put in notes", seconds=TAKES)
     put_in(page, notes, 2_000)

@@ -74,6 +74,38 @@ class TestVoucher(CounterCase):
         self.assertEqual(self.check(self.tenders().uuid).account_id, self.account)
         self.assertEqual(self.account.balance, 50)
 
+    def test_a_voucher_over_money_of_nobody_counts_nothing_again_before_or_after_it_has_an_account(self):
+        statement = self.proxy.tender(str(uuid.uuid4()), {5000: 1})
+        orders = self.env["electricity.recharge"].sudo()
+        self.assertEqual(orders._take_tenders([statement], self.terminal)[0]["code"], None)
+        for _time in range(2):
+            window = self.check(statement, self.supervisor)
+            self.assertEqual((window.result, window.amount, self.account.balance), ("unassigned", 50, 0))
+        self.tenders().with_user(self.supervisor).propose_account(self.account, "Brought the voucher")
+        self.check(statement, self.supervisor2)
+        self.tenders().with_user(self.supervisor2).action_approve_account()
+        for _time in range(2):
+            window = self.check(statement)
+            self.assertEqual((window.result, window.account_id), ("balance", self.account))
+            orders._take_tenders([statement], self.terminal)
+        self.assertEqual((len(self.tenders()), self.account.balance), (1, 50))
+        with self.assertRaises(UserError):
+            window.with_user(self.supervisor).action_assign()
+        self.assertLedger()
+
+    def test_a_voucher_whose_order_is_known_later_does_not_count_beside_what_nobody_owned(self):
+        order = self.begin()
+        statement = self.proxy.tender(order.uuid, {5000: 1})
+        named = order.uuid
+        order.uuid = str(uuid.uuid4())
+        self.env["electricity.recharge"].sudo()._take_tenders([statement], self.terminal)
+        order.uuid = named
+        with self.assertRaises(UserError) as refused:
+            self.check(statement)
+        self.assertIn("S-102", str(refused.exception))
+        self.assertEqual((len(self.tenders()), order.paid_amount, self.account.balance), (1, 0, 0))
+        self.assertEqual(self.check(self.tenders().uuid).result, "unassigned")
+
     def test_a_clerk_alone_assigns_nothing(self):
         window = self.check(self.proxy.tender(str(uuid.uuid4()), {5000: 1}))
         with self.assertRaises(UserError):

@@ -6,7 +6,8 @@ const FIRST_PAUSE = 3;
 const LONGEST_PAUSE = 30;
 const PATIENCE = 8000;
 const FAULT = "#fault";
-const MONEY = "#money";
+/** Money is in: for which order, and after "/" why Odoo did not take it; without that it could not be reached. */
+const MONEY = /^#money(?:=([0-9a-f-]{36})(?:\/([A-Z]-\d{3}|))?)?$/;
 const AFTER_FAULT = 5;
 
 const WORDS = {
@@ -101,10 +102,10 @@ async function enter() {
         await wait(AFTER_FAULT);
     }
     // The page that came from here knows that money is in; after a reload, whoever has a voucher still stands here.
-    const money = location.hash === MONEY;
-    history.replaceState(null, "", location.pathname);
+    const [money, recharge, why] = MONEY.exec(location.hash) || [];
     await tell();
-    await showVouchers(money);
+    await showVouchers(Boolean(money), recharge, why);
+    history.replaceState(null, "", location.pathname);
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
         await tell();
         const { action, token, code } = await ask("login");

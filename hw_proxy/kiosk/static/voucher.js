@@ -1,4 +1,4 @@
-// Money is in and Odoo is away: what the customer reads, gets printed, and takes home.
+// Money is in and Odoo is away, or does not take it: what the customer reads, gets printed, and takes home.
 "use strict";
 
 /** Seconds that a voucher stays on the screen: as long as other ends of a visit, shorter once it is on paper. */
@@ -6,6 +6,7 @@ const VOUCHER_IDLE = 60;
 const PAPER_IDLE = 30;
 const HURRY = 20;
 const VOUCHER_LOOK = 2;
+const VOUCHER_TRIES = 15;
 const AGAIN_WORDS = {
     key: "再看凭证 My voucher again",
     card: ["请插入刚才投币时所用的卡，再点一次。", "Put in the card with which you were paying, and touch again."],
@@ -36,6 +37,18 @@ const VOUCHER_WORDS = {
         en: [
             "Your money has arrived",
             "The network is back and the money is on record. Touch “Finish”, then put your card in to go on.",
+        ],
+    },
+    kept: {
+        zh: [
+            "款项已安全收下",
+            "本次业务暂时未能办完，款项已计数并将自动入账。请点“完成”，再插卡：已付清的购电会写入卡中。如未到账，请凭本凭证到营业厅或拨打服务电话，并告知下方代码。",
+        ],
+        en: [
+            "Your money is safe",
+            "This could not be finished just now. The money is counted and brought to your account by itself. Touch " +
+                "“Finish” and put your card in again: a purchase that is paid is written then. If the money does not " +
+                "arrive, bring this voucher to a service counter or call the help line, and tell them the code below.",
         ],
     },
     counting: {
@@ -115,12 +128,20 @@ function tellTime(left) {
 /**
  * Shows vouchers until the customer has finished or gone. Returns at once when there is none.
  *
- * @param {boolean} handOut Odoo is away: a payment that is going on ends here. Otherwise the kiosk's page goes on with it.
+ * @param {boolean} handOut money is in: a payment that is going on ends here. Otherwise the kiosk's page goes on with it.
+ * @param {string} [recharge] order for which it is in: there is a voucher also for what Odoo has of it
+ * @param {string} [why] code of why Odoo did not take it, "" where it has none; undefined: Odoo is away
  * @returns {boolean} whether one can be taken out once more, with the card that paid it
  */
-async function showVouchers(handOut) {
+async function showVouchers(handOut, recharge, why) {
     tookOut = false;
-    let said = await ask("vouchers", { hand_out: handOut });
+    const wanted = { hand_out: handOut, ...(recharge ? { recharge } : {}) };
+    let said = await ask("vouchers", wanted);
+    for (let tries = VOUCHER_TRIES; recharge && said.code && tries; tries--) {
+        // Whoever has just paid is not sent on because the terminal is slow for a moment.
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        said = await ask("vouchers", wanted);
+    }
     let idle = 0;
     let finished = false;
     const extend = () => (idle = 0);
@@ -137,7 +158,7 @@ async function showVouchers(handOut) {
             // There is something new to read, or to take.
             shown = text;
             idle = 0;
-            paint(said, () => (finished = true));
+            paint(said, () => (finished = true), why);
         }
         const left = timeLeft(said, idle);
         tellTime(left);
@@ -147,7 +168,7 @@ async function showVouchers(handOut) {
         await new Promise((resolve) => setTimeout(resolve, 1000));
         idle += 1;
         if (said.collecting || second % VOUCHER_LOOK === 0) {
-            const next = await ask("vouchers", { hand_out: handOut });
+            const next = await ask("vouchers", wanted);
             said = next.vouchers ? next : said;
         }
     }
@@ -184,11 +205,11 @@ async function takeOut() {
     }
 }
 
-function paint({ vouchers, collecting }, finish) {
+function paint({ vouchers, collecting }, finish, why) {
     document.body.classList.add("money");
-    byId("code").textContent = "";
+    byId("code").textContent = why || "";
     const arrived = vouchers.length && vouchers.every((voucher) => voucher.arrived);
-    say(VOUCHER_WORDS[collecting ? "counting" : arrived ? "arrived" : "away"]);
+    say(VOUCHER_WORDS[collecting ? "counting" : why !== undefined ? "kept" : arrived ? "arrived" : "away"]);
     const parts = vouchers.map(voucherPart);
     if (collecting) {
         parts.push(element("p", "sum", yuan(collecting.total)));

@@ -7,6 +7,7 @@ const WRITTEN = "written";
 const DRAFT = "draft";
 const ARREARS = "arrears";
 const REWRITE = "rewrite";
+const READING_USED = "N-103";
 /** States of a purchase that is paid and whose card is not known to be written. */
 const WAITING = ["paid", "authorized", "unknown", "not_written"];
 /** Screens that say so, and take the card at any moment. */
@@ -63,7 +64,7 @@ export class CardFlow {
     /** Let a reading settle what is open for the card in the reader, and write it. */
     async settle(snapshot) {
         const { visit } = this;
-        const { order: open_order, resolution, unpaid } = await visit.server.resolve(snapshot);
+        const { order: open_order, resolution, unpaid } = await this.resolved(snapshot);
         const order = await begunBefore(visit, { open_order, unpaid });
         if (this.awaited && order?.uuid !== this.awaited.uuid) {
             this.isOther = true;
@@ -84,6 +85,19 @@ export class CardFlow {
             return waitsForCard(order) ? this.later() : visit.show("nothing");
         }
         await this.write();
+    }
+
+    async resolved(snapshot) {
+        const { visit } = this;
+        try {
+            return await visit.server.resolve(snapshot);
+        } catch (error) {
+            if (error.code !== READING_USED) {
+                throw error;
+            }
+            // The answer was lost after the reading had decided: what it decided is seen by another one.
+            return visit.server.resolve(await visit.snapshot());
+        }
     }
 
     async write() {

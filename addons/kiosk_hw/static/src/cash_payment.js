@@ -26,7 +26,7 @@ const GIVEN_UP_AFTER = 60_000;
  * @param {import("./kiosk_server").KioskServer} server
  * @param {{order: Object}} holder of the status of the order, which follows
  * @param {string[]} tenders statements about it
- * @throws {Error} with `moneyIsIn`: whoever hears of it knows that notes are in
+ * @throws {Error} with `moneyIsIn` and the `recharge`: whoever hears of it knows that notes are in, and for which order
  */
 export async function bring(server, holder, tenders) {
     try {
@@ -34,7 +34,7 @@ export async function bring(server, holder, tenders) {
             holder.order = await server.addTender(holder.order.uuid, statement);
         }
     } catch (error) {
-        throw Object.assign(error, { moneyIsIn: true });
+        throw Object.assign(error, { moneyIsIn: true, recharge: holder.order.uuid });
     }
 }
 

@@ -1,5 +1,6 @@
 import { Reactive } from "@web/core/utils/reactive";
 
+import { scannerProblem } from "./device_problems";
 import { Refusal } from "./kiosk_server";
 import { here } from "./late";
 
@@ -56,8 +57,12 @@ export class Identification extends Reactive {
 
     /** @param {string} service @returns {boolean} whether it can be had without a card here */
     isOffered(service) {
-        const { account_check, scanner } = this.visit.facts;
-        return WITHOUT_CARD.includes(service) && Boolean(account_check || scanner);
+        return WITHOUT_CARD.includes(service) && (Boolean(this.visit.facts.account_check) || this.takesCodes);
+    }
+
+    /** Whether something can be held before the scanner now. */
+    get takesCodes() {
+        return Boolean(this.visit.facts.scanner) && !scannerProblem(this.visit);
     }
 
     get takesNumbers() {

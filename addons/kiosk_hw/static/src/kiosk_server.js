@@ -1,5 +1,5 @@
 import { browser } from "@web/core/browser/browser";
-import { ConnectionLostError } from "@web/core/network/rpc";
+import { ConnectionAbortedError, ConnectionLostError } from "@web/core/network/rpc";
 import { session } from "@web/session";
 
 import { pause } from "@electricity_prepaid/counter/counter_server";
@@ -11,6 +11,18 @@ const AGAIN = ["S-101"];
 /** Milliseconds after which a nonce that came along with an answer is not used any more; the server takes it for two minutes. */
 const KEPT_FOR = 60_000;
 const PAUSES = [200, 400, 800, 1500, 3000];
+/** Milliseconds that one try of a call may take: packets that are lost and a worker that hangs say nothing at all. */
+const ANSWERS_WITHIN = 10_000;
+/**
+ * The same for calls that ask another system before they answer, for which the server itself waits five or six seconds:
+ * the marketing system (`cis/settings.py`, TIMEOUTS) or the payment gateway (`payment_provider.py`, TIMEOUTS).
+ */
+const ASKS_OTHERS_WITHIN = 20_000;
+const ASKS_OTHERS = ["arrears", "ask", "pay", "pay_status", "pay_cancel"];
+/** Milliseconds after the first try in which another one begins: whoever waits here is told within half a minute or so. */
+const TRIES_FOR = 20_000;
+/** Calls that count, or that end what somebody else may have begun by then: whose answer is lost is not made again. */
+const ONCE = ["identify", "end_visit"];
 /** The server could not be reached (docs/protocol, §5). */
 export const ODOO_AWAY = "P-117";
 
@@ -25,8 +37,8 @@ export class Refusal extends Error {
 }
 
 /**
- * The calls of `electricity.kiosk`. Each is idempotent under the page's uuid, so one whose answer was lost, or that says
- * "busy", is made again with the same arguments.
+ * The calls of `electricity.kiosk`. Each but those of {@link ONCE} is idempotent under the page's uuid, so one whose answer
+ * was lost or did not come in time, or that says "busy", is made again with the same arguments.
  */
 export class KioskServer {
     /**
@@ -43,6 +55,19 @@ export class KioskServer {
     start() {
         // The version of the page that is open here: the operator sees which kiosks have not loaded the newest.
         return this.call("start", String(session.electricity_kiosk));
+    }
+
+    /** As {@link start}, for a page that has nothing to show yet: asks until the server is there. */
+    async firstStart() {
+        for (;;) {
+            try {
+                return await this.start();
+            } catch (error) {
+                if (error.code !== ODOO_AWAY) {
+                    throw error;
+                }
+            }
+        }
     }
 
     /** The nonce that the last answer brought along, so that reading the card again costs no call; else a new one. */
@@ -167,12 +192,12 @@ export class KioskServer {
     }
 
     async callFor(visit, method, ...args) {
+        const giveUpAt = Date.now() + TRIES_FOR;
         let refusal = null;
         for (const wait of [...PAUSES, 0]) {
             refusal = null;
             try {
-                const context = { lang: this.language(), kiosk_visit: visit };
-                const answer = await this.orm.call(MODEL, method, args, { context });
+                const answer = await this.answerOf(visit, method, args);
                 if (answer.ok) {
                     this.kept = answer.nonce ? { nonce: answer.nonce, at: Date.now() } : null;
                     return answer;
@@ -182,23 +207,43 @@ export class KioskServer {
                     throw refusal;
                 }
             } catch (error) {
-                if (!(error instanceof ConnectionLostError)) {
+                if (!isLost(error)) {
                     throw error;
                 }
             }
-            if (wait) {
-                await pause(wait);
+            if (!wait || Date.now() > giveUpAt || (!refusal && ONCE.includes(method))) {
+                break;
             }
+            await pause(wait);
         }
         throw refusal || new Refusal(ODOO_AWAY);
     }
+
+    /** One try. Where it takes too long the connection is cut, so that nobody hears of an answer that comes after all. */
+    async answerOf(visit, method, args) {
+        const context = { lang: this.language(), kiosk_visit: visit };
+        const asked = this.orm.call(MODEL, method, args, { context });
+        const limit = ASKS_OTHERS.includes(method) ? ASKS_OTHERS_WITHIN : ANSWERS_WITHIN;
+        const timer = browser.setTimeout(() => asked.abort(), limit);
+        try {
+            return await asked;
+        } finally {
+            browser.clearTimeout(timer);
+        }
+    }
+}
+
+/** @returns {boolean} whether a call has no answer: there is no way to the server, or it did not come in time */
+function isLost(error) {
+    return error instanceof ConnectionLostError || error instanceof ConnectionAbortedError;
 }
 
 /**
  * Begin again at the terminal's own first page: it logs in anew, and is there while the server is not.
  *
  * @param {string} proxyUrl
- * @param {string} [reason] "fault": something broke, so that page waits a little before it comes back here
+ * @param {string} [reason] "fault": something broke, so that page waits a little before it comes back here; "money=" and
+ *     the uuid of an order: notes for it are in and not with it, with "/" and a code where the server has answered so
  */
 export function startOver(proxyUrl, reason = "") {
     browser.location.assign(`${proxyUrl.replace(/\/+$/, "")}/kiosk${reason ? `#${reason}` : ""}`);

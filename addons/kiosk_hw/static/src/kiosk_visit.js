@@ -101,14 +101,6 @@ export class KioskVisit extends Reactive {
         return this.facts.problems[0] || (this.facts.token ? null : "T-101");
     }
 
-    /** Why what needs a card cannot be done now, as a code; null: it can. */
-    get cardProblem() {
-        if (!this.reader.heard) {
-            return null;
-        }
-        return this.reader.downCode || this.reader.problems[0] || (this.reader.reader.state === "absent" ? "P-107" : null);
-    }
-
     /**
      * @param {string} screen
      * @param {number} [patience] seconds, where it is not what this screen has anyway
@@ -381,13 +373,13 @@ export class KioskVisit extends Reactive {
         try {
             await task();
         } catch (error) {
+            if (number === this.number && this.receipt.leavesWithMoney(error)) {
+                return;
+            }
             if (!isExpected(error)) {
                 throw error;
             }
             if (error instanceof Gone || number !== this.number) {
-                return;
-            }
-            if (this.receipt.leavesWithMoney(error)) {
                 return;
             }
             this.refusal = { code: error.code, message: error instanceof Refusal ? error.message : "", paid: error.paid };

@@ -2,6 +2,7 @@ import { Reactive } from "@web/core/utils/reactive";
 import { toCents } from "@electricity_prepaid/counter/amounts";
 
 import { CashPayment } from "./cash_payment";
+import { ODOO_AWAY } from "./kiosk_server";
 import { here, isExpected } from "./late";
 import { isAboutTheWay, ProviderPayment } from "./provider_payment";
 
@@ -116,6 +117,10 @@ async function payBy(visit, kind, running) {
         }
         return { problem: payment.isPaid || payment.unwanted ? null : payment.code || NOT_PAID };
     } catch (error) {
+        if (error.code === ODOO_AWAY && mayBePaid(kind, payment)) {
+            // Nobody who has paid hears "not possible": there is something to hold on to.
+            return { unclear: NO_WORD };
+        }
         // Another way may work, and what is in is kept as balance, on paper.
         const isNotTheEnd = waysOf(visit).length > 1 || isPartlyPaid(payment.order);
         if (isExpected(error) && !error.moneyIsIn && isAboutTheWay(error.code) && isNotTheEnd) {
@@ -130,6 +135,12 @@ async function payBy(visit, kind, running) {
         visit.order = payment.order;
         visit.payment = null;
     }
+}
+
+/** @returns {boolean} whether the customer may have paid at the payment service without a word of the server */
+function mayBePaid(kind, payment) {
+    // Without an answer no code was on the screen; a card terminal asks for the card all the same.
+    return kind === BANK_CARD || (kind === QR && Boolean(payment.payment));
 }
 
 async function byCard(visit, payment) {

@@ -1,3 +1,4 @@
+import { browser } from "@web/core/browser/browser";
 import { Reactive } from "@web/core/utils/reactive";
 import { pause } from "@electricity_prepaid/counter/counter_server";
 import { isTerminalError, UNREACHABLE } from "@electricity_prepaid/hw_client/errors";
@@ -114,16 +115,23 @@ export class ReceiptPrint extends Reactive {
     }
 
     /**
-     * Notes are in and the server cannot be reached: the terminal's own page has the voucher.
+     * Notes are in and the server does not take what the terminal states of them, or cannot be reached: the terminal's own
+     * page tells the sum and has the voucher. Where the terminal itself is silent, that page is away too.
      *
      * @param {Error} error what was in the way
      * @returns {boolean} whether this page is being left
      */
     leavesWithMoney(error) {
-        if (error.code !== ODOO_AWAY || !error.moneyIsIn) {
+        const { server, facts } = this.visit;
+        if (!error.moneyIsIn || isTerminalError(error, UNREACHABLE)) {
             return false;
         }
-        startOver(this.visit.facts.terminal.proxy_url, "money");
+        if (!isExpected(error)) {
+            browser.console.error(error);
+            server.trail.broke(error);
+        }
+        const why = error instanceof Refusal ? error.code : "";
+        startOver(facts.terminal.proxy_url, `money=${error.recharge}${why === ODOO_AWAY ? "" : `/${why}`}`);
         return true;
     }
 }

@@ -20,20 +20,28 @@ export function useServiceWatch(visit, server) {
     const event = `${odoo.access_token}-${CHANGED}`;
     let timer = null;
     let isNews = false;
+    let isLooking = false;
     const look = async () => {
         if (!visit.facts || visit.screen !== "attract") {
             isNews = true;
             return;
         }
         isNews = false;
+        isLooking = true;
         try {
-            const { texts, problems, ways, notes, notes_problem } = await server.start();
+            const { texts, problems, ways, notes, notes_problem, token } = await server.start();
+            if (token && !visit.facts.token) {
+                // This page began while the terminal might not sell: it has no reader and no orders to go on with.
+                return visit.startOver();
+            }
             Object.assign(visit.facts, { texts, problems, ways, notes, notes_problem });
         } catch (error) {
             if (!(error instanceof Refusal)) {
                 throw error;
             }
             visit.facts.problems = [error.code];
+        } finally {
+            isLooking = false;
         }
     };
     bus.subscribe(event, look);
@@ -50,6 +58,7 @@ export function useServiceWatch(visit, server) {
         bus.unsubscribe(event, look);
     });
     return () => {
-        timer = browser.setInterval(look, AGAIN_AFTER);
+        // A server that hangs keeps one question, not one more every time.
+        timer = browser.setInterval(() => isLooking || look(), AGAIN_AFTER);
     };
 }
