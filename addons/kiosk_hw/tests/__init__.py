@@ -15,6 +15,7 @@ from . import (
     test_kiosk_sale,
     test_kiosk_setup,
     test_kiosk_visit,
+    test_kiosk_visit_notes,
     test_kiosk_words,
     test_out_of_service,
     test_payment,
