@@ -159,7 +159,7 @@ async function showVouchers(handOut) {
     }
     tellTime(null);
     byId("vouchers").replaceChildren();
-    byId("keys").replaceChildren();
+    showKeys();
     document.body.classList.remove("money");
     return Boolean(isPutAway ? (await ask("vouchers")).again : said.again);
 }
@@ -168,7 +168,7 @@ async function showVouchers(handOut) {
 function offerAgain(offered) {
     const touch = () => (takingOut = takeOut());
     byId("vouchers").replaceChildren(...(offered && Date.now() < askingUntil ? cardWords() : []));
-    byId("keys").replaceChildren(...(offered ? [key("second", AGAIN_WORDS.key, touch)] : []));
+    showKeys(...(offered ? [key("second", AGAIN_WORDS.key, touch)] : []));
 }
 
 function cardWords() {
@@ -186,7 +186,7 @@ async function takeOut() {
 
 function paint({ vouchers, collecting }, finish) {
     document.body.classList.add("money");
-    byId("code").textContent = "";
+    tellCode("");
     const arrived = vouchers.length && vouchers.every((voucher) => voucher.arrived);
     say(VOUCHER_WORDS[collecting ? "counting" : arrived ? "arrived" : "away"]);
     const parts = vouchers.map(voucherPart);
@@ -204,5 +204,5 @@ function paint({ vouchers, collecting }, finish) {
             key("primary", "完成 Finish", finish)
         );
     }
-    byId("keys").replaceChildren(...keys);
+    showKeys(...keys);
 }
