@@ -13,6 +13,7 @@ from . import (
     test_kiosk_receipt,
     test_kiosk_rights,
     test_kiosk_sale,
+    test_kiosk_secrets,
     test_kiosk_setup,
     test_kiosk_visit,
     test_kiosk_visit_notes,
