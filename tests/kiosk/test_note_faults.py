@@ -1,5 +1,6 @@
 """What breaks at the note acceptor while notes go in: what the customer reads, and where the money is afterwards."""
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -27,6 +28,7 @@ class Trouble:
     :param out: cents that are out again
     :param uncertain: cents that are looked for
     :param power: whether the acceptor gets its power back
+    :param told: what the trail of the visit says of the second note
     """
 
     arm: object
@@ -35,6 +37,7 @@ class Trouble:
     out: int = 0
     uncertain: int = 0
     power: bool = False
+    told: str = ""
 
 
 def lose_power(**where):
@@ -42,21 +45,32 @@ def lose_power(**where):
 
 
 KEPT, LOOKED_FOR = "$ 50.00 that you paid are your balance now", "A note of $ 50.00 is being looked for"
+NOBODY_KNOWS = "Note 50.00 was put in; the acceptor does not say where it is"
+IN_THE_BOX = "Note 50.00 went into the cash box"
 TROUBLES = {
     "it jams before the box": Trouble(
         lambda notes: notes.faults.arm("jam_stacker", at="before"),
         reads=("A note is stuck on its way into the cash box", "A-103"),
         ends=(KEPT, LOOKED_FOR, "A-109"),
         uncertain=NOTE,
+        told=NOBODY_KNOWS,
     ),
     "it is pulled back": Trouble(
-        lambda notes: notes.faults.arm("cheated"), ends=(KEPT, LOOKED_FOR, "A-109"), out=NOTE, uncertain=NOTE
+        lambda notes: notes.faults.arm("cheated"),
+        ends=(KEPT, LOOKED_FOR, "A-109"),
+        out=NOTE,
+        uncertain=NOTE,
+        told=NOBODY_KNOWS,
     ),
     "the box is full": Trouble(
         lambda notes: notes.faults.arm("box_full"), ends=(KEPT, "The cash box is full", "A-104")
     ),
     "the power goes and comes back": Trouble(
-        lose_power(at="stacking"), reads=("The note acceptor does not answer", "A-101"), out=NOTE, power=True
+        lose_power(at="stacking"),
+        reads=("The note acceptor does not answer", "A-101"),
+        out=NOTE,
+        power=True,
+        told="Note 50.00 came back, although it was to be taken",
     ),
     "the power goes for good": Trouble(
         lose_power(at="accepting"), ends=(KEPT, "The note acceptor does not answer", "A-101"), out=NOTE
@@ -68,6 +82,7 @@ TROUBLES = {
         out=NOTE,
         uncertain=NOTE,
         power=True,
+        told=NOBODY_KNOWS,
     ),
 }
 
@@ -93,6 +108,12 @@ def uncertain_of(world, customer):
     return round(sum(row["uncertain_amount"] for row in rows) * 100)
 
 
+def trail_of(world):
+    """The trail of the latest visit, as one line of words."""
+    (visit,) = world.admin.call("electricity.kiosk.visit", "search_read", [], ["trail"], limit=1)
+    return " ".join(re.sub(r"<[^>]+>", " ", visit["trail"]).split())
+
+
 @pytest.mark.parametrize("name", TROUBLES)
 def test_what_breaks_at_the_second_note_is_said_and_the_first_one_counts(page, world, customer, notes, name):
     trouble = TROUBLES[name]
@@ -109,6 +130,8 @@ def test_what_breaks_at_the_second_note_is_said_and_the_first_one_counts(page, w
     notes.power_on()
     wait_until(lambda: sum(notes.out) == trouble.out, TAKES, "what is out again")
     assert order_of(world, customer)["state"] == "cancelled"
+    for told in (IN_THE_BOX, trouble.told):
+        wait_until(lambda words=told: words in trail_of(world), TAKES, f"the trail to say: {told}")
     world.check_books(customer)
 
 
