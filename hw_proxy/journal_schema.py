@@ -23,10 +23,11 @@ CREATE TABLE IF NOT EXISTS cash_sessions (session TEXT PRIMARY KEY, acknowledged
 CREATE TABLE IF NOT EXISTS prints (jti TEXT PRIMARY KEY, at INTEGER NOT NULL, state TEXT NOT NULL, code TEXT);
 CREATE TABLE IF NOT EXISTS vouchers (
     tender TEXT PRIMARY KEY, at INTEGER NOT NULL, prints INTEGER NOT NULL, done INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS trail (id TEXT PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL, told INTEGER);
 CREATE TABLE IF NOT EXISTS paper (id INTEGER PRIMARY KEY CHECK (id = 1), printed INTEGER NOT NULL);
 INSERT OR IGNORE INTO paper VALUES (1, 0);
 """
 VERSION = 2
 """2 added the tables of cash; a journal of version 1 becomes one of version 2 when the service opens it. The tables of
-paper need no version: nothing of the rest depends on them."""
+paper and of the trail need no version: nothing of the rest depends on them."""
 UPGRADABLE = ("1",)

@@ -13,6 +13,7 @@ from hw_proxy.keys import Identity, Pairing
 from hw_proxy.odoo import OdooClient, OdooError
 from hw_proxy.state import STATES
 from hw_proxy.terminal import Terminal
+from hw_proxy.trail import Report
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,8 @@ class Ack:
     """A genuine acknowledgement of our heartbeat.
 
     ``now`` in ms; ``head``: hash of the receipt numbered ``ack``; ``refused``: position of a receipt as sent → code;
-    ``tenders``: cash session → its last statement that Odoo has without a hole, by sequence and ``jti``; ``prints``:
+    ``tenders``: cash session → its last statement that Odoo has without a hole, by sequence and ``jti``;
+    ``takes_trail``: whether Odoo takes a trail, and ``trail``: the ``jti`` of the report that it has taken; ``prints``:
     print orders beside it, each signed by itself, not looked at yet.
     """
 
@@ -48,16 +50,20 @@ class Ack:
     refused: dict[int, str]
     pairing: Pairing
     tenders: dict[str, tuple[int, str | None]]
+    takes_trail: bool = False
+    trail: object = None
     prints: object = None
 
 
 @dataclass(frozen=True)
 class Load:
-    """What one call carries beside the heartbeat: receipts, statements about notes, and the cash sessions to answer."""
+    """What one call carries beside the heartbeat: receipts, statements about notes, the cash sessions to answer, and a
+    report of the trail."""
 
     receipts: list[str]
     tenders: list[str]
     sessions: list[str]
+    trail: Report | None = None
 
 
 def exchange(
@@ -80,6 +86,8 @@ def exchange(
     }
     signed = tokens.sign(identity.keys.signing, "heartbeat+jwt", claims)
     body = {"heartbeat": signed, "receipts": load.receipts, "kids": pairing.kids}
+    # Named also when it is empty: only who takes a trail answers to it.
+    body["trail"] = load.trail.token if load.trail else None
     if load.sessions:
         body.update(tenders=load.tenders, sessions=load.sessions)
     sent = clock.ticks()
@@ -109,7 +117,8 @@ def exchange(
             refused[position] = str(result["code"])
     said = (ack["now"], ack["ack"], ack["head"], ack["epoch"], ack["state"], list(ack["origins"]))
     kept = handover.settle(pairing, tokens.kid_of(answer["ack"]), ack["now"])
-    return Ack(*said, sent, received, refused, kept, tenders, answer.get("prints"))
+    trail = ("trail" in ack, ack.get("trail"))
+    return Ack(*said, sent, received, refused, kept, tenders, *trail, answer.get("prints"))
 
 
 def tenders_of(ack: dict[str, object]) -> dict[str, tuple[int, str | None]]:
@@ -197,6 +206,7 @@ class Pusher:
             [stored.token for stored in waiting],
             [tender.token for tender in statements],
             terminal.cash.book.sessions(),
+            terminal.trail.report(terminal.odoo.epoch) if terminal.odoo.takes_trail else None,
         )
         ack = exchange(
             self._client,
@@ -211,6 +221,7 @@ class Pusher:
         if statements:
             crashpoints.reach("tender_after_push")
         self._take(ack)
+        more = self._take_trail(ack, load.trail)
         terminal.errands.take(ack.prints)
         for position, code in ack.refused.items():
             # The attempt is the name by which the journal, and Odoo's screens, find it.
@@ -221,7 +232,8 @@ class Pusher:
                 logger.warning("Odoo refused the receipt of attempt %s: %s", attempt, code)
         left = journal.head()[0] > ack.ack
         moved = len(statements) == BATCH and terminal.cash.book.waiting(1) != statements[:1]
-        return (left and journal.acknowledged() != acknowledged) or moved
+        # What was refused would only be refused once more.
+        return (left and journal.acknowledged() != acknowledged) or moved or (more and not ack.refused)
 
     def _take(self, ack: Ack) -> None:
         terminal = self._terminal
@@ -247,6 +259,18 @@ class Pusher:
             terminal.odoo.last_sync = terminal.clock.now_ms()
         self._prune()
 
+    def _take_trail(self, ack: Ack, report: Report | None) -> bool:
+        """Note what Odoo has of the trail; whether to call once more with the rest of it."""
+        terminal = self._terminal
+        before, terminal.odoo.takes_trail = terminal.odoo.takes_trail, ack.takes_trail
+        if report is not None and ack.trail == report.jti:
+            terminal.trail.told(report, ack.epoch)
+        elif report is not None:
+            logger.warning("Odoo has not taken what became of %d notes and writes: it is sent again", len(report.rows))
+            return False
+        learnt = ack.takes_trail and not before
+        return (learnt or report is not None) and terminal.trail.report(terminal.odoo.epoch) is not None
+
     def _take_keys(self, pairing: Pairing) -> None:
         terminal = self._terminal
         if pairing == terminal.identity.pairing:
@@ -264,7 +288,9 @@ class Pusher:
         if now - self._last_prune < _PRUNE_EVERY:
             return
         self._last_prune = now
-        count = self._terminal.journal.prune(now - self._terminal.config.limits.keep_days * 86_400_000)
+        old = now - self._terminal.config.limits.keep_days * 86_400_000
+        self._terminal.trail.prune(old)
+        count = self._terminal.journal.prune(old)
         if count:
             logger.info("%d old receipts and statements were shortened", count)
 

@@ -20,7 +20,8 @@ class OdooState:
     """The last that Odoo said.
 
     ``reachable``: whether the last call succeeded; ``last_sync``: ms of the last acknowledgement, by the terminal's
-    clock; ``journal_fault``: why Odoo's acknowledgement does not fit the journal, in words, or none.
+    clock; ``takes_trail``: whether it has asked for the trail in this service's life; ``journal_fault``: why Odoo's
+    acknowledgement does not fit the journal, in words, or none.
     """
 
     def __init__(self, journal: Journal, pairing: Pairing) -> None:
@@ -32,6 +33,7 @@ class OdooState:
         self._origins = frozenset(json.loads(stored) if stored else pairing.origins)
         self.reachable = False
         self.last_sync: int | None = None
+        self.takes_trail = False
         self.journal_fault: str | None = None
 
     @property

@@ -29,6 +29,7 @@ from hw_proxy.paper.desk import PrintDesk
 from hw_proxy.paper.errands import Errands
 from hw_proxy.receipts import ReceiptBook, claims_of
 from hw_proxy.state import OdooState
+from hw_proxy.trail import Trail
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class Terminal:
         self.clock.restore(self.journal.get("clock"))
         self.odoo = OdooState(self.journal, identity.pairing)
         self.book = ReceiptBook(identity, self.journal, self.clock)
+        self.trail = Trail(identity, self.journal, self.clock)
         self._damage = next(iter(audit.problems(self.journal)), None)
         if self._damage:
             logger.error("the journal is damaged, so nothing is sold: %s", self._damage)

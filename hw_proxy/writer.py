@@ -18,6 +18,7 @@ from hw_proxy.devices.reader import Insertion
 from hw_proxy.errors import JournalError
 from hw_proxy.journal import AlreadyKnown, Intent, Journal, Stored
 from hw_proxy.receipts import NOT_WRITTEN, UNKNOWN, WRITTEN, Outcome, ReceiptBook
+from hw_proxy.trail import Steps
 
 logger = logging.getLogger(__name__)
 
@@ -55,13 +56,22 @@ class Writer:
         self._stopping = stopping
         self._fault = False
         self._unlocked = False
+        self._steps = Steps(None)
 
     def run(self, insertion: Insertion | None) -> Stored:
-        """The receipt of this attempt, journalled.
+        """The receipt of this attempt, journalled, and its steps for the trail.
 
         :param insertion: the card in the reader now, or none.
         :raises JournalError: nothing was begun, because it could not be journalled.
         """
+        began = self._clock.now_ms()
+        self._steps = Steps(insertion.connection if insertion else None)
+        try:
+            return self._run(insertion)
+        finally:
+            self._steps.keep(self._journal, self._order.jti, began, self._clock.now_ms())
+
+    def _run(self, insertion: Insertion | None) -> Stored:
         self._step("check")
         known = self._journal.receipt(self._order.jti)
         if known is not None:
@@ -86,6 +96,7 @@ class Writer:
     def _examine(self, insertion: Insertion) -> tuple[Reading, str | None, list[Step]]:
         """The card as it is, the code that refuses the order or none, and else what is to be written."""
         driver = insertion.driver
+        self._steps.begin("check")
         try:
             before = driver.read()
             refusal = self._refusal(driver, before)
@@ -137,6 +148,8 @@ class Writer:
         except CardGone as error:
             code, gone = error.code, True
         self._step("verify")
+        if not gone:
+            self._steps.begin("verify")
         result = self._unknown(before, code) if gone else self._verify(insertion, before, expected, code)
         crashpoints.reach("before_outcome")
         stored = self._record(intent, result)
@@ -146,6 +159,7 @@ class Writer:
         return stored
 
     def _carry_out(self, driver: CardDriver, before: Reading, steps: list[Step]) -> None:
+        self._steps.begin("unlock")
         driver.unlock(self._access, before.memory)
         self._unlocked = True
         crashpoints.reach("after_code")
@@ -157,6 +171,7 @@ class Writer:
                 crashpoints.reach(_BLOCK_POINTS[number])
 
     def _write_step(self, driver: CardDriver, step: Step) -> None:
+        self._steps.begin("write", step.what)
         for attempt in range(1 + REPEATS):
             try:
                 driver.write(step, self._access)

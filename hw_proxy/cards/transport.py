@@ -59,9 +59,14 @@ class CardBusy(CardError):
 
 
 class Connection(Protocol):
-    """One insertion of one card, held from its first to its last command."""
+    """One insertion of one card, held from its first to its last command.
+
+    ``last_status``: SW1 SW2 of the last command in hex, none when it was not answered; whoever wants to know whether
+    there was one since may set it to none.
+    """
 
     atr: bytes
+    last_status: str | None
 
     def transmit(self, command: bytes) -> bytes:
         """Answer with its two status bytes.

@@ -89,6 +89,7 @@ class WatchedConnection:
         self._inner = inner
         self._calls = calls
         self.atr = inner.atr
+        self.last_status: str | None = None
 
     def transmit(self, command: bytes) -> bytes:
         """Answer with its two status bytes.
@@ -96,7 +97,10 @@ class WatchedConnection:
         :raises CardGone: the insertion is over.
         :raises CardSilent: no answer.
         """
-        return self._calls.run(lambda: self._inner.transmit(command))
+        self.last_status = None
+        answer = self._calls.run(lambda: self._inner.transmit(command))
+        self.last_status = answer[-2:].hex()
+        return answer
 
     def check(self) -> None:
         """Make sure, without waiting, that it is still the same insertion.

@@ -20,6 +20,7 @@ from hw_proxy.terminal import Terminal
 _FILES = {
     "": ("start.html", "text/html"),
     "/start.js": ("start.js", "text/javascript"),
+    "/keys.js": ("keys.js", "text/javascript"),
     "/voucher.js": ("voucher.js", "text/javascript"),
     "/start.css": ("start.css", "text/css"),
 }

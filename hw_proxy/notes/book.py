@@ -12,7 +12,7 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass
 
-from hw_proxy import tokens
+from hw_proxy import tokens, trail
 from hw_proxy.clock import Clock
 from hw_proxy.errors import JournalError
 from hw_proxy.journal import Journal
@@ -247,10 +247,24 @@ class NoteBook(NoteReader):
         journal = self._journal
         if journal.rows("SELECT 1 FROM cash_notes WHERE entry = ? AND outcome IS NOT NULL", note.number):
             return
-        entry = journal.append(self._clock.now_ms(), outcome, collection.recharge, {"note": note.number})
+        now = self._clock.now_ms()
+        entry = journal.append(now, outcome, collection.recharge, {"note": note.number})
         journal.rows(
             "UPDATE cash_notes SET outcome = ?, outcome_entry = ? WHERE entry = ?", outcome, entry, note.number
         )
+        row = trail.note_row(collection.recharge, note.denomination, outcome, note.at, now, note.wish)
+        trail.add(journal, now, row)
+
+    def came_back(self, recharge: str | None, denomination: int | None, end: str, reason: str) -> None:
+        """Keep in the trail that a note came out which was never in this journal.
+
+        :param recharge: what was being paid, or none
+        :param denomination: cents, or none where the device did not say
+        :param end: ``returned`` or ``rejected``
+        :param reason: the device's words
+        """
+        now = self._clock.now_ms()
+        trail.add(self._journal, now, trail.note_row(recharge, denomination, end, now, now, reason=reason))
 
     def submit(self, collection: Collection) -> Tender | None:
         """End a collection: sign and journal what it took and no statement says yet.

@@ -18,6 +18,7 @@ from hw_proxy.errors import JournalError, Refusal
 from hw_proxy.notes.acceptor import Event, Kind, Position
 from hw_proxy.notes.book import RETURN, RETURNED, STACK, STACKED, UNCERTAIN, Collection, Note, NoteBook, Sum
 from hw_proxy.notes.collect import CollectOrder
+from hw_proxy.trail import REJECTED
 
 logger = logging.getLogger(__name__)
 
@@ -177,7 +178,9 @@ class Collector:
         elif event.kind is Kind.STACKED:
             self._stacked(event.denomination, now)
         elif event.kind is Kind.RETURNED:
-            self._end_note(RETURNED, now)
+            self._returned(event, now)
+        elif event.kind is Kind.REJECTED:
+            self._came_back(event, REJECTED)
         elif event.kind in (Kind.READY, Kind.CLOSED):
             self._told = False
             self._no_note(now)
@@ -283,6 +286,20 @@ class Collector:
             doubtful = self._pending.wish == STACK
             self._end_note(UNCERTAIN if doubtful else RETURNED, now)
             self._told = doubtful
+
+    def _returned(self, event: Event, now: float) -> None:
+        if self._pending is not None:
+            self._end_note(RETURNED, now)
+        elif not self._told:
+            self._came_back(event, RETURNED)
+
+    def _came_back(self, event: Event, end: str) -> None:
+        """A note that was never held is out: no money, yet somebody may ask for it."""
+        recharge = self.collection.recharge if self.collection is not None and self.is_collecting() else None
+        try:
+            self._book.came_back(recharge, event.denomination, end, event.detail)
+        except JournalError as error:
+            logger.error("that a note came back could not be stored: %s", error)
 
     def _end_note(self, outcome: str, now: float) -> None:
         if self._pending is not None and self._settled is None:

@@ -262,6 +262,8 @@ class NoteAcceptor:
         elif self.status == STACKED:
             self._settle()
         elif self.status in (REJECTING, RETURNING):
+            if self._lose_power(WORDS[self.status]):
+                return
             if self._note is not None:
                 self.out.append(self._note)
             self._note = None

@@ -17,7 +17,7 @@ KINDS: Kinds = {
     "failure": {"code": (int, 0xA2, None)},
     # ``slips``: the note falls past the sensor while there is no power; ``forgets``: the device does not know of it.
     "power_loss": {
-        "at": (str, "escrow", ("accepting", "escrow", "stacking", "sensor", "acked")),
+        "at": (str, "escrow", ("accepting", "escrow", "stacking", "sensor", "acked", "rejecting", "returning")),
         "slips": (bool, False, None),
         "forgets": (bool, False, None),
     },

@@ -24,6 +24,7 @@ from prepaid_core import (
     receipts,
     tenders,
     tokens,
+    trails,
 )
 from prepaid_core import sle4442_demo as codec
 from prepaid_core.card_image import CpuBlock, ImageWrite, PurchaseBlock, WriteBack
@@ -41,11 +42,12 @@ from hw_proxy.errors import Refusal as ProxyRefusal
 from hw_proxy.journal import Journal
 from hw_proxy.keys import Identity, Pairing, TerminalKeys
 from hw_proxy.notes import collect as proxy_collect
-from hw_proxy.notes.book import STACK, STACKED, UNCERTAIN, NoteBook
+from hw_proxy.notes.book import RETURN, RETURNED, STACK, STACKED, UNCERTAIN, NoteBook
 from hw_proxy.orders import WriteValues
 from hw_proxy.pairing import PairingCode as ProxyCode
 from hw_proxy.paper import order as proxy_print
 from hw_proxy.pusher import tenders_of as pusher_tenders
+from hw_proxy.trail import REJECTED, Steps, Trail
 
 DB = "0f6c2a4e-0000-4000-8000-00000000000d"
 TERMINAL = "00000001-0000-4000-8000-000000000000"
@@ -402,6 +404,39 @@ def test_odoo_takes_the_statement_of_a_terminal(ring, issuer, note_book, ends, t
     statement = tenders.verify(tender.token, key, DB, RECHARGE)
     assert (statement.jti, statement.seq, statement.session) == (tender.jti, 1, "box-1")
     assert (statement.total, statement.doubtful) == (total, doubtful)
+
+
+def test_odoo_takes_the_trail_of_a_terminal(ring, issuer, tmp_path, note_book):
+    book, key = note_book
+    collection = book.begin(proxy_collect.verify(collect_of(ring), issuer, TERMINAL, 1, 1_000_000))
+    book.settle(collection, book.hold(collection, 5000, STACK), STACKED)
+    book.settle(collection, book.hold(collection, 1000, RETURN), RETURNED)
+    book.came_back(None, None, REJECTED, "not recognised")
+    steps = Steps(None)
+    steps.begin("check")
+    steps.begin("write", "block 1")
+    steps.keep(book._journal, ATTEMPT, 5, 6)
+    report = Trail(book._identity, book._journal, Clock()).report(1)
+    fits("trail", tokens.peek(report.token, "P-104")[1])
+    jti, (stacked, returned, rejected, write) = trails.verify(report.token, key, DB)
+    assert jti == report.jti
+    told = [(row.recharge, row.denomination, row.end, row.wish) for row in (stacked, returned, rejected)]
+    assert told == [
+        (RECHARGE, 5000, trails.STACKED, trails.STACK),
+        (RECHARGE, 1000, trails.RETURNED, trails.RETURN),
+        (None, None, trails.REJECTED, None),
+    ]
+    assert (write.attempt, write.at, write.done, write.text) == (ATTEMPT, 5, 6, "check – · write block 1 –")
+
+
+def test_an_acknowledgement_may_name_the_report_of_a_trail(ring):
+    head = receipts.first_prev(TERMINAL)
+    for named in (ATTEMPT, None):
+        claims = tokens.peek(heartbeats.issue_ack(ring, TERMINAL, "n", 1, 0, head, "active", [], trail=named), "P-104")[
+            1
+        ]
+        fits("ack", claims)
+        assert claims["trail"] == named
 
 
 def test_an_acknowledgement_may_speak_of_cash_sessions(ring):

@@ -32,6 +32,9 @@ class OdooServer(FakeOdoo):
         self.receipts = {}
         self.tenders = {}
         self.tenders_busy = False
+        self.takes_trail = True
+        self.trail = {}
+        self.reports = []
         self.heartbeats = []
         self.headers = []
         self.state = "active"
@@ -163,6 +166,8 @@ class OdooServer(FakeOdoo):
         changes = {"state": self.state, "origins": self.origins, **self.change_ack}
         if body.get("sessions"):
             changes.setdefault("tenders", self.tender_heads(body["sessions"]))
+        if self.takes_trail and "trail" in body:
+            changes.setdefault("trail", self.take_trail(body["trail"], issuer))
         changes.setdefault("now", int(time.time() * 1000) + self.offset)
         nonce = changes.pop("nonce", heartbeat["nonce"])
         acknowledged = changes.pop("ack", self.acknowledged())
@@ -181,6 +186,15 @@ class OdooServer(FakeOdoo):
                 self.tenders.setdefault((claims["session"], claims["seq"]), token)
             results.append({"jti": claims["jti"], "code": "S-101" if self.tenders_busy else None})
         return results
+
+    def take_trail(self, token, issuer):
+        """Keep the rows of a report by their names; answers its ``jti``."""
+        if token is None:
+            return None
+        claims = tokens.verify(token, "trail+jwt", issuer, self.iss)
+        self.reports.append(claims)
+        self.trail.update({row["id"]: row for row in claims["rows"]})
+        return claims["jti"]
 
     def tender_heads(self, sessions):
         heads = []

@@ -62,10 +62,11 @@ def test_a_note_in_escrow_while_it_is_unplugged_is_not_lost(opened):
     assert opened.ledger.counted == box(opened) == {2_000: 1}
 
 
-@pytest.mark.parametrize("at", ["accepting", "escrow", "stacking", "sensor", "acked"])
+@pytest.mark.parametrize("at", ["accepting", "escrow", "stacking", "sensor", "acked", "rejecting", "returning"])
 def test_a_power_cut_at_any_point_ends_with_an_agreeing_box(opened, at):
     opened.acceptor.faults.arm("power_loss", at=at)
-    opened.acceptor.insert(2_000)
+    opened.decide = at != "returning"
+    opened.acceptor.insert(FOREIGN if at == "rejecting" else 2_000)
     wait_until(lambda: not opened.acceptor.powered, 20, "the power cut")
     opened.until(Kind.FAULT)
     opened.acceptor.power_on()

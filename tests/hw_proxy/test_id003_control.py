@@ -15,6 +15,14 @@ from simulators.notes.acceptor import FOREIGN
 from tests.hw_proxy.id003_support import ALL, Desk
 
 POINTS = ("accepting", "escrow", "stacking", "sensor", "acked")
+BACK = ("rejecting", "returning")
+"""Points at which a note comes back: one that the device does not know, one that nobody wants."""
+
+
+def put_towards(desk, at):
+    """Insert a note that comes to a point of the way."""
+    desk.decide = at != "returning"
+    desk.acceptor.insert(FOREIGN if at == "rejecting" else 2_000)
 
 
 @pytest.fixture
@@ -31,14 +39,14 @@ def notes(ledger):
 # -- what goes wrong -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("at", POINTS)
+@pytest.mark.parametrize("at", [*POINTS, *BACK])
 @pytest.mark.parametrize("slips", [False, True])
 @pytest.mark.parametrize("forgets", [False, True])
 @pytest.mark.parametrize("polls_without_power", [0, 30])
 def test_after_a_power_cut_at_any_point_the_box_agrees_or_the_note_is_doubted(at, slips, forgets, polls_without_power):
     desk = Desk().opened()
     desk.acceptor.faults.arm("power_loss", at=at, slips=slips, forgets=forgets)
-    desk.acceptor.insert(2_000)
+    put_towards(desk, at)
     for _round in range(60):
         desk.poll()
         if not desk.acceptor.powered:
@@ -49,9 +57,12 @@ def test_after_a_power_cut_at_any_point_the_box_agrees_or_the_note_is_doubted(at
     desk.until(Kind.READY)
     box = {cents: pieces for cents, pieces in desk.acceptor.box.items() if pieces}
     assert desk.ledger.agrees_with(box), (box, desk.ledger.events)
-    if not forgets:
+    if not forgets or at in BACK:
         assert desk.ledger.doubted == []
         assert desk.ledger.counted == box
+    if at in BACK:
+        assert (box, len(desk.acceptor.out)) == ({}, 1)
+    desk.decide = True
     desk.acceptor.insert(500)
     desk.until(Kind.STACKED)
     desk.settle()
@@ -66,11 +77,13 @@ def test_after_a_power_cut_at_any_point_the_box_agrees_or_the_note_is_doubted(at
         ("stacking", "escrow"),
         ("sensor", "stacker"),
         ("acked", "stacker"),
+        ("rejecting", "escrow"),
+        ("returning", "escrow"),
     ],
 )
 def test_the_power_up_says_where_the_note_lies(desk, at, position):
     desk.acceptor.faults.arm("power_loss", at=at)
-    desk.acceptor.insert(2_000)
+    put_towards(desk, at)
     desk.poll(20)
     desk.acceptor.power_on()
     desk.until(Kind.POWER_UP)
@@ -222,11 +235,11 @@ def test_a_service_that_dies_at_any_moment_learns_the_end_of_the_note(polls, dec
         assert desk.ledger.doubted == []
 
 
-@pytest.mark.parametrize("at", POINTS)
+@pytest.mark.parametrize("at", [*POINTS, *BACK])
 def test_after_a_power_cut_of_the_whole_kiosk_nothing_is_in_doubt(at):
     desk = Desk().opened()
     desk.acceptor.faults.arm("power_loss", at=at)
-    desk.acceptor.insert(2_000)
+    put_towards(desk, at)
     for _round in range(30):
         if desk.acceptor.powered:
             desk.poll()
@@ -381,7 +394,7 @@ TROUBLES = st.sampled_from(
         ("jam_stacker", {"at": "after"}),
         ("pause", {"at": "stacking"}),
         ("cheated", {}),
-        *(("power_loss", {"at": at, "forgets": forgets}) for at in POINTS for forgets in (False, True)),
+        *(("power_loss", {"at": at, "forgets": forgets}) for at in (*POINTS, *BACK) for forgets in (False, True)),
         ("power_loss", {"at": "stacking", "slips": True}),
         ("silent", {}),
     ]

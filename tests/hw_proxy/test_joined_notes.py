@@ -20,7 +20,7 @@ from simulators.notes.acceptor import NoteAcceptor
 from tests.hw_proxy.test_collector import CLOCK, IDENTITY, RECHARGE, order_for
 
 POLL = 0.15
-POINTS = ("accepting", "escrow", "stacking", "sensor", "acked")
+POINTS = ("accepting", "escrow", "stacking", "sensor", "acked", "rejecting", "returning")
 FAULTS = st.sampled_from(
     [
         ("lost", {}),

@@ -54,7 +54,8 @@ def test_the_page_comes_without_a_token_and_may_load_nothing_of_others(front):
     answer = front.page()
     assert answer.status_code == 200 and "正在启动" in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
-    assert front.page("/kiosk/start.js").status_code == front.page("/kiosk/start.css").status_code == 200
+    for file in ("start.js", "start.css", "keys.js", "voucher.js"):
+        assert front.page(f"/kiosk/{file}").status_code == 200
 
 
 def test_it_goes_to_this_odoo_only(bench):

@@ -160,6 +160,8 @@ def notes(world):
     acceptor.mend()
     acceptor.box.clear()
     acceptor.out.clear()
+    # Notes that hands of the test before still hold to the slit.
+    acceptor.waiting.clear()
     yield acceptor
     acceptor.faults.clear()
     acceptor.mend()

@@ -64,6 +64,12 @@ class KioskBrowser:
         self.page.get_by_role("button", name=text, exact=True).tap()
         return self
 
+    def key(self, *names):
+        """Press keys of the keypad."""
+        for name in names:
+            self.page.keyboard.press(name)
+        return self
+
     def picture(self, path):
         """Take a picture of the whole screen."""
         self.page.screenshot(path=path)

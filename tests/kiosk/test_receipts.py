@@ -66,14 +66,49 @@ def test_without_paper_it_is_told_before_the_money_and_the_receipt_is_a_code(pag
     assert "<svg" in base64.b64decode(picture.partition(",")[2]).decode()
 
 
-def stays_until(page, text):
-    """Somebody stands before the voucher, and touches the screen now and then."""
+def stays_until(page, text, stir=None):
+    """Somebody stands before the voucher, and touches the screen (or does ``stir``) now and then."""
 
     def reads():
-        page.page.locator("#title-en").tap()
+        (stir or page.page.locator("#title-en").tap)()
         return text in page.page.locator("body").inner_text()
 
     wait_until(reads, 90, text)
+
+
+def has_focus(page, name):
+    """Wait until the key with this name on it is the one that Enter presses."""
+    expect(page.page.get_by_role("button", name=name)).to_be_focused(timeout=60_000)
+
+
+def test_a_voucher_is_taken_home_by_the_keypad_alone(page, world, customer, notes, printer):
+    ask_for(page, "50.00")
+    put_in(page, notes, 2_000)
+    world.odoo.kill()
+    page.page.goto(f"{world.terminal.url}/kiosk")
+    body, help_page = page.page.locator("body"), page.page.locator("#help")
+    has_focus(page, "No more notes")
+    page.key("Enter")
+    expect(body).to_contain_text("Your voucher is printed", timeout=TAKES * 1000)
+    has_focus(page, "Finish")
+    assert len(printer.take_slips()) == 1
+    page.key("*")
+    expect(help_page).to_contain_text("Help line: 95598")
+    expect(help_page).to_contain_text("E2E1")
+    page.key("Enter")
+    expect(help_page).to_be_hidden()
+    page.key("1")
+    wait_until(lambda: len(printer.slips) == 1, TAKES, "the voucher to be printed again")
+    page.key("Enter")
+    has_focus(page, "My voucher again")
+    page.key("1")
+    expect(page.page.locator(".voucher .code")).to_be_visible(timeout=TAKES * 1000)
+    world.odoo.start()
+    stays_until(page, "Your money has arrived", lambda: page.key("5"))
+    has_focus(page, "Finish")
+    page.key("Enter").sees("attract", seconds=90)
+    assert balance_of(world, customer) == 20
+    world.check_books(customer)
 
 
 def test_while_odoo_is_away_the_customer_takes_a_voucher_home(page, world, customer, notes, printer):

@@ -134,6 +134,22 @@ def test_at_power_up_it_says_where_the_note_lies(device, at, status, in_box):
     assert (device.box[500], len(device.out)) == (in_box, 1 - in_box)
 
 
+@pytest.mark.parametrize(("at", "note"), [("rejecting", inside.FOREIGN), ("returning", 500)])
+@pytest.mark.parametrize("forgets", [False, True])
+def test_a_note_that_was_coming_back_when_the_power_went_comes_out(device, at, note, forgets):
+    device.faults.arm("power_loss", at=at, forgets=forgets)
+    device.insert(note)
+    for _time in range(12):
+        for command in (inside.STATUS, inside.RETURN):
+            device.answer(command)
+    assert device.answer(inside.STATUS) is None
+    device.power_on()
+    assert poll(device, 2) == [inside.POWER_UP if forgets else inside.POWER_UP_ACCEPTOR]
+    assert device.out == ([note] if forgets else [])
+    device.answer(inside.RESET)
+    assert (dict(device.box), device.out) == ({}, [note])
+
+
 def test_one_that_slips_or_is_forgotten_is_where_it_really_is(device):
     device.faults.arm("power_loss", at="stacking", slips=True, forgets=True)
     device.insert(500)

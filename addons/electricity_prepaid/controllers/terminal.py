@@ -8,6 +8,7 @@ from odoo.http import request
 from ..core import codes
 from ..core.errors import Refusal
 from ..models.answers import QUIET
+from ..models.terminal_sync import NOT_ASKED
 
 PAIR_BYTES = 4096
 SYNC_BYTES = 1 << 20
@@ -39,7 +40,7 @@ class TerminalController(http.Controller):
 
     @_route("sync", SYNC_BYTES)
     def sync(self):
-        """Take a heartbeat, receipts and statements about notes."""
+        """Take a heartbeat, receipts, statements about notes, and a report of the trail."""
         return self._answer(
             lambda terminals, body: terminals.sync(
                 body.get("heartbeat"),
@@ -47,6 +48,7 @@ class TerminalController(http.Controller):
                 body.get("kids"),
                 body.get("tenders"),
                 body.get("sessions"),
+                body.get("trail", NOT_ASKED),
             )
         )
 

@@ -85,7 +85,7 @@ def verify(token, terminal, db_uuid):
     )
 
 
-def issue_ack(keyring, terminal_uuid, nonce, now, acknowledged, head, state, origins, tenders=()):
+def issue_ack(keyring, terminal_uuid, nonce, now, acknowledged, head, state, origins, tenders=(), **more):
     """Sign an acknowledgement: the signed time, and the only thing that lets a journal prune.
 
     :param keyring: :class:`~.keyring.Keyring`
@@ -98,6 +98,8 @@ def issue_ack(keyring, terminal_uuid, nonce, now, acknowledged, head, state, ori
     :param tenders: ``(session, sequence, jti)`` of the cash sessions that the terminal asked about: the last statement
         about notes that is stored without a hole; 0 and None when there is none. A terminal that asks about none gets
         no such claim.
+    :param more: ``trail``: the ``jti`` of the report of its trail that is stored, or None; only for a terminal that
+        asks
     """
     claims = {
         "iss": keyring.db_uuid,
@@ -112,7 +114,7 @@ def issue_ack(keyring, terminal_uuid, nonce, now, acknowledged, head, state, ori
     }
     if tenders:
         claims["tenders"] = [{"session": session, "seq": seq, "jti": jti} for session, seq, jti in tenders]
-    return tokens.sign(tokens.ACK, claims, keyring.active)
+    return tokens.sign(tokens.ACK, {**claims, **more}, keyring.active)
 
 
 def chain_problem(beat, stored_hash, heard_seq, heard_at):

@@ -29,6 +29,7 @@ HANDOVER = "handover+jwt"
 LOGIN = "login+jwt"
 COLLECT = "collect+jwt"
 PRINT = "print+jwt"
+TRAIL = "trail+jwt"
 
 #: Longest compact form of each type, characters.
 SIZES = {
@@ -44,6 +45,7 @@ SIZES = {
     LOGIN: 2048,
     COLLECT: 2048,
     PRINT: 32768,
+    TRAIL: 32768,
 }
 
 _RAW_KEY = 32

@@ -114,6 +114,7 @@ from . import (
     terminal_revocation,
     terminal_screen,
     terminal_sync,
+    terminal_trail,
     terminal_watch,
     two_persons,
     vendor_library,

@@ -10,6 +10,8 @@ from .recharge_confirm import MOST_RECEIPTS
 
 LARGEST_INT = 2**31 - 1
 """Of an integer column; a clock of the year 2100 must not keep a terminal from hearing the right time."""
+NOT_ASKED = object()
+"""Of a terminal that does not know of trails."""
 MOST_HANDOVERS = 8
 """Of a terminal that was off while the signing key changed; beyond that it is paired again."""
 
@@ -27,7 +29,7 @@ class ElectricityTerminal(models.Model):
 
     @api.model
     @api.private
-    def sync(self, heartbeat, compact, kids=None, notes=None, sessions=None):
+    def sync(self, heartbeat, compact, kids=None, notes=None, sessions=None, trail=NOT_ASKED):
         """Take a heartbeat, receipts, and statements about notes: docs/protocol §2.
 
         :param heartbeat: ``heartbeat+jwt``, compact
@@ -35,6 +37,7 @@ class ElectricityTerminal(models.Model):
         :param kids: key ids of ours that the terminal takes; it only informs
         :param notes: ``tender+jwt``, compact, oldest first, at most 50
         :param sessions: cash sessions of which the acknowledgement shall speak, at most 8
+        :param trail: ``trail+jwt``, compact, or None for one that has nothing to tell now
         :return: {``ack``, ``results``, ``tenders``, ``handover``}, and ``prints`` when it is to print something
         :raises Refusal: P-104, T-101, T-106, T-107
         """
@@ -55,7 +58,8 @@ class ElectricityTerminal(models.Model):
         now = int(time.time() * 1000)
         terminal._note_heartbeat(beat, now, kids)
         handover = list(ring.handovers[-MOST_HANDOVERS:])
-        ack = terminal._acknowledge(beat, ring, now, terminal._tender_heads(sessions))
+        more = {} if trail is NOT_ASKED else {"trail": self._take_trail(terminal, trail, ring)}
+        ack = terminal._acknowledge(beat, ring, now, terminal._tender_heads(sessions), **more)
         answer = {"ack": ack, "results": results, "tenders": tenders, "handover": handover}
         wanted = terminal._prints_wanted(ring)
         return {**answer, "prints": wanted} if wanted else answer
@@ -96,7 +100,11 @@ class ElectricityTerminal(models.Model):
         :param ends: as of ``core.prints.read_ends``
         """
 
-    def _acknowledge(self, beat, ring, now, tenders=()):
+    def _take_trail(self, terminal, trail, ring):
+        taken = self.env["electricity.terminal.trail"]
+        return None if trail is None else taken.take(terminal, trail, ring.db_uuid)
+
+    def _acknowledge(self, beat, ring, now, tenders=(), **more):
         state = "disabled" if not self.active or self.state not in heartbeats.STATES else self.state
         return heartbeats.issue_ack(
             ring,
@@ -108,4 +116,5 @@ class ElectricityTerminal(models.Model):
             state,
             self.origins(),
             tenders,
+            **more,
         )

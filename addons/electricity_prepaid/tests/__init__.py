@@ -37,6 +37,7 @@ from . import (
     test_terminal_cash,
     test_terminal_levels,
     test_terminal_revocation,
+    test_terminal_trail,
     test_terminal_watch,
     test_translation,
     test_vendor_card,

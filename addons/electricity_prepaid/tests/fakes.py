@@ -172,6 +172,35 @@ class FakeTerminal:
         claims.update(changes)
         return tokens.sign(tokens.TENDER, claims, key or self.key)
 
+    def note_row(self, **changes):
+        """What became of one note, as a row of the trail."""
+        now = int(time.time() * 1000)
+        row = {
+            "id": str(uuid.uuid4()),
+            "kind": "note",
+            "recharge": None,
+            "denomination": 5_000,
+            "end": "stacked",
+            "wish": "stack",
+            "at": now - 1_000,
+            "done": now,
+            "reason": None,
+        }
+        return {**row, **changes}
+
+    def write_row(self, attempt, steps, **changes):
+        """The steps of one write, as a row of the trail: ``(step, what, status)`` each."""
+        now = int(time.time() * 1000)
+        told = [dict(zip(("step", "what", "status"), step, strict=True)) for step in steps]
+        row = {"id": str(uuid.uuid4()), "kind": "write", "attempt": attempt, "at": now - 1_000, "done": now}
+        return {**row, "steps": told, **changes}
+
+    def trail(self, *rows, key=None, **changes):
+        """Sign a report of the trail."""
+        claims = self._claims(jti=str(uuid.uuid4()), rows=list(rows))
+        claims.update(changes)
+        return tokens.sign(tokens.TRAIL, claims, key or self.key)
+
     def heartbeat(self, key=None, **changes):
         """Sign a heartbeat."""
         claims = self._claims(

@@ -25,6 +25,7 @@ SALE = (
     "electricity.terminal.day",
     "electricity.terminal.device",
     "electricity.terminal.print",
+    "electricity.terminal.trail",
 )
 WRITERS = {
     "electricity.account": {"supervisor", "administrator"},
@@ -108,6 +109,7 @@ class TestAccess(TransactionCase):
             "electricity.payout",
             "electricity.cash.session",
             "electricity.terminal.day",
+            "electricity.terminal.trail",
         ):
             with self.subTest(model=model):
                 self.assertFalse(self.env[model].with_user(self.users["technician"]).has_access("read"))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from odoo import fields, models
-from odoo.addons.electricity_prepaid.core import codes, masking, money, tokens
+from odoo.addons.electricity_prepaid.core import codes, masking, money, tokens, trails
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 
 from .kiosk_step import CUSTOMER
@@ -13,6 +13,12 @@ BEFORE = timedelta(hours=24)
 """How long before a visit the login of its browser is looked for."""
 DIGEST = 12
 """Characters of a digest that are shown: enough to compare."""
+NOTE_TONES = {
+    trails.STACKED: "success",
+    trails.RETURNED: "warning",
+    trails.REJECTED: "warning",
+    trails.UNCERTAIN: "warning",
+}
 
 
 class ElectricityKioskVisit(models.Model):
@@ -38,7 +44,8 @@ class ElectricityKioskVisit(models.Model):
         events = [*self._step_events(), *self._login_events()]
         if self._sees_customer():
             recharges = self._recharges()
-            events += [*self._tender_events(recharges), *self._write_events(recharges)]
+            events += [*self._note_events(recharges), *self._tender_events(recharges)]
+            events += self._write_events(recharges)
             events += self._provider_events(recharges)
         # What the page says of before the visit's first call counts as its begin, so it stands before that call.
         return sorted(events, key=lambda event: (event["at"], event["source"] != "page"))
@@ -150,6 +157,26 @@ class ElectricityKioskVisit(models.Model):
                     "warning",
                 )
 
+    def _note_events(self, recharges):
+        """Each note that the terminal tells of: also one that came back, and one that nobody was being paid with."""
+        trail = self.env["electricity.terminal.trail"].sudo()
+        for note in trail.of_notes(recharges, self.terminal_id, self.started_at, self.ended_at):
+            worth = money.format_cents(note.denomination) if note.denomination else self.env._("of unknown worth")
+            code = codes.A_UNCERTAIN if note.end == trails.UNCERTAIN else None
+            what = self.env._("Note %(worth)s", worth=worth)
+            yield self._event(note.done, "terminal", what, self._note_text(note), code, NOTE_TONES[note.end])
+
+    def _note_text(self, note):
+        if note.end == trails.STACKED:
+            return self.env._("went into the cash box")
+        if note.end == trails.UNCERTAIN:
+            return self.env._("was put in; the acceptor does not say where it is")
+        if note.end == trails.REJECTED:
+            return self.env._("came back, not taken (%(reason)s)", reason=note.words or "–")
+        if note.wish == trails.RETURN:
+            return self.env._("came back, was not to be taken")
+        return self.env._("came back, although it was to be taken")
+
     def _write_events(self, recharges):
         """Orders to write the card, and what the terminal's receipts say that became of them."""
         attempts = self.env["electricity.recharge.attempt"].sudo()
@@ -160,6 +187,9 @@ class ElectricityKioskVisit(models.Model):
             yield self._event(attempt.issued_at, "server", self.env._("Signs the order to write the card"), text)
         for receipt in receipts:
             yield from self._receipt_events(receipt)
+        for write in self.env["electricity.terminal.trail"].sudo().of_writes(attempts, self.terminal_id):
+            what = self.env._("Steps of the write, with the card's last status words")
+            yield self._event(write.done, "terminal", what, write.words)
 
     def _receipt_events(self, receipt):
         try:

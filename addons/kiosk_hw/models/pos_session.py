@@ -31,7 +31,14 @@ class PosSession(models.Model):
         if not self.env.user.kiosk_config():
             return data
         # Some models bring their rows their own way.
-        return {name: rows if name in KIOSK_MODELS else [] for name, rows in data.items()}
+        return {name: self._shown_to_kiosk(name, rows) if name in KIOSK_MODELS else [] for name, rows in data.items()}
+
+    def _shown_to_kiosk(self, name, rows):
+        """Return rows without the fields that are for some groups only: they were read with every right."""
+        user = self.env.user
+        guarded = {field: made.groups for field, made in self.env[name]._fields.items() if made.groups}
+        hidden = {field for field, groups in guarded.items() if not user.has_groups(groups)}
+        return [{field: value for field, value in row.items() if field not in hidden} for row in rows]
 
     def load_data_params(self):
         return super(PosSession, self._as_kiosk()).load_data_params()

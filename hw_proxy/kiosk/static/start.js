@@ -29,7 +29,6 @@ const WORDS = {
     },
 };
 
-const byId = (id) => document.getElementById(id);
 const again = {
     zh: (seconds) => `${seconds} 秒后重试`,
     en: (seconds) => `Trying again in ${seconds} s`,
@@ -76,7 +75,7 @@ function show(kind, code) {
         byId(`title-${language}`).textContent = title;
         byId(`text-${language}`).textContent = text;
     }
-    byId("code").textContent = code;
+    tellCode(code);
 }
 
 async function wait(seconds) {
@@ -89,9 +88,7 @@ async function wait(seconds) {
 }
 
 async function tell() {
-    const { terminal, phone } = await ask("state");
-    byId("terminal").textContent = terminal || "";
-    byId("phone").textContent = phone ? `☎ ${phone}` : "";
+    tellTerminal(await ask("state"));
 }
 
 async function enter() {

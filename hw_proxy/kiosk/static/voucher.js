@@ -180,7 +180,7 @@ async function showVouchers(handOut, recharge, why) {
     }
     tellTime(null);
     byId("vouchers").replaceChildren();
-    byId("keys").replaceChildren();
+    showKeys();
     document.body.classList.remove("money");
     return Boolean(isPutAway ? (await ask("vouchers")).again : said.again);
 }
@@ -189,7 +189,7 @@ async function showVouchers(handOut, recharge, why) {
 function offerAgain(offered) {
     const touch = () => (takingOut = takeOut());
     byId("vouchers").replaceChildren(...(offered && Date.now() < askingUntil ? cardWords() : []));
-    byId("keys").replaceChildren(...(offered ? [key("second", AGAIN_WORDS.key, touch)] : []));
+    showKeys(...(offered ? [key("second", AGAIN_WORDS.key, touch)] : []));
 }
 
 function cardWords() {
@@ -207,7 +207,7 @@ async function takeOut() {
 
 function paint({ vouchers, collecting }, finish, why) {
     document.body.classList.add("money");
-    byId("code").textContent = why || "";
+    tellCode(why || "");
     const arrived = vouchers.length && vouchers.every((voucher) => voucher.arrived);
     say(VOUCHER_WORDS[collecting ? "counting" : why !== undefined ? "kept" : arrived ? "arrived" : "away"]);
     const parts = vouchers.map(voucherPart);
@@ -225,5 +225,5 @@ function paint({ vouchers, collecting }, finish, why) {
             key("primary", "完成 Finish", finish)
         );
     }
-    byId("keys").replaceChildren(...keys);
+    showKeys(...keys);
 }

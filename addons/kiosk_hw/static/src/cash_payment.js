@@ -55,6 +55,8 @@ export class CashPayment extends Reactive {
         this.cash = null;
         this.wish = null;
         this.isCancelled = this.isEnough = false;
+        /** Why the acceptor took no more notes before anybody asked it to, as a code. */
+        this.endedBy = null;
         // In this opening of the acceptor, and in any of this payment.
         this.interrupted = this.interruptedOnce = false;
         // The acceptor still has a payment before this one, whose customer has gone.
@@ -117,6 +119,7 @@ export class CashPayment extends Reactive {
                 this.noteSilence(error);
             }
         }
+        this.endedBy = this.cash.code || null;
         await bring(this.server, this, this.cash.tenders);
         this.cash = null;
     }

@@ -76,7 +76,7 @@ export class KioskVisit extends Reactive {
         this.number += 1;
         this.choice?.decide(null);
         this.receipt.forget();
-        this.service = this.file = this.quote = this.order = this.payment = this.refusal = this.cardDoubt = null;
+        this.service = this.file = this.quote = this.order = this.payment = this.refusal = this.cardDoubt = this.endedBy = null;
         this.amount = "";
         this.amountProblem = null;
         this.uuid = null;

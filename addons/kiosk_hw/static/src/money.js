@@ -133,6 +133,7 @@ async function payBy(visit, kind, running) {
     } finally {
         // What came in before something was in the way counts, too.
         visit.order = payment.order;
+        visit.endedBy = payment.endedBy || null;
         visit.payment = null;
     }
 }

@@ -76,16 +76,17 @@ export class MessageScreen extends Screen {
     }
 
     get kept() {
-        const { order } = this.visit;
+        const { order, endedBy } = this.visit;
         const isPaid = toCents(order.paid) > 0;
+        const isLookedFor = toCents(order.uncertain) > 0;
         const paid = _t("%s that you paid are your balance now. They count for the next purchase.", this.money(order.paid));
         const looked = _t("A note of %s is being looked for. It is on record; counting the box settles it. Please keep the receipt.", this.money(order.uncertain));
         return {
             kind: "plain",
             title: order.op === ARREARS ? _t("No bill was paid") : _t("Nothing was bought"),
             text: isPaid ? paid : looked,
-            more: isPaid && toCents(order.uncertain) ? looked : "",
-            code: toCents(order.uncertain) ? NOTE_UNCERTAIN : "",
+            more: isPaid && isLookedFor ? looked : endedBy && !isLookedFor ? this.visit.sentence({ code: endedBy }) : "",
+            code: isLookedFor ? NOTE_UNCERTAIN : endedBy || "",
         };
     }
 
