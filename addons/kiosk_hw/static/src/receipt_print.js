@@ -32,7 +32,7 @@ export class ReceiptPrint extends Reactive {
         /** null, asking, printing, printed, not_printed, unknown, or qr: there is only a code. */
         this.state = null;
         this.code = this.message = this.qr = null;
-        this.isCopy = this.wanted = false;
+        this.isCopy = this.wanted = this.isToBeTaken = false;
     }
 
     /** Why a receipt would not be on paper now, as a code; null: it would. */
@@ -69,6 +69,13 @@ export class ReceiptPrint extends Reactive {
         const { server } = this.visit;
         const job = crypto.randomUUID();
         return this.run(async () => server.receiptCopy(await this.visit.snapshot(), job), true);
+    }
+
+    /** The customer goes: paper that has come out, or is coming, goes along. */
+    outlive(forget) {
+        const isOnPaper = [PRINTING, "printed"].includes(this.state);
+        forget();
+        this.isToBeTaken = isOnPaper;
     }
 
     async run(ask, isCopy) {
