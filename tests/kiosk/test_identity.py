@@ -141,6 +141,11 @@ def test_arrears_by_account_number_and_the_keypad_alone(kiosk, world, debtor, no
     expect(page.page.locator(".o_kiosk_typed")).to_have_text("–––– –––– ––––")
 
 
+def test_what_is_owed_stands_beside_the_meter_before_an_amount_is_chosen(kiosk, world, debtor):
+    world.insert(debtor)
+    kiosk().choose().want("buy").sees("amount").reads("What is owed", "$ 211.50 · As of")
+
+
 def test_bills_of_who_has_gone_with_the_card_are_not_paid_by_the_next_one(kiosk, world, debtor, notes):
     world.insert(debtor)
     page = kiosk().choose().want("arrears").sees("bills").touch("[data-bills='1']")
