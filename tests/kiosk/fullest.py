@@ -171,6 +171,7 @@ STATES = {
         "facts": {"scanner": True, "account_check": "id"},
         "parts": {"identity": {"named": "100000000114", "typed": "12"}},
     },
+    "identify, a scanner only": {"screen": "identify", "facts": {"scanner": True, "account_check": None}},
     "identify, no numbers any more": {
         "screen": "identify",
         "facts": {"scanner": True, "account_check": "phone"},
@@ -288,11 +289,13 @@ STATES = {
                 "en_US": {
                     "notice": LONG_NOTICE,
                     "next_place": "Shop at 18 Jiangnan Avenue, beside the bank",
+                    "place": "Entrance of the hall, 52 Dongge Road",
                     "codes": {},
                 },
                 "zh_CN": {
                     "notice": "本终端正在维护，星期一八点恢复使用；营业厅内的其他终端照常服务，请到那里办理。",
                     "next_place": "江南大道十八号银行旁的营业点",
+                    "place": "东葛路五十二号营业厅正门入口处",
                     "codes": {},
                 },
             }

@@ -67,3 +67,14 @@ def test_help_ends_with_its_screen_and_hides_no_countdown(kiosk):
     full.time_left(1)
     page.sees("attract")
     expect(page.page.locator("[aria-modal]")).to_have_count(0)
+
+
+def test_the_picture_of_the_card_moves_as_the_card_is_to(kiosk):
+    page = kiosk()
+    full = Fullest(page)
+    page.page.emulate_media(reduced_motion="no-preference")
+    how = "({ animationName, animationDirection }) => [animationName, animationDirection]"
+    for state, direction in {"card": "normal", "identify": "normal", "put_back": "normal", "take": "reverse"}.items():
+        full.show(state)
+        moves = page.page.evaluate(f"({how})(getComputedStyle(document.querySelector('.o_kiosk_moving')))")
+        assert moves == ["o_kiosk_card_in", direction], state

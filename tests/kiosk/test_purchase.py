@@ -75,8 +75,11 @@ def test_a_purchase_from_the_card_to_the_meter(page, world, customer, notes):
     put_in(page, notes, 5_000)
     page.reads("$ 50.00")
     page.page.evaluate(WATCH_STEPS)
+    # Slow enough that each step is on the screen also while this machine is busy.
+    world.bench.fault(customer.serial, "slow", seconds=0.1)
     put_in(page, notes, 5_000)
-    page.sees("done", seconds=TAKES).ends("good").reads("Your card is written", "kWh")
+    page.sees("done", seconds=2 * TAKES).ends("good").reads("Your card is written", "kWh")
+    world.bench.clear_faults(customer.serial)
     told = page.page.evaluate("window.stepsSeen")
     assert {text for text, _step in told} == {"Please leave the card in."}
     steps = [step for _text, step in told]
