@@ -84,7 +84,7 @@ def test_a_purchase_from_the_card_to_the_meter(page, world, customer, notes):
     assert {text for text, _step in told} == {"Please leave the card in."}
     steps = [step for _text, step in told]
     assert len(steps) > 1 and steps == sorted(steps), "it goes forward: check, write, verify"
-    page.sees("done").press("Finish").sees("take").reads("your receipt")
+    page.reads("Please take your receipt.").press("Finish").sees("take").reads("your card and your receipt")
     assert dict(notes.box) == {5_000: 2}
     assert world.carry(customer).accepted
     page.sees("attract")

@@ -8,7 +8,9 @@ import { isExpected } from "./late";
 const LOOK_EVERY = 400;
 /** Looks at a print before the screen stops waiting for it; the terminal goes on by itself. */
 const LOOKS = 200;
+const ASKING = "asking";
 const PRINTING = "printing";
+const PRINTED = "printed";
 const UNKNOWN = "unknown";
 /** Screens that stay while the receipt's code is on them, also without the card. */
 const TAKEN_HOME_FROM = ["done", "kept", "unclear", "refused"];
@@ -73,7 +75,8 @@ export class ReceiptPrint extends Reactive {
 
     /** The customer goes: paper that has come out, or is coming, goes along. */
     outlive(forget) {
-        const isOnPaper = [PRINTING, "printed"].includes(this.state);
+        const isComing = [ASKING, PRINTING].includes(this.state) && !this.paperProblem;
+        const isOnPaper = isComing || this.state === PRINTED;
         forget();
         this.isToBeTaken = isOnPaper;
     }
@@ -82,7 +85,7 @@ export class ReceiptPrint extends Reactive {
         this.forget();
         const { round } = this;
         const tell = (values) => round === this.round && Object.assign(this, values);
-        tell({ state: "asking", isCopy });
+        tell({ state: ASKING, isCopy });
         try {
             const answer = await ask();
             tell({ qr: answer.qr });
