@@ -1,8 +1,15 @@
 """The kiosk's screen, as the person before it uses it."""
 
+import re
+
 from playwright.sync_api import expect
 
+from tests.kiosk.layout import wrong_with
+
 SECOND = 1000
+ENGLISH = re.compile(r"[A-Za-z]{4,}")
+NAMES = {"Alipay", "Customer", "Minzu", "Avenue"}
+"""Words of customers' names and addresses, and of companies."""
 
 
 class KioskBrowser:
@@ -15,6 +22,8 @@ class KioskBrowser:
     def __init__(self, page, proxy_url):
         self.page, self.proxy_url = page, proxy_url
         self.errors = []
+        #: What each screen that was seen has said.
+        self.said = {}
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def start(self, screen="attract"):
@@ -31,14 +40,27 @@ class KioskBrowser:
         return self.sees(screen, seconds=60)
 
     def sees(self, screen, seconds=20):
-        """Wait for a screen."""
+        """Wait for a screen, all of which can be read and touched."""
         expect(self.page.locator(f".o_kiosk[data-screen={screen}]")).to_be_visible(timeout=seconds * SECOND)
+        return self.fits()
+
+    def fits(self):
+        """Nothing of what is shown is cut off, on top of something else, or too small."""
+        shown = self.page.locator(".o_kiosk")
+        screen, text = shown.get_attribute("data-screen"), shown.inner_text()
+        self.said[screen] = self.said.get(screen, "") + text
+        assert wrong_with(self.page) == [], f"the screen {screen}"
         return self
+
+    def english(self):
+        """Return the English words on screens that were seen since the language was chosen, by screen."""
+        found = {screen: set(ENGLISH.findall(text)) - NAMES for screen, text in self.said.items()}
+        return {screen: words for screen, words in found.items() if words and screen != "attract"}
 
     def ends(self, kind, seconds=30):
         """Wait for how it ended: "good", "bad" or "plain"."""
         expect(self.page.locator(f".o_kiosk_message.o_kiosk_{kind}")).to_be_visible(timeout=seconds * SECOND)
-        return self
+        return self.fits()
 
     def reads(self, *texts, seconds=20):
         """Wait until the screen says each of these."""

@@ -16,10 +16,12 @@ from tests.kiosk.kiosk_page import KioskBrowser
 BUYER, BUYERS_METER, DEBTOR = "000000000114", "200000000114", "000000000103"
 DEBTORS_NUMBER, DEBTORS_DIGITS = "100000000103", "0103"
 SCREEN = {"width": 1080, "height": 1920}
+LYING = {"width": 1920, "height": 1080}
 NOTE = 5_000
 SETTLES = 500
 ENGLISH, CHINESE = "en_US", "zh_CN"
 IN_CHINESE = {"kiosk-services", "kiosk-amount", "kiosk-choose", "kiosk-paying", "kiosk-done"}
+ON_A_LYING_SCREEN = {"kiosk-amount", "kiosk-confirm", "kiosk-paying", "kiosk-receipt-code"}
 ENDINGS = {ENGLISH: "", CHINESE: "-zh"}
 WORDS = {
     ENGLISH: {"back": "Back", "cancel": "Cancel", "next": "Next"},
@@ -43,6 +45,13 @@ for number, name, address in {names}:
     account.supply_address = address
 env.cr.commit()
 """
+NOTICE = """
+kiosk = env["pos.config"].search([("electricity_terminal_id.code", "=", "K11")])
+kiosk.kiosk_notice = "The note acceptor is being serviced until eleven."
+kiosk.with_context(lang="zh_CN").kiosk_notice = "纸币器正在维护，预计十一点恢复。"
+env.cr.commit()
+"""
+COUNTS_DOWN = 90_000
 LINK = """
 order = env["electricity.recharge"].search([("state", "=", "written")], order="id desc", limit=1)
 print("LINK", order.with_context(lang="{language}").receipt_link())
@@ -74,8 +83,15 @@ class KioskPhotographer:
             self.sale(page)
             self.receipt(page)
             context.close()
+        self.language = ENGLISH
         context, page = self._open()
+        self.without_its_card(page)
+        self.end_of_patience(page)
         self.voucher(page)
+        context.close()
+        run("shell", f"--database={self.demo.name}", "--no-http", stdin=NOTICE)
+        context, page = self._open()
+        self.take(page.reads("until eleven"), "kiosk-out-of-service")
         context.close()
 
     def _open(self):
@@ -93,7 +109,13 @@ class KioskPhotographer:
         if self.language == CHINESE and name not in IN_CHINESE:
             return page
         page.page.wait_for_timeout(SETTLES)
-        return page.picture(self.folder / f"{name}{ENDINGS[self.language]}.png")
+        page.fits().picture(self.folder / f"{name}{ENDINGS[self.language]}.png")
+        if self.language == ENGLISH and name in ON_A_LYING_SCREEN:
+            page.page.set_viewport_size(LYING)
+            page.page.wait_for_timeout(SETTLES)
+            page.fits().picture(self.folder / f"{name}-lying.png")
+            page.page.set_viewport_size(SCREEN)
+        return page
 
     def insert(self, serial: str) -> None:
         """Put a card into the kiosk's reader."""
@@ -134,7 +156,7 @@ class KioskPhotographer:
         """A purchase, with each way to pay it."""
         self.insert(BUYER)
         self.take(page.want("buy").sees("amount"), "kiosk-amount")
-        page.touch("[data-amount='100.00']").sees("confirm")
+        self.take(page.touch("[data-amount='100.00']").sees("confirm"), "kiosk-confirm")
         self.take(page.touch(".o_kiosk_primary").sees("choose_payment"), "kiosk-choose")
         page.touch("[data-way=qr]").sees("qr").page.locator(".o_kiosk_qr img").wait_for()
         self.take(page, "kiosk-qr").press(self.words("cancel")).sees("choose_payment")
@@ -157,7 +179,7 @@ class KioskPhotographer:
     def receipt(self, page: KioskBrowser) -> None:
         """A receipt as a code, because there is no paper; and what the phone shows."""
         self.bench.do("printer-paper", paper="out")
-        page.choose(self.language).want("buy").sees("card")
+        self.take(page.choose(self.language).want("buy").sees("card"), "kiosk-card")
         self.insert(BUYER)
         page.sees("amount").touch("[data-amount='50.00']").sees("confirm").touch(".o_kiosk_primary")
         page.sees("choose_payment").touch("[data-way=qr]").sees("qr").page.locator(".o_kiosk_qr img").wait_for()
@@ -177,6 +199,36 @@ class KioskPhotographer:
         phone.goto(told.split("LINK ", 1)[1].split()[0])
         phone.screenshot(path=self.folder / "kiosk-phone.png")
         context.close()
+
+    def without_its_card(self, page: KioskBrowser) -> None:
+        """A purchase whose card is out when all is paid: it is asked for, written, and taken with the receipt."""
+        self.insert(BUYER)
+        page.choose(self.language).want("buy").sees("amount").touch("[data-amount='100.00']").sees("confirm")
+        page.touch(".o_kiosk_primary").sees("choose_payment").touch("[data-way=notes]").sees("paying")
+        page.page.locator(".o_kiosk_second").wait_for()
+        self.put_in()
+        page.touch(".o_kiosk_help").page.locator("[role=dialog]").wait_for()
+        self.take(page, "kiosk-help").press("Close")
+        self.bench.do("pull", slot=KIOSK_SLOT)
+        page.reads("put your card back in meanwhile")
+        self.put_in()
+        self.take(page.sees("put_back"), "kiosk-put-back")
+        self.bench.do("fault", card=BUYER, kind="slow", seconds=0.6)
+        self.insert(BUYER)
+        page.page.locator(".o_kiosk_now:nth-child(2)").wait_for(timeout=60_000)
+        page.fits().picture(self.folder / "kiosk-writing.png")
+        self.bench.do("clear-faults", card=BUYER)
+        page.sees("done", seconds=60).page.locator("[data-receipt=printed]").wait_for()
+        self.take(page.touch(".o_kiosk_primary").sees("take"), "kiosk-take")
+        self.bench.do("pull", slot=KIOSK_SLOT)
+        page.sees("attract")
+        self.bench.do("carry", card=BUYER, meter=BUYERS_METER)
+
+    def end_of_patience(self, page: KioskBrowser) -> None:
+        """Nobody touches anything: the last seconds are counted down."""
+        page.choose(self.language).page.locator(".o_kiosk_countdown").wait_for(timeout=COUNTS_DOWN)
+        page.picture(self.folder / "kiosk-countdown.png")
+        page.press("I need more time").press("Leave").sees("attract")
 
     def voucher(self, page: KioskBrowser) -> None:
         """Odoo goes away while a note is in: the terminal's own page has the voucher."""

@@ -180,6 +180,11 @@ def test_a_purchase_that_only_the_terminal_knows_to_be_paid_comes_before_bills(k
     world.check_books(debtor)
 
 
+def test_what_is_owed_stands_beside_the_meter_before_an_amount_is_chosen(kiosk, world, debtor):
+    world.insert(debtor)
+    kiosk().choose().want("buy").sees("amount").reads("What is owed", "$ 211.50 · As of")
+
+
 def test_bills_of_who_has_gone_with_the_card_are_not_paid_by_the_next_one(kiosk, world, debtor, notes):
     world.insert(debtor)
     page = kiosk().choose().want("arrears").sees("bills").touch("[data-bills='1']")

@@ -7,6 +7,22 @@ from playwright.sync_api import expect
 from stack.processes import wait_until
 
 TAKES = 30
+WATCH_STEPS = """
+() => {
+    window.stepsSeen = [];
+    const look = () => {
+        const now = document.querySelector(".o_kiosk_steps > .o_kiosk_now");
+        if (now) {
+            const words = now.closest("main").querySelector("p").innerText;
+            const said = [words, [...now.parentElement.children].indexOf(now)];
+            if (String(window.stepsSeen.at(-1)) !== String(said)) {
+                window.stepsSeen.push(said);
+            }
+        }
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+}
+"""
 
 
 @pytest.fixture
@@ -60,9 +76,17 @@ def test_a_purchase_from_the_card_to_the_meter(page, world, customer, notes):
     ask_for(page, "100.00").reads("Notes taken: $ 1 · 5 · 10 · 20 · 50 · 100")
     put_in(page, notes, 5_000)
     page.reads("$ 50.00")
+    page.page.evaluate(WATCH_STEPS)
+    # Slow enough that each step is on the screen also while this machine is busy.
+    world.bench.fault(customer.serial, "slow", seconds=0.1)
     put_in(page, notes, 5_000)
-    page.sees("done", seconds=TAKES).ends("good").reads("Your card is written", "kWh")
-    page.press("Finish").sees("take")
+    page.sees("done", seconds=2 * TAKES).ends("good").reads("Your card is written", "kWh")
+    world.bench.clear_faults(customer.serial)
+    told = page.page.evaluate("window.stepsSeen")
+    assert {text for text, _step in told} == {"Please leave the card in."}
+    steps = [step for _text, step in told]
+    assert len(steps) > 1 and steps == sorted(steps), "it goes forward: check, write, verify"
+    page.reads("Please take your receipt.").press("Finish").sees("take").reads("your card and your receipt")
     assert dict(notes.box) == {5_000: 2}
     assert world.carry(customer).accepted
     page.sees("attract")
@@ -70,12 +94,16 @@ def test_a_purchase_from_the_card_to_the_meter(page, world, customer, notes):
     steps = wait_until(lambda: steps_of(world, "take"), TAKES, "what the page says of its screens")
     assert {"quote", "begin", "collect", "add_tender", "authorize", "confirm"} <= set(steps["server"])
     assert {"amount", "confirm", "paying", "writing", "done"} <= set(steps["page"])
+    world.insert(customer)
+    page.choose().want("buy").sees("amount").reads("Latest purchase", "$ 100.00 · In the meter")
 
 
-def test_keys_make_any_amount_and_a_limit_is_said_before_money(page):
+def test_keys_make_any_amount_and_a_limit_is_said_before_money(page, world, customer):
     for key in "70000":
         page.touch(f"[data-key='{key}']")
     expect(page.page.locator(".o_kiosk_typed")).to_have_text("$ 70,000.00")
+    page.press("Next").reads("No money was taken now", "S-106").sees("amount")
+    assert not world.orders(customer)
     page.press("Delete").press("Delete").press("Delete").press("Delete").press("Delete")
     expect(page.page.get_by_role("button", name="Next")).to_be_disabled()
 

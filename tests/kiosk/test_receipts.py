@@ -45,8 +45,8 @@ def test_the_receipt_is_printed_once_and_again_only_when_somebody_asks(page, wor
     expect(image).to_be_visible()
     page.press("Finish").sees("attract")
     world.insert(customer)
-    page.choose().want("file").sees("file").press("Print my last receipt")
-    receipt(page, "printed")
+    page.choose().want("file").sees("file").reads("On the card. Put the card into your meter.")
+    receipt(page.press("Print my last receipt"), "printed").fits()
     assert len(printer.take_slips()) == 1
 
 

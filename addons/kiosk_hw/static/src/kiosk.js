@@ -5,6 +5,7 @@ import { useService } from "@web/core/utils/hooks";
 import { usePos } from "@point_of_sale/app/hooks/pos_hook";
 
 import { KioskCardTerminal } from "./card_terminal";
+import { HelpDialog } from "./help";
 import { Keypad } from "./keypad";
 import { KioskServer, startOver } from "./kiosk_server";
 import { KioskVisit } from "./kiosk_visit";
@@ -21,6 +22,7 @@ import { ElsewhereScreen } from "./screens/elsewhere";
 import { FileScreen } from "./screens/file";
 import { IdentifyScreen } from "./screens/identify";
 import { MessageScreen } from "./screens/message";
+import { OutOfServiceScreen } from "./screens/out_of_service";
 import { PayingScreen } from "./screens/paying";
 import { QrScreen } from "./screens/qr";
 import { ServicesScreen } from "./screens/services";
@@ -71,6 +73,7 @@ export function breakdown(error) {
 /** The whole screen of a kiosk: a frame with the help line, and one question at a time. */
 export class KioskPage extends Component {
     static template = "kiosk_hw.KioskPage";
+    static components = { HelpDialog };
     static props = {};
     static storeOnOrder = false;
 
@@ -92,6 +95,13 @@ export class KioskPage extends Component {
         const watch = useServiceWatch(this.visit, server);
         trail = server.trail;
         this.useKeypad();
+        useEffect(
+            () => {
+                // Help is about what it was opened over, and for who opened it.
+                this.state.help = false;
+            },
+            () => [this.visit.screen, this.visit.number]
+        );
         useExternalListener(window, "click", (event) => trail.touched(event.target), { capture: true });
         useExternalListener(window, "pointerdown", () => this.visit.idle.extend(), { capture: true });
         useExternalListener(window, "contextmenu", (event) => event.preventDefault());
@@ -132,23 +142,16 @@ export class KioskPage extends Component {
     }
 
     get Screen() {
-        return this.visit.outOfService && this.visit.screen === "attract" ? MessageScreen : SCREENS[this.visit.screen];
+        return this.visit.outOfService && this.visit.screen === "attract" ? OutOfServiceScreen : SCREENS[this.visit.screen];
     }
 
     get words() {
-        const { terminal, phone } = this.visit.facts;
+        const { terminal } = this.visit.facts;
         return {
             help: _t("Help"),
-            close: _t("Close"),
             goOn: _t("I need more time"),
             ends: _t("This visit ends in %s s.", this.idle.left),
             terminal: _t("Terminal %s", terminal.code),
-            helpTitle: _t("Help"),
-            helpText: _t(
-                "Put the card into the reader with its chip first, and leave it in until the screen asks you to take it. If something goes wrong, your money is safe: nothing is lost when you leave."
-            ),
-            helpCall: phone ? _t("Help line: %s", phone) : "",
-            helpName: _t("Please say the number of this terminal: %s", terminal.code),
         };
     }
 }

@@ -143,7 +143,7 @@ export class KioskVisit extends Reactive {
 
     /** Ends the visit: the card first, so that nobody forgets it. */
     leave() {
-        this.forget();
+        this.receipt.outlive(() => this.forget());
         this.show(this.reader.cardIn ? "take" : "attract");
     }
 

@@ -9,7 +9,9 @@ import { isExpected } from "./late";
 const LOOK_EVERY = 400;
 /** Looks at a print before the screen stops waiting for it; the terminal goes on by itself. */
 const LOOKS = 200;
+const ASKING = "asking";
 const PRINTING = "printing";
+const PRINTED = "printed";
 const UNKNOWN = "unknown";
 /** Screens that stay while the receipt's code is on them, also without the card. */
 const TAKEN_HOME_FROM = ["done", "kept", "unclear", "refused"];
@@ -33,7 +35,7 @@ export class ReceiptPrint extends Reactive {
         /** null, asking, printing, printed, not_printed, unknown, or qr: there is only a code. */
         this.state = null;
         this.code = this.message = this.qr = null;
-        this.isCopy = this.wanted = false;
+        this.isCopy = this.wanted = this.isToBeTaken = false;
     }
 
     /** Why a receipt would not be on paper now, as a code; null: it would. */
@@ -72,11 +74,19 @@ export class ReceiptPrint extends Reactive {
         return this.run(async () => server.receiptCopy(await this.visit.snapshot(), job), true);
     }
 
+    /** The customer goes: paper that has come out, or is coming, goes along. */
+    outlive(forget) {
+        const isComing = [ASKING, PRINTING].includes(this.state) && !this.paperProblem;
+        const isOnPaper = isComing || this.state === PRINTED;
+        forget();
+        this.isToBeTaken = isOnPaper;
+    }
+
     async run(ask, isCopy) {
         this.forget();
         const { round } = this;
         const tell = (values) => round === this.round && Object.assign(this, values);
-        tell({ state: "asking", isCopy });
+        tell({ state: ASKING, isCopy });
         try {
             const answer = await ask();
             tell({ qr: answer.qr });

@@ -44,6 +44,16 @@ export class BillsScreen extends Screen {
         return `${payable.message} (${payable.code})`;
     }
 
+    /** Why nothing can be paid is said where something is owed, or may be. */
+    get saysProblem() {
+        return Boolean(this.problem) && (this.bills.length > 0 || !this.answer.bills);
+    }
+
+    /** Whether there is anything beside what is owed. */
+    get isAsked() {
+        return this.saysProblem || this.choices.length > 0;
+    }
+
     get all() {
         return this.answer.bills?.bills || [];
     }

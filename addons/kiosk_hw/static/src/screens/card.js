@@ -19,7 +19,8 @@ export class CardScreen extends Screen {
 
     get words() {
         if (this.isTaking) {
-            return { title: _t("Please take your card"), text: _t("Thank you. Goodbye.") };
+            const title = this.visit.receipt.isToBeTaken ? _t("Please take your card and your receipt") : _t("Please take your card");
+            return { title, text: _t("Thank you. Goodbye.") };
         }
         return this.isAsking ? this.wordsOfAsking : this.wordsOfInserting;
     }

@@ -4,8 +4,8 @@ import { ARREARS } from "../kiosk_visit";
 import { ReceiptPart } from "./receipt_part";
 import { Screen } from "./screen";
 
-const MOST_BILLS = 6;
-const MOST_PURCHASES = 5;
+const MOST = { bills: 6, purchases: 5 };
+const FEWER = { bills: 4, purchases: 3 };
 const DRAFT = "draft";
 
 /** Whose card it is, what is owed and what was bought. */
@@ -23,6 +23,7 @@ export class FileScreen extends Screen {
 
     get words() {
         return {
+            title: _t("My account and bills"),
             name: _t("Name"),
             account: _t("Account"),
             address: _t("Address"),
@@ -68,12 +69,17 @@ export class FileScreen extends Screen {
         return this.file.inserted ? _t("In the meter") : _t("On the card. Put the card into your meter.");
     }
 
+    /** A receipt takes the room of some lines. */
+    get most() {
+        return this.visit.receipt.state ? FEWER : MOST;
+    }
+
     get bills() {
-        return (this.file.bills?.bills || []).slice(0, MOST_BILLS);
+        return (this.file.bills?.bills || []).slice(0, this.most.bills);
     }
 
     get hidden() {
-        return Math.max(0, (this.file.bills?.bills.length || 0) - MOST_BILLS);
+        return Math.max(0, (this.file.bills?.bills.length || 0) - this.most.bills);
     }
 
     get owes() {
@@ -81,6 +87,6 @@ export class FileScreen extends Screen {
     }
 
     get purchases() {
-        return this.file.purchases.slice(0, MOST_PURCHASES);
+        return this.file.purchases.slice(0, this.most.purchases);
     }
 }

@@ -11,20 +11,13 @@ import { Screen } from "./screen";
 const WRITTEN = "written";
 const NOTE_UNCERTAIN = "A-109";
 
-/** How something ended: done, nothing to do, refused, or the whole kiosk is out of service. */
+/** How something ended: done, nothing to do, or refused. */
 export class MessageScreen extends Screen {
     static template = "kiosk_hw.MessageScreen";
     static components = { ReceiptPart };
 
-    get isOut() {
-        return this.visit.screen === "attract";
-    }
-
     /** What is shown: kind ("good", "bad" or "plain"), title, text, code. */
     get message() {
-        if (this.isOut) {
-            return this.outOfService;
-        }
         if (this.visit.screen === "refused") {
             return this.refused;
         }
@@ -99,21 +92,6 @@ export class MessageScreen extends Screen {
             text: this.visit.sentence(refusal),
             more: paid ? _t("%s that you paid are on record and safe.", this.money(paid)) : "",
             code: refusal.code,
-        };
-    }
-
-    get outOfService() {
-        const { texts, outOfService } = this.visit;
-        const next = texts.next_place ? _t("Another kiosk: %s", texts.next_place) : "";
-        if (outOfService === "notice") {
-            return { kind: "bad", title: _t("Out of service"), text: texts.notice, next };
-        }
-        return {
-            kind: "bad",
-            title: _t("Out of service"),
-            text: this.visit.sentence({ code: outOfService }),
-            code: outOfService,
-            next,
         };
     }
 
