@@ -173,16 +173,7 @@ class Sale(ABC):
         """Compare database, journal, whoever took the money, the point of sale's books and the card."""
         world = self.world
         world.clear_slots()
-        journal = next(world.terminal.data.glob("journal-*.sqlite"))
-
-        def settled():
-            with Journal.open_read_only(journal) as opened:
-                reader = NoteReader(opened)
-                return not reader.unfinished() and not reader.unacknowledged()
-
-        wait_until(settled, 60, "the terminal to have told all", interval=0.2)
-        assert "whole" in world.terminal.verify_journal()
-        tenders = self.taken()
+        tenders = self.settled()
         self.check_source(tenders)
         assert not [each for each in tenders if each["is_unassigned"]]
         assert {each["electricity_account_id"][0] for each in tenders} <= {self.customer.account_id}
@@ -192,6 +183,19 @@ class Sale(ABC):
         assert set(states) <= {"written", "draft", "cancelled"}, states
         assert states.count("written") == len(world.credits(self.customer))
         world.check_books(self.customer)
+
+    def settled(self) -> list[dict]:
+        """Wait until the terminal has told all, and return what its money has become: :meth:`taken`."""
+        journal = next(self.world.terminal.data.glob("journal-*.sqlite"))
+
+        def is_told():
+            with Journal.open_read_only(journal) as opened:
+                reader = NoteReader(opened)
+                return not reader.unfinished() and not reader.unacknowledged()
+
+        wait_until(is_told, 60, "the terminal to have told all", interval=0.2)
+        assert "whole" in self.world.terminal.verify_journal()
+        return self.taken()
 
     def _check_point_of_sale(self, tenders):
         """Each tender is in the books once, as one order of the point of sale."""

@@ -21,7 +21,8 @@ from tests.kiosk.crash_sale import Sale
 from tests.kiosk.kiosk_calls import GOING_ON, LATER
 
 NOTE = 5_000
-PARTS = ("browser", "proxy", "odoo", "pcscd", "acceptor")
+PARTS = ("browser", "proxy", "odoo", "pcscd", "acceptor", "machine")
+"""``machine``: the whole kiosk loses its power, browser, proxy, reader and acceptor at once."""
 STEPS = (
     "attract",
     "card",
@@ -44,6 +45,7 @@ OFTEN = (
     ("browser", "stated", "elsewhere"),
     ("pcscd", "writing", "here"),
     ("proxy", "writing", "elsewhere"),
+    ("machine", "stacking", "here"),
 )
 """What runs always: each part once, in the part of the sale where it matters most."""
 ALL = [
@@ -97,7 +99,7 @@ class NoteSale(Sale):
     def insert(self, missing: int) -> None:
         """Hold a note to the slit when it takes one, and take back what comes out."""
         self.acceptor.out.clear()
-        if self.acceptor.status == IDLE and not self.acceptor.waiting and missing >= NOTE:
+        if self.acceptor.status == IDLE and not self.acceptor.waiting and missing > 0:
             self.acceptor.insert(NOTE)
 
     # -- what dies ---------------------------------------------------------------------------------------------------
@@ -117,7 +119,7 @@ class NoteSale(Sale):
             moment.set()
         assert moment.wait(60), f"{step} was never reached"
         self.acceptor.polls = 2
-        if part == "browser":
+        if part in ("browser", "machine"):
             self.page = None
         self.start_again()
         running.join(60)
@@ -136,10 +138,11 @@ class NoteSale(Sale):
         slot.on_apdu = hear
 
     def kill(self, part):
-        if part == "acceptor":
+        if part in ("acceptor", "machine"):
             self.acceptor.power_off()
-        else:
-            super().kill(part)
+        for each in ("proxy", "pcscd") if part == "machine" else (part,):
+            if each != "acceptor":
+                super().kill(each)
 
     def start_again(self):
         self.acceptor.power_on()
