@@ -181,6 +181,11 @@ STATES = {
     "file, receipt without paper": {"screen": "file", "visit": {"file": FILE}, "parts": {"receipt": NO_PAPER}},
     "file, receipt on paper": {"screen": "file", "visit": {"file": FILE}, "parts": {"receipt": ON_PAPER}},
     "amount": {"screen": "amount", "visit": {"quote": QUOTE}},
+    "amount that is typed": {
+        "screen": "amount",
+        "visit": {"quote": QUOTE, "amount": "2000.00"},
+        "parts": {"preview": {"quote": QUOTE}},
+    },
     "amount, notices and a refused amount": {
         "screen": "amount",
         "facts": NOT_NOW,

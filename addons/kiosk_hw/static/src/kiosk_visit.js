@@ -13,6 +13,7 @@ import { Idle } from "./idle";
 import { Refusal } from "./kiosk_server";
 import { begun, Gone, here, isExpected } from "./late";
 import { takeMoney } from "./money";
+import { Preview } from "./preview";
 import { LEAVES_WITH_CARD, PATIENCE, SHOWN_TO_OWNER } from "./patience";
 import { ReceiptPrint } from "./receipt_print";
 import { checkPayer, hasGone, isTaking, payerLeaves } from "./payer";
@@ -56,6 +57,7 @@ export class KioskVisit extends Reactive {
         this.identity = new Identification(this);
         this.arrears = new ArrearsFlow(this);
         this.cards = new CardFlow(this);
+        this.preview = new Preview(this);
         /** Of this visit: what an earlier one had asked for is not for this one. */
         this.number = 0;
         this.forget();
@@ -86,6 +88,7 @@ export class KioskVisit extends Reactive {
         this.identity.reset();
         this.arrears.reset();
         this.cards.reset();
+        this.preview.begin(null);
     }
 
     /** What the kiosk says in the customer's language. */
@@ -264,6 +267,7 @@ export class KioskVisit extends Reactive {
             throw new Refusal(quote.code, quote.message);
         }
         this.quote = quote;
+        this.preview.begin(snapshot);
         this.show("amount");
     }
 

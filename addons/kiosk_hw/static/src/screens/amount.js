@@ -1,5 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
-import { fromCents, toCents } from "@electricity_prepaid/counter/amounts";
+import { formatEnergy, fromCents, toCents } from "@electricity_prepaid/counter/amounts";
 
 import { Screen } from "./screen";
 import { WaysNotNow } from "./ways_not_now";
@@ -34,6 +34,7 @@ export class AmountScreen extends Screen {
                     ? _t("From %(least)s to %(most)s", { least: this.money(limits.min), most: this.money(limits.max) })
                     : "",
             problem: this.problem,
+            preview: this.preview,
             next: _t("Next"),
             back: _t("Back"),
             rub: _t("Delete"),
@@ -68,6 +69,18 @@ export class AmountScreen extends Screen {
         return amountProblem ? `${this.visit.sentence(amountProblem)} (${amountProblem.code})` : "";
     }
 
+    /** What the amount that is typed would buy; "" while that is not known. */
+    get preview() {
+        const { quote } = this.visit.preview;
+        if (!quote) {
+            return "";
+        }
+        const { breakdown, customer, unit } = quote;
+        const bought = unit === "cents" ? this.money(breakdown.amount) : formatEnergy(breakdown.energy);
+        const missing = Math.max(0, toCents(this.visit.amount) - toCents(customer.available));
+        return _t("On the card: %(bought)s. To be paid: %(sum)s.", { bought, sum: this.money(fromCents(missing)) });
+    }
+
     get keys() {
         return KEYS;
     }
@@ -87,6 +100,7 @@ export class AmountScreen extends Screen {
         if (next.length <= MOST_DIGITS) {
             this.visit.amount = next ? fromCents(Number(next) * 100) : "";
             this.visit.amountProblem = null;
+            this.visit.preview.change();
         }
     }
 }
