@@ -29,6 +29,31 @@ def test_a_card_that_leaves_while_notes_go_in_is_asked_for_and_no_other_is_taken
     world.check_books(customer)
 
 
+def test_a_card_of_nobody_is_another_card_and_the_own_one_is_still_asked_for(page, world, notes, customer):
+    paid_without_its_card(page, world, notes)
+    world.bench.blank_card("388888888883")
+    world.bench.insert("388888888883", 0)
+    page.reads("This is another card", "C-203", seconds=TAKES)
+    world.clear_slots()
+    world.insert(customer)
+    page.sees("done", seconds=TAKES).ends("good")
+    assert world.carry(customer).accepted
+    world.check_books(customer)
+
+
+def test_what_the_server_hears_of_the_own_card_meanwhile_is_told_when_it_is_put_back(page, world, notes, customer):
+    ask_for(page, "50.00")
+    page.page.route("**/electricity.kiosk/confirm", lambda route: route.abort())
+    put_in(page, notes, 5_000)
+    page.ends("bad", seconds=4 * TAKES)
+    wait_until(lambda: [each["state"] for each in world.orders(customer)] == ["written"], TAKES, "its terminal's word")
+    world.pull()
+    world.insert(customer)
+    page.ends("good").reads("Your card is written")
+    assert world.carry(customer).accepted
+    world.check_books(customer)
+
+
 def test_a_card_that_names_nobody_while_notes_go_in_ends_nothing(page, world, notes, customer):
     put_in(ask_for(page, "50.00"), notes, 2_000).reads("$ 20.00")
     world.pull()

@@ -23,7 +23,7 @@ class ElectricityKiosk(models.AbstractModel):
             had money of its customer. Each masked and with its ``language``, or None
         """
         terminal = config.electricity_terminal_id
-        account = self._account_before(config, {"snapshot": snapshot})
+        account = self._account_of_card(config, snapshot)
         order = self._sale()._open_order(account)
         own = order if order.terminal_id == terminal else order.browse()
         return {
@@ -35,6 +35,8 @@ class ElectricityKiosk(models.AbstractModel):
     @api.model
     def _ended_just_now(self, terminal, account):
         """Return the latest order of an account at a kiosk if it has ended a moment ago, else an empty record."""
+        if not account:
+            return self._sale().browse()
         latest = self._sale().search(
             [("electricity_account_id", "=", account.id), ("terminal_id", "=", terminal.id)], order="id desc", limit=1
         )

@@ -193,8 +193,7 @@ class ElectricityKiosk(models.AbstractModel):
         terminal = config.electricity_terminal_id
         answer = masked(self._sale().resolve(terminal.id, snapshot), terminal)
         if answer["ok"] and not answer["order"]:
-            account = self._account_before(config, {"snapshot": snapshot})
-            answer["unpaid"] = self._unpaid(terminal, account)
+            answer["unpaid"] = self._unpaid(terminal, self._account_of_card(config, snapshot))
         return answer
 
     def _own_order(self, config, uuid):
@@ -252,6 +251,14 @@ class ElectricityKiosk(models.AbstractModel):
         kiosk_trail.saw(account=number)
         domain = [("name", "=", number), ("company_id", "=", config.company_id.id)]
         return self.env["electricity.account"].search(domain, limit=1) if number else self.env["electricity.account"]
+
+    def _account_of_card(self, config, snapshot):
+        """Return the account of the card in the reader, or an empty record: it may be anybody's, or nobody's.
+
+        :param snapshot: the terminal's signed reading, compact
+        """
+        quote = self._sale().quote(config.electricity_terminal_id.id, snapshot)
+        return self._account_of(config, quote) if quote["ok"] else self.env["electricity.account"]
 
     def _purchases(self, account):
         """Return the latest ended orders of an account, newest first."""

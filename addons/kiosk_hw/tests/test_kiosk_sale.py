@@ -2,6 +2,7 @@
 
 import uuid
 
+from odoo.addons.electricity_prepaid.tests.fakes import FakeCard
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -170,6 +171,13 @@ class TestKioskSale(KioskCase):
             self._write_past_odoo(order, values)
             self.assertIsNone(self.kiosk.interrupted(self.reading())["ended"])
             self._write_past_odoo(order, {name: getattr(value, "id", value) for name, value in before.items()})
+
+    def test_a_card_of_nobody_has_nothing_that_was_begun(self):
+        blank = FakeCard("700000000901", None, None, count=None)
+        told = self.kiosk.interrupted(self.reading(blank))
+        self.assertEqual([told[name] for name in ("ok", "open_order", "unpaid", "ended")], [True, None, None, None])
+        told = self.kiosk.resolve(self.reading(blank))
+        self.assertEqual([told[name] for name in ("ok", "order", "unpaid")], [True, None, None])
 
     def _write_past_odoo(self, order, values):
         for name, value in values.items():

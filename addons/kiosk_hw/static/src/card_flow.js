@@ -1,6 +1,7 @@
 import { toCents } from "@electricity_prepaid/counter/amounts";
 import { CardWrite, LEFT, NEVER_ARRIVED } from "@electricity_prepaid/counter/card_write";
 
+import { here } from "./late";
 import { begunBefore } from "./resume";
 
 const WRITTEN = "written";
@@ -64,8 +65,8 @@ export class CardFlow {
     /** Let a reading settle what is open for the card in the reader, and write it. */
     async settle(snapshot) {
         const { visit } = this;
-        const { order: open_order, resolution, unpaid } = await this.resolved(snapshot);
-        const order = await begunBefore(visit, { open_order, unpaid });
+        const { order: open_order, resolution, unpaid, latest } = await this.resolved(snapshot);
+        const order = (await begunBefore(visit, { open_order, unpaid })) || (await this.endedOf(latest));
         if (this.awaited && order?.uuid !== this.awaited.uuid) {
             this.isOther = true;
             return this.ask();
@@ -87,17 +88,26 @@ export class CardFlow {
         await this.write();
     }
 
+    /** @returns {Promise<Object>} what `resolve` answers; `latest`: a reading of a card that may just have ended its order */
     async resolved(snapshot) {
         const { visit } = this;
         try {
-            return await visit.server.resolve(snapshot);
+            const answer = await visit.server.resolve(snapshot);
+            return { ...answer, latest: this.awaited && snapshot };
         } catch (error) {
             if (error.code !== READING_USED) {
                 throw error;
             }
             // The answer was lost after the reading had decided: what it decided is seen by another one.
-            return visit.server.resolve(await visit.snapshot());
+            const latest = await visit.snapshot();
+            return { ...(await visit.server.resolve(latest)), latest };
         }
+    }
+
+    /** Its terminal, or the answer that was lost, has told the server meanwhile: then no order of the card is open any more. */
+    async endedOf(reading) {
+        const { visit } = this;
+        return reading ? (await here(visit, visit.server.interrupted(reading))).ended : null;
     }
 
     async write() {

@@ -1,6 +1,7 @@
 import { Component, onWillUnmount } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
+import { toCents } from "@electricity_prepaid/counter/amounts";
 
 import { isPartlyPaid } from "./money";
 
@@ -14,15 +15,18 @@ const AFTER = "after";
 /** Screens at which money may be on its way. */
 const PAYING = ["choose_payment", "paying", "qr", "bank_card", "unclear"];
 
+/** @returns {boolean} whether money is in for an order that is not paid, as far as anybody knows */
+function isMoneyIn({ order, refusal }) {
+    return Boolean(refusal?.paid) || (order?.state === DRAFT && (isPartlyPaid(order) || toCents(order.uncertain) > 0));
+}
+
 /** @returns {"before"|"meanwhile"|"after"} where the visit stands with the money */
-function phaseOf({ screen, order }) {
-    if (PAYING.includes(screen)) {
+function phaseOf(visit) {
+    const { screen, order } = visit;
+    if (PAYING.includes(screen) || isMoneyIn(visit)) {
         return MEANWHILE;
     }
-    if (!order) {
-        return BEFORE;
-    }
-    return order.state !== DRAFT ? AFTER : isPartlyPaid(order) ? MEANWHILE : BEFORE;
+    return !order || order.state === DRAFT ? BEFORE : AFTER;
 }
 
 /**

@@ -107,7 +107,7 @@ export class KioskPage extends Component {
         useExternalListener(window, "contextmenu", (event) => event.preventDefault());
         onError((error) => breakdown(error));
         onWillStart(async () => {
-            const facts = await server.firstStart();
+            const facts = await server.startWhile();
             terminalUrl = facts.terminal.proxy_url;
             await languages.load(facts.languages.map(({ code }) => code));
             this.visit.open(facts);

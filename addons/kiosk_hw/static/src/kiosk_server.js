@@ -21,8 +21,10 @@ const ASKS_OTHERS_WITHIN = 20_000;
 const ASKS_OTHERS = ["arrears", "ask", "pay", "pay_status", "pay_cancel"];
 /** Milliseconds after the first try in which another one begins: whoever waits here is told within half a minute or so. */
 const TRIES_FOR = 20_000;
+/** Milliseconds between two questions of a page that has nothing else to do. */
+const START_AGAIN_AFTER = 1000;
 /** Calls that count, or that end what somebody else may have begun by then: whose answer is lost is not made again. */
-const ONCE = ["identify", "end_visit"];
+const ONCE = ["start", "identify", "end_visit"];
 /** The server could not be reached (docs/protocol, §5). */
 export const ODOO_AWAY = "P-117";
 
@@ -57,16 +59,21 @@ export class KioskServer {
         return this.call("start", String(session.electricity_kiosk));
     }
 
-    /** As {@link start}, for a page that has nothing to show yet: asks until the server is there. */
-    async firstStart() {
+    /**
+     * As {@link start}, asked again while the server is away.
+     *
+     * @param {() => boolean} [goesOn] whether the answer is still wanted
+     */
+    async startWhile(goesOn = () => true) {
         for (;;) {
             try {
                 return await this.start();
             } catch (error) {
-                if (error.code !== ODOO_AWAY) {
+                if (error.code !== ODOO_AWAY || !goesOn()) {
                     throw error;
                 }
             }
+            await pause(START_AGAIN_AFTER);
         }
     }
 

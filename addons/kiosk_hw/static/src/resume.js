@@ -1,11 +1,13 @@
-import { isTerminalError } from "@electricity_prepaid/hw_client/errors";
+import { pause } from "@electricity_prepaid/counter/counter_server";
+import { isTerminalError, READER_BUSY } from "@electricity_prepaid/hw_client/errors";
 
 import { bring, GOING_ON } from "./cash_payment";
 import { Gone, here, isExpected } from "./late";
 
 const ARREARS = "arrears";
 const BUY = "buy";
-const REWRITE = "rewrite";
+/** Milliseconds: the terminal is writing the card at this moment. */
+const READ_AGAIN_AFTER = 1000;
 const ATTRACT = "attract";
 const DRAFT = "draft";
 const CANCELLED = "cancelled";
@@ -41,8 +43,11 @@ async function onItsWay(visit, order) {
         await here(visit, bring(visit.server, found, cash?.tenders || []));
     } catch (error) {
         // What the server does not take now the terminal brings by itself.
-        if (error instanceof Gone || !isExpected(error)) {
+        if (error instanceof Gone || !(isExpected(error) || error.moneyIsIn)) {
             throw error;
+        }
+        if (!isExpected(error)) {
+            visit.server.trail.broke(error);
         }
     }
     return ["state", "paid", "uncertain"].some((name) => found.order[name] !== order[name]) ? found.order : null;
@@ -76,6 +81,7 @@ export async function resume(visit) {
         if (isGoingOn(order, await cashOf(visit.client, order))) {
             visit.resuming = !order.paying;
             takeUp(visit, order);
+            visit.showReading();
             visit.guarded(() => visit.settle());
             return true;
         }
@@ -90,24 +96,40 @@ export async function resume(visit) {
  * @param {import("./kiosk_visit").KioskVisit} visit at the attract screen
  */
 export async function resumeWithCard(visit) {
+    const { insertion } = visit.reader;
+    // Whoever has touched the screen meanwhile gets there by what he chooses, and another card is nobody's of before.
+    const isWaiting = () => visit.screen === ATTRACT && visit.reader.insertion === insertion;
     try {
-        const { open_order, unpaid, ended } = await here(visit, interrupted(visit));
+        const snapshot = await readWhile(visit, isWaiting);
+        const { open_order, unpaid, ended } = snapshot ? await here(visit, visit.server.interrupted(snapshot)) : {};
         const order = (await begunBefore(visit, { open_order, unpaid })) || ended;
-        // Whoever has touched the screen meanwhile gets there by what he chooses.
-        if (order && visit.screen === ATTRACT && visit.reader.cardIn) {
+        if (order && isWaiting()) {
             takeUp(visit, order);
+            visit.showReading();
             await visit.guarded(() => goOn(visit, order));
         }
     } catch (error) {
-        // Nobody has asked for anything yet.
+        // Nobody has asked for anything yet, and a page that began again for it would meet the same.
         if (!isExpected(error)) {
-            throw error;
+            visit.server.trail.broke(error);
+            visit.beginAnew();
         }
     }
 }
 
-async function interrupted(visit) {
-    return visit.server.interrupted(await visit.snapshot());
+/** @returns {Promise<string|null>} a reading of the card; null: it is not wanted any more. The terminal may still write it. */
+async function readWhile(visit, isWanted) {
+    while (isWanted()) {
+        try {
+            return await visit.snapshot();
+        } catch (error) {
+            if (!isTerminalError(error, READER_BUSY)) {
+                throw error;
+            }
+        }
+        await pause(READ_AGAIN_AFTER);
+    }
+    return null;
 }
 
 function takeUp(visit, order) {
@@ -117,19 +139,11 @@ function takeUp(visit, order) {
     visit.speak(visit.language);
 }
 
-async function goOn(visit, order) {
+function goOn(visit, order) {
     if (ENDED.includes(order.state)) {
         return end(visit, order);
     }
-    if (order.state === DRAFT || order.op === ARREARS) {
-        return visit.settle();
-    }
-    visit.service = REWRITE;
-    await visit.read();
-    if (visit.screen === "nothing") {
-        // Its terminal has told of the card just now.
-        await end(visit, await here(visit, visit.server.status(order.uuid)));
-    }
+    return order.state === DRAFT || order.op === ARREARS ? visit.settle() : visit.cards.again();
 }
 
 function end(visit, order) {

@@ -5,6 +5,8 @@ import { useService } from "@web/core/utils/hooks";
 import { Refusal } from "./kiosk_server";
 
 const AGAIN_AFTER = 15_000;
+/** Questions without an answer after which the kiosk is out of service. */
+const TRIES = 6;
 const CHANGED = "ELECTRICITY_KIOSK";
 
 /**
@@ -29,7 +31,9 @@ export function useServiceWatch(visit, server) {
         isNews = false;
         isLooking = true;
         try {
-            const { texts, problems, ways, notes, notes_problem, token } = await server.start();
+            let again = TRIES;
+            const asked = server.startWhile(() => visit.screen === "attract" && --again);
+            const { texts, problems, ways, notes, notes_problem, token } = await asked;
             if (token && !visit.facts.token) {
                 // This page began while the terminal might not sell: it has no reader and no orders to go on with.
                 return visit.startOver();
@@ -38,6 +42,10 @@ export function useServiceWatch(visit, server) {
         } catch (error) {
             if (!(error instanceof Refusal)) {
                 throw error;
+            }
+            if (visit.screen !== "attract") {
+                isNews = true;
+                return;
             }
             visit.facts.problems = [error.code];
         } finally {
