@@ -1,7 +1,7 @@
 {
     "name": "Prepaid Electricity Kiosk",
     "summary": "The unattended terminal: a customer alone before a touch screen, on Odoo's point of sale",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Industries",
     "license": "LGPL-3",
     "author": "Prepaid Electricity contributors",

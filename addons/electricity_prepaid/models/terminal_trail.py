@@ -13,6 +13,9 @@ from ..core.errors import Refusal
 KEEP_DAYS = 400
 """As long as somebody may still ask: the visits at a kiosk are kept as long."""
 AT_ONCE = 10_000
+MOST_A_MINUTE = 600
+"""Rows of one terminal and minute, several times what hands and notes can do. Of a longer backlog the rest comes later;
+whoever has a terminal's key fills no disk."""
 
 _logger = logging.getLogger(__name__)
 
@@ -45,9 +48,13 @@ class ElectricityTerminalTrail(models.Model):
     )
     wish = fields.Selection([(trails.STACK, "To be taken"), (trails.RETURN, "To be given back")], readonly=True)
     words = fields.Char(readonly=True, help="Why a note was not taken, or the steps with the card's last status words.")
+    received_at = fields.Datetime(
+        required=True, readonly=True, default=fields.Datetime.now, help="By this server's clock, not the terminal's."
+    )
 
     _row_unique = models.UniqueIndex("(terminal_id, uuid)", "This row of the terminal is known already.")
     _lookup = models.Index("(terminal_id, done)")
+    _received_index = models.Index("(received_at, terminal_id)")
 
     @api.model
     @api.private
@@ -57,18 +64,23 @@ class ElectricityTerminalTrail(models.Model):
         :param terminal: one ``electricity.terminal``
         :param token: ``trail+jwt``, compact, untrusted
         :param db_uuid: of this database
-        :return: the report's ``jti``, or None when it is not a genuine one of this terminal
+        :return: the report's ``jti``, or None when it is not a genuine one of this terminal, or when it has brought
+            too many in this minute: an honest one sends it again
         """
         try:
             jti, rows = trails.verify(token, terminal.identity(), db_uuid)
         except Refusal:
             _logger.warning("Terminal %s sent a report about notes and writes that is not genuine", terminal.code)
             return None
+        if rows and not self._has_room(terminal):
+            _logger.warning("Terminal %s tells of too many notes and writes at once: some have to wait", terminal.code)
+            return None
         if rows:
             self.env.cr.execute(
                 SQL(
                     "INSERT INTO electricity_terminal_trail (terminal_id, uuid, kind, at, done, recharge_uuid,"
-                    " attempt_jti, denomination, %s, wish, words) VALUES %s ON CONFLICT (terminal_id, uuid) DO NOTHING",
+                    " attempt_jti, denomination, %s, wish, words, received_at) VALUES %s"
+                    " ON CONFLICT (terminal_id, uuid) DO NOTHING",
                     SQL.identifier("end"),
                     SQL(", ").join(self._values(terminal, row) for row in rows),
                 )
@@ -76,10 +88,19 @@ class ElectricityTerminalTrail(models.Model):
             self.invalidate_model(flush=False)
         return jti
 
+    def _has_room(self, terminal):
+        query = SQL(
+            "SELECT count(*) < %(most)s FROM (SELECT 1 FROM electricity_terminal_trail WHERE terminal_id = %(terminal)s"
+            " AND received_at > (clock_timestamp() AT TIME ZONE 'UTC') - interval '1 minute' LIMIT %(most)s) recent",
+            terminal=terminal.id,
+            most=MOST_A_MINUTE,
+        )
+        return self.env.execute_query(query)[0][0]
+
     def _values(self, terminal, row):
         is_note = isinstance(row, trails.NoteRow)
         return SQL(
-            "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp() AT TIME ZONE 'UTC')",
             *(terminal.id, row.id, trails.NOTE if is_note else trails.WRITE, _moment(row.at), _moment(row.done)),
             *(row.recharge if is_note else None, None if is_note else row.attempt),
             *((row.denomination, row.end, row.wish, row.reason) if is_note else (None, None, None, row.text)),
@@ -123,12 +144,12 @@ class ElectricityTerminalTrail(models.Model):
 
     @api.autovacuum
     def _gc_old(self):
-        """Remove the rows of long ago."""
+        """Remove the rows that came long ago. When they happened is the terminal's word, whose clock may be wrong."""
         since = fields.Datetime.now() - timedelta(days=KEEP_DAYS)
         self.env.cr.execute(
             SQL(
                 "DELETE FROM electricity_terminal_trail WHERE id IN"
-                " (SELECT id FROM electricity_terminal_trail WHERE done < %s ORDER BY id LIMIT %s)",
+                " (SELECT id FROM electricity_terminal_trail WHERE received_at < %s ORDER BY received_at LIMIT %s)",
                 since,
                 AT_ONCE,
             )

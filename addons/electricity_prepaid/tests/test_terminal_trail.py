@@ -3,14 +3,16 @@
 import json
 import uuid
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
-from ..core import tokens
+from ..core import tokens, trails
 from ..core.keyring import SigningKey
+from ..models import terminal_trail
 from .common import CounterCase
 from .fakes import FakeTerminal, tamper
 
@@ -100,11 +102,38 @@ class TestTerminalTrail(CounterCase, HttpCase):
         self.supervisor.write({"company_ids": [(4, company.id)], "company_id": company.id})
         self.assertFalse(self.rows().with_user(self.supervisor).with_company(company).search([]))
 
-    def test_rows_of_long_ago_go(self):
-        self.sync(trail=self.proxy.trail(self.proxy.note_row(), self.proxy.note_row()))
-        self.env.cr.execute(
-            "UPDATE electricity_terminal_trail SET done = %s WHERE id = %s",
-            (fields.Datetime.now() - timedelta(days=401), self.rows()[0].id),
-        )
+    def test_rows_that_came_long_ago_go_whatever_the_terminals_clock_said(self):
+        dead, ahead = self.proxy.note_row(at=0, done=0), self.proxy.note_row(at=0, done=trails.LATEST)
+        self.sync(trail=self.proxy.trail(dead, ahead))
         self.env["electricity.terminal.trail"]._gc_old()
-        self.assertEqual(len(self.rows()), 1)
+        self.assertEqual(self.rows().mapped("uuid"), [dead["id"], ahead["id"]])
+        for row, days in ((dead, 399), (ahead, 401)):
+            self.env.cr.execute(
+                "UPDATE electricity_terminal_trail SET received_at = %s WHERE uuid = %s",
+                (fields.Datetime.now() - timedelta(days=days), row["id"]),
+            )
+        self.env["electricity.terminal.trail"]._gc_old()
+        self.assertEqual(self.rows().mapped("uuid"), [dead["id"]])
+
+    def test_the_rows_of_long_ago_are_found_without_reading_all_of_them(self):
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        query = "EXPLAIN SELECT id FROM electricity_terminal_trail WHERE received_at < %s ORDER BY received_at LIMIT 9"
+        plan = "".join(line for (line,) in self.env.execute_query(SQL(query, fields.Datetime.now())))
+        self.assertIn("electricity_terminal_trail_received_index", plan)
+        self.assertNotIn("Sort", plan)
+
+    def test_a_terminal_that_tells_too_much_at_once_has_to_wait_and_no_other(self):
+        record = self.env["electricity.terminal"].create({"name": "Counter U", "code": "T02"})
+        other = FakeTerminal(record, self.database_uuid)
+        trail = self.env["electricity.terminal.trail"]
+        report, late = self.proxy.trail(self.proxy.note_row(), self.proxy.note_row()), self.proxy.note_row()
+        with patch.object(terminal_trail, "MOST_A_MINUTE", 2), mute_logger(LOGGER):
+            self.assertTrue(self.sync(trail=report)["trail"])
+            answer = self.sync(trail=self.proxy.trail(late))
+            self.assertIsNone(answer["trail"])
+            self.assertEqual(answer["state"], "active", "the rest of the call is answered")
+            self.assertTrue(self.sync(trail=self.proxy.trail())["trail"])
+            self.assertTrue(trail.take(record, other.trail(other.note_row()), self.database_uuid))
+            self.env.cr.execute("UPDATE electricity_terminal_trail SET received_at = received_at - interval '1 minute'")
+            self.assertTrue(self.sync(trail=self.proxy.trail(late))["trail"])
+        self.assertEqual(len(self.rows()), 4)

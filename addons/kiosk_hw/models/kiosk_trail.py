@@ -21,6 +21,9 @@ POLLS = {"status", "pay_status"}
 PASSING = frozenset(("M-301", "R-102", "S-101", "S-103"))
 """Codes that the page goes on from by itself, so that nothing was refused to the customer: it asks the marketing
 system, brings the receipts that are missing, tries again, or shows the purchase that is open."""
+UNASKED = frozenset(("interrupted",))
+"""Calls that the page makes by itself when it starts with a card in the reader. Nobody has asked for anything, so
+nobody is refused anything."""
 MOST_A_MINUTE = {SERVER: 240, PAGE: 120}
 """Rows of one kiosk and minute. Several times what hands can do; whoever has stolen a session fills no disk."""
 VISIT_KEY = "kiosk_visit"

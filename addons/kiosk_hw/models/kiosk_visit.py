@@ -8,7 +8,7 @@ from odoo.addons.electricity_prepaid.models.own_defaults import OWN_DEFAULTS
 from odoo.tools import SQL
 
 from .kiosk_step import CUSTOMER
-from .kiosk_trail import PASSING
+from .kiosk_trail import PASSING, UNASKED
 
 KEEP_DAYS = 400
 KEEP_PARAMETER = "kiosk_hw.visit_days"
@@ -52,27 +52,12 @@ class ElectricityKioskVisit(models.Model):
             [("visit_id", "in", self.ids), ("source", "=", "server")], ["visit_id"], ["at:max", "__count", "id:max"]
         )
         found = {visit: (latest, count) for visit, latest, count, _step in groups}
+        asked = ["|", ("call", "not in", list(UNASKED)), ("outcome", "=", "crashed")]
+        asked += [("visit_id", "in", self.ids), ("code", "not in", list(PASSING))]
         refused = dict(
-            steps._read_group(
-                [
-                    ("visit_id", "in", self.ids),
-                    ("outcome", "in", ("refused", "crashed")),
-                    ("code", "not in", list(PASSING)),
-                ],
-                ["visit_id"],
-                ["__count"],
-            )
+            steps._read_group([*asked, ("outcome", "in", ("refused", "crashed"))], ["visit_id"], ["__count"])
         )
-        codes = steps._read_group(
-            [
-                ("visit_id", "in", self.ids),
-                ("source", "=", "server"),
-                ("code", "!=", False),
-                ("code", "not in", list(PASSING)),
-            ],
-            ["visit_id"],
-            ["id:max"],
-        )
+        codes = steps._read_group([*asked, ("source", "=", "server"), ("code", "!=", False)], ["visit_id"], ["id:max"])
         codes = {visit: steps.browse(step).code for visit, step in codes}
         for visit in self:
             visit.ended_at, visit.step_count = found.get(visit, (visit.started_at, 0))

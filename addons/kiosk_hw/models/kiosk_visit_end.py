@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .kiosk_step import CUSTOMER
-from .kiosk_trail import PASSING
+from .kiosk_trail import PASSING, UNASKED
 
 ENDINGS = [
     ("written", "Written or Paid"),
@@ -116,7 +116,7 @@ class ElectricityKioskVisit(models.Model):
 
 def _filled(expression):
     names = {"orders": SQL(_ORDERS, acting=list(ACTING)), "until": SQL(_UNTIL), "tenders": SQL(_TENDERS)}
-    names["refused"] = SQL(_REFUSED, passing=sorted(PASSING))
+    names["refused"] = SQL(_REFUSED, passing=sorted(PASSING), unasked=sorted(UNASKED))
     if expression is _WENT_WRONG:
         names["ending"], names["uncertain"] = _filled(_ENDING), _filled(_UNCERTAIN)
     return SQL(expression, **names, wrong=list(WRONG))
@@ -133,7 +133,7 @@ _UNTIL = """
 """
 _REFUSED = """
 EXISTS (SELECT 1 FROM electricity_kiosk_step step WHERE step.visit_id = visit.id AND step.outcome = 'refused'
-           AND NOT COALESCE(step.code, '') = ANY(%(passing)s))
+           AND NOT COALESCE(step.code, '') = ANY(%(passing)s) AND NOT step.call = ANY(%(unasked)s))
 """
 _TENDERS = """
 electricity_tender tender WHERE tender.recharge_id = sold.id

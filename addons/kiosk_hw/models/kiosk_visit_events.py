@@ -7,7 +7,7 @@ from odoo.addons.electricity_prepaid.core import codes, masking, money, tokens, 
 from odoo.addons.electricity_prepaid.core.errors import Refusal
 
 from .kiosk_step import CUSTOMER
-from .kiosk_trail import PASSING
+from .kiosk_trail import PASSING, UNASKED
 
 BEFORE = timedelta(hours=24)
 """How long before a visit the login of its browser is looked for."""
@@ -75,6 +75,7 @@ class ElectricityKioskVisit(models.Model):
         """Return what the calls of the page are, in words; others are shown by their own names."""
         return {
             "new_nonce": self.env._("Asks for a reading of the card"),
+            "interrupted": self.env._("Started anew: asks what was interrupted"),
             "quote": self.env._("Asks whose card it is and what may be bought"),
             "file": self.env._("Shows account and bills"),
             "ask": self.env._("Asks the marketing system"),
@@ -122,7 +123,7 @@ class ElectricityKioskVisit(models.Model):
                 names.get(step.call, step.call),
                 " · ".join(parts),
                 step.code,
-                tones.get(step.outcome, "") if step.code not in PASSING else "",
+                "" if _is_nothing_refused(step) else tones.get(step.outcome, ""),
             )
 
     def _login_events(self):
@@ -229,6 +230,10 @@ class ElectricityKioskVisit(models.Model):
             tone = {"done": "success", "error": "warning", "cancel": "warning"}.get(payment.state, "")
             text = " · ".join(filter(None, (payment.reference, states[payment.state], payment.state_message)))
             yield self._event(at, "provider", self.env._("State of the payment"), text, tone=tone)
+
+
+def _is_nothing_refused(step):
+    return step.code in PASSING or (step.call in UNASKED and step.outcome == "refused")
 
 
 def _moment(milliseconds):

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .kiosk_trail import SERVER, UNNAMED
+from .kiosk_trail import SERVER, UNASKED, UNNAMED
 
 
 class ElectricityTerminalDay(models.Model):
@@ -16,7 +16,8 @@ class ElectricityTerminalDay(models.Model):
     @api.model
     def _count_day(self, company, day, begin, end):
         counted = super()._count_day(company, day, begin, end)
-        # What a page says only of itself is nobody's visit; ending one asks for nothing.
+        # What a page says only of itself is nobody's visit; ending one asks for nothing. What the page asks by itself
+        # when it starts needs a reading, so one before that is nobody's wish either.
         self.env.cr.execute(
             SQL(
                 """
@@ -28,7 +29,11 @@ class ElectricityTerminalDay(models.Model):
                            AND visit.started_at >= %(begin)s AND visit.started_at < %(end)s
                            AND EXISTS (SELECT 1 FROM electricity_kiosk_step step
                                         WHERE step.visit_id = visit.id AND step.source = %(server)s
-                                          AND step.call <> 'end_visit')
+                                          AND step.call <> 'end_visit' AND NOT step.call = ANY(%(unasked)s)
+                                          AND NOT (step.call = 'new_nonce' AND EXISTS (
+                                              SELECT 1 FROM electricity_kiosk_step later
+                                               WHERE later.visit_id = visit.id AND later.id > step.id
+                                                 AND later.call = ANY(%(unasked)s))))
                          WHERE figures.company_id = %(company)s AND figures.day = %(day)s
                          GROUP BY figures.id) counted
                  WHERE figures.id = counted.id AND figures.visits IS DISTINCT FROM counted.visits
@@ -39,6 +44,7 @@ class ElectricityTerminalDay(models.Model):
                 end=end,
                 unnamed=UNNAMED,
                 server=SERVER,
+                unasked=sorted(UNASKED),
             )
         )
         return counted

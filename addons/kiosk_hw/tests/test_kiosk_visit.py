@@ -201,6 +201,23 @@ class TestKioskVisit(KioskCase):
         self.assertEqual((visit.refusal_count, visit.latest_code), (1, answer["code"]))
         self.assertEqual((first.ending, visit.ending, visit.amount_taken), ("kept", "given_up", 0))
 
+    def test_a_page_that_starts_with_a_card_that_is_refused_has_refused_nobody(self):
+        self.assertFalse(self.kiosk.interrupted("nonsense")["ok"])
+        visit = self.visits(self.supervisor)
+        self.assertEqual((visit.refusal_count, visit.latest_code, visit.ending), (0, False, "nothing"))
+        self.assertFalse(self.found(("went_wrong", "=", True)))
+        (event,) = visit.events()
+        self.assertEqual((event["what"], event["tone"]), ("Started anew: asks what was interrupted", ""))
+        self.assertTrue(event["code"], "what the server answered stays on record")
+        self.assertFalse(self.kiosk.quote("nonsense")["ok"])
+        visit = self.visits(self.supervisor)
+        self.assertEqual((visit.refusal_count, visit.ending, visit.went_wrong), (1, "refused", True))
+
+    def test_each_call_of_the_page_has_words_of_its_own(self):
+        page, names = type(self.kiosk), self.env["electricity.kiosk.visit"]._call_names()
+        calls = {name for name in dir(page) if getattr(getattr(page, name), "is_kiosk_call", False)}
+        self.assertFalse(calls - kiosk_trail.QUIET - set(names))
+
     def test_each_visit_says_how_it_ended_and_what_it_took(self):
         self.terminal.takes_notes = True
         ended = {}
@@ -237,6 +254,9 @@ class TestKioskVisit(KioskCase):
         self.page(None).new_nonce()
         self.page(str(uuid.uuid4())).report([["screen", "attract"]])
         self.page(str(uuid.uuid4())).end_visit()
+        started = self.page(str(uuid.uuid4()))
+        started.new_nonce()
+        started.interrupted("nonsense")
         self.terminal.sudo().last_heartbeat = fields.Datetime.now()
         self.env["electricity.terminal.day"]._count(self.company, 2)
         figures = self.env["electricity.terminal.day"].search([("terminal_id", "=", self.terminal.id)])

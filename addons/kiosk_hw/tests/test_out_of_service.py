@@ -117,3 +117,7 @@ class TestOutOfService(KioskCase):
     def test_a_page_from_before_finish_here_was_told_who_goes_on_is_behind(self):
         self.kiosk.start("19.0.1.1.0")
         self.assertTrue(self.terminal.page_is_behind)
+
+    def test_a_page_that_does_not_ask_what_was_interrupted_is_behind(self):
+        self.kiosk.start("19.0.1.2.0")
+        self.assertTrue(self.terminal.page_is_behind)
