@@ -30,6 +30,13 @@ def hangs(page):
     page.page.unroute_all()
 
 
+def breaks(page):
+    """Let Odoo answer with an error of its own, whatever the terminal has stated."""
+    error = {"code": 200, "message": "Odoo Server Error", "data": {"name": "builtins.ValueError", "message": "broken"}}
+    answer = {"jsonrpc": "2.0", "id": 0, "error": error}
+    page.page.route("**/electricity.kiosk/add_tender", lambda route: route.fulfill(json=answer))
+
+
 def refuses(page, code):
     """Let Odoo answer with a refusal, whatever the terminal has stated."""
     answer = {"jsonrpc": "2.0", "id": 0, "result": {"ok": False, "code": code, "message": f"No ({code})."}}
@@ -140,11 +147,25 @@ def test_notes_that_odoo_is_too_busy_for_are_a_voucher_and_their_card_is_written
     ask_for(page, "50.00")
     refuses(page, "S-101")
     put_in(page, notes, 5_000)
-    has_voucher(page, printer, "¥50.00", "could not be finished", "S-101")
+    has_voucher(page, printer, "¥50.00", "could not be finished", "tell them the code below", "S-101")
     wait_until(lambda: balance_of(world, customer) == 50, TAKES, "the terminal to bring its statement")
     (order,) = world.orders(customer)
     assert check(world, order)["result"] == "balance"
     assert balance_of(world, customer) == 50
+    goes_on(page).choose().want("rewrite").ends("good")
+    assert world.carry(customer).accepted
+    world.check_books(customer)
+
+
+def test_notes_for_which_the_server_breaks_are_a_voucher_that_names_no_code(page, world, customer, notes, printer):
+    ask_for(page, "50.00")
+    breaks(page)
+    put_in(page, notes, 5_000)
+    has_voucher(page, printer, "¥50.00", "could not be finished", "call the help line.")
+    assert brought(page)[1]["why"] == [""]
+    expect(page.page.locator("body")).not_to_contain_text("code below")
+    expect(page.page.locator("body")).not_to_contain_text("下方代码")
+    wait_until(lambda: balance_of(world, customer) == 50, TAKES, "the terminal to bring its statement")
     goes_on(page).choose().want("rewrite").ends("good")
     assert world.carry(customer).accepted
     world.check_books(customer)
