@@ -144,6 +144,27 @@ def test_old_rows_go_whether_told_or_not(kiosk, server):
     assert trail.report(server.epoch) is None
 
 
+def test_asking_for_what_odoo_lacks_does_not_read_what_it_has(kiosk):
+    terminal, done = kiosk.bench.terminal, []
+    terminal.journal._db.set_trace_callback(done.append)
+    terminal.trail.report(1)
+    terminal.trail.prune(0)
+    terminal.journal._db.set_trace_callback(None)
+    assert len(done) == 2
+    for statement in done:
+        plan = [row[-1] for row in terminal.journal.rows(f"EXPLAIN QUERY PLAN {statement}")]
+        assert not [step for step in plan if step.startswith("SCAN")], plan
+        assert [step for step in plan if "INDEX trail_" in step], plan
+
+
+def test_a_journal_of_before_gets_the_indexes(kiosk):
+    journal = kiosk.bench.terminal.journal
+    journal.rows("DROP INDEX trail_told")
+    journal.rows("DROP INDEX trail_at")
+    kiosk.restart()
+    test_asking_for_what_odoo_lacks_does_not_read_what_it_has(kiosk)
+
+
 def test_a_trail_that_cannot_be_stored_keeps_no_note_out(kiosk):
     kiosk.open()
     kiosk.bench.terminal.journal.rows("DROP TABLE trail")
