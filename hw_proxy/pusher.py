@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from hw_proxy import __version__, crashpoints, handover, tokens
@@ -206,7 +208,7 @@ class Pusher:
             [stored.token for stored in waiting],
             [tender.token for tender in statements],
             terminal.cash.book.sessions(),
-            terminal.trail.report(terminal.odoo.epoch) if terminal.odoo.takes_trail else None,
+            self._report() if terminal.odoo.takes_trail else None,
         )
         ack = exchange(
             self._client,
@@ -221,7 +223,6 @@ class Pusher:
         if statements:
             crashpoints.reach("tender_after_push")
         self._take(ack)
-        more = self._take_trail(ack, load.trail)
         terminal.errands.take(ack.prints)
         for position, code in ack.refused.items():
             # The attempt is the name by which the journal, and Odoo's screens, find it.
@@ -232,6 +233,7 @@ class Pusher:
                 logger.warning("Odoo refused the receipt of attempt %s: %s", attempt, code)
         left = journal.head()[0] > ack.ack
         moved = len(statements) == BATCH and terminal.cash.book.waiting(1) != statements[:1]
+        more = self._take_trail(ack, load.trail)
         # What was refused would only be refused once more.
         return (left and journal.acknowledged() != acknowledged) or moved or (more and not ack.refused)
 
@@ -259,17 +261,25 @@ class Pusher:
             terminal.odoo.last_sync = terminal.clock.now_ms()
         self._prune()
 
+    def _report(self) -> Report | None:
+        """What Odoo lacks of the trail; none also when it cannot be read, which is logged."""
+        with _trail_only():
+            return self._terminal.trail.report(self._terminal.odoo.epoch)
+        return None
+
     def _take_trail(self, ack: Ack, report: Report | None) -> bool:
         """Note what Odoo has of the trail; whether to call once more with the rest of it."""
         terminal = self._terminal
         before, terminal.odoo.takes_trail = terminal.odoo.takes_trail, ack.takes_trail
-        if report is not None and ack.trail == report.jti:
-            terminal.trail.told(report, ack.epoch)
-        elif report is not None:
+        if report is not None and ack.trail != report.jti:
             logger.warning("Odoo has not taken what became of %d notes and writes: it is sent again", len(report.rows))
             return False
         learnt = ack.takes_trail and not before
-        return (learnt or report is not None) and terminal.trail.report(terminal.odoo.epoch) is not None
+        with _trail_only():
+            if report is not None:
+                terminal.trail.told(report, ack.epoch)
+            return (learnt or report is not None) and terminal.trail.report(terminal.odoo.epoch) is not None
+        return False
 
     def _take_keys(self, pairing: Pairing) -> None:
         terminal = self._terminal
@@ -289,10 +299,20 @@ class Pusher:
             return
         self._last_prune = now
         old = now - self._terminal.config.limits.keep_days * 86_400_000
-        self._terminal.trail.prune(old)
+        with _trail_only():
+            self._terminal.trail.prune(old)
         count = self._terminal.journal.prune(old)
         if count:
             logger.info("%d old receipts and statements were shortened", count)
+
+
+@contextmanager
+def _trail_only() -> Iterator[None]:
+    """What cannot be read or stored of the trail is logged: it keeps nothing else back, there or here."""
+    try:
+        yield
+    except JournalError as error:
+        logger.error("the trail is not told to Odoo for now: %s", error)
 
 
 def heartbeat_of(terminal: Terminal) -> dict[str, object]:

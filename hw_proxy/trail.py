@@ -1,7 +1,9 @@
 """The trail: single notes with their ends, and the steps of writes, told to Odoo for whoever is asked afterwards.
 
-It decides nothing: money is what statements say, and what became of a card is what receipts say. So a row that cannot
-be stored keeps nobody from anything, and the rows stand beside the chain of the journal.
+It decides nothing: money is what statements say, and what became of a card is what receipts say. So the rows stand
+beside the chain of the journal, and telling Odoo comes after all else. The row of a write, and of a note that came out
+by itself, is left out where it cannot be stored. That of a note with an outcome is stored with the outcome, both or
+neither: a file that takes no row takes no outcome either, and then it is the journal that has failed.
 """
 
 from __future__ import annotations
@@ -140,8 +142,11 @@ class Trail:
 
         :param epoch: Odoo's. What it was told in an earlier one may have been lost with its database since.
         """
+        # By the plus, SQLite does not go through the whole table for the sake of its order, but takes the index.
         found = self._journal.rows(
-            "SELECT id, body FROM trail WHERE told IS NULL OR told < ? ORDER BY rowid LIMIT ?", epoch, MOST_ROWS
+            "SELECT id, body FROM trail WHERE rowid IN (SELECT rowid FROM trail WHERE told IS NULL OR told < ? "
+            "ORDER BY +rowid LIMIT ?) ORDER BY rowid",
+            *(epoch, MOST_ROWS),
         )
         rows: list[dict[str, object]] = []
         length = 0

@@ -32,10 +32,11 @@ OFFERED = 15 * 60_000
 MOST_PRINTS = 4
 MOST_SHOWN = 4
 TEXTS = (
-    "本次业务未能办完，款项已安全收下，将自动计入您的户号。如未到账，请凭本凭证到营业厅查询。",
-    "This could not be finished; your money is safe. It is credited to your account by itself. If it is not, bring "
+    "本次业务未能办完，款项已安全收下，已清点并记录在案。如未到账，请凭本凭证到营业厅办理。",
+    "This could not be finished; your money is safe: it is counted and on record. If it is not in your account, bring "
     "this voucher to the service hall.",
 )
+"""True whether Odoo credits it to the account, or has it as money of nobody: the paper cannot know."""
 _RECENT = 20
 _NUMBER = 12
 _NAMES = uuid.UUID("6d3c9a4e-0c6b-4d0e-9d36-3a6f6d6c1f57")

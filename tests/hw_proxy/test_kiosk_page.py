@@ -58,6 +58,11 @@ def test_the_page_comes_without_a_token_and_may_load_nothing_of_others(front):
         assert front.page(f"/kiosk/{file}").status_code == 200
 
 
+def test_a_page_that_brings_an_order_and_a_reason_gets_the_same_page(front):
+    query = "recharge=00000001-0000-4000-8000-000000000009&why=S-115"
+    assert front.page(f"/kiosk?{query}").content == front.page().content
+
+
 def test_it_goes_to_this_odoo_only(bench):
     policy = Front(bench, url="https://odoo.example.com/x").page().headers["content-security-policy"]
     assert "form-action https://odoo.example.com;" in policy

@@ -7,8 +7,10 @@ import pytest
 from hw_proxy.notes.acceptor import Event, Kind
 from hw_proxy.odoo import OdooClient
 from hw_proxy.pusher import Pusher
+from hw_proxy.receipts import claims_of
 from hw_proxy.trail import MOST_ROWS
 from tests.hw_proxy.fake_odoo import OdooServer as FakeServer
+from tests.hw_proxy.print_support import Printing
 from tests.hw_proxy.support import PSC, silent
 from tests.hw_proxy.test_cash import RECHARGE, Kiosk
 from tests.hw_proxy.test_schemas import check
@@ -144,11 +146,68 @@ def test_old_rows_go_whether_told_or_not(kiosk, server):
     assert trail.report(server.epoch) is None
 
 
+def test_asking_for_what_odoo_lacks_does_not_read_what_it_has(kiosk):
+    terminal, done = kiosk.bench.terminal, []
+    terminal.journal._db.set_trace_callback(done.append)
+    terminal.trail.report(1)
+    terminal.trail.prune(0)
+    terminal.journal._db.set_trace_callback(None)
+    assert len(done) == 2
+    for statement in done:
+        plan = [row[-1] for row in terminal.journal.rows(f"EXPLAIN QUERY PLAN {statement}")]
+        assert not [step for step in plan if step.startswith("SCAN")], plan
+        assert [step for step in plan if "INDEX trail_" in step], plan
+
+
+def test_a_journal_of_before_gets_the_indexes(kiosk):
+    journal = kiosk.bench.terminal.journal
+    journal.rows("DROP INDEX trail_told")
+    journal.rows("DROP INDEX trail_at")
+    kiosk.restart()
+    test_asking_for_what_odoo_lacks_does_not_read_what_it_has(kiosk)
+
+
 def test_a_trail_that_cannot_be_stored_keeps_no_note_out(kiosk):
     kiosk.open()
     kiosk.bench.terminal.journal.rows("DROP TABLE trail")
     kiosk.machine.tell(Event(Kind.REJECTED, detail="not recognised"))
     assert kiosk.state()["state"] == "open"
+
+
+@pytest.fixture
+def printing(kiosk):
+    made = Printing(kiosk.bench)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    "breaks",
+    [
+        "CREATE TRIGGER breaks BEFORE UPDATE ON trail BEGIN SELECT RAISE(ABORT, 'broken'); END",
+        "ALTER TABLE trail RENAME TO elsewhere",
+    ],
+    ids=["cannot be marked", "cannot be read"],
+)
+def test_a_trail_that_is_broken_keeps_neither_money_nor_prints_nor_receipts_back(kiosk, server, printing, breaks):
+    kiosk.push()
+    receipt = kiosk.bench.write()
+    kiosk.open()
+    kiosk.pay(5_000)
+    kiosk.confirm()
+    journal = kiosk.bench.terminal.journal
+    journal.rows(breaks)
+    order = printing.order()
+    server.prints = [order]
+    assert kiosk.push()
+    assert printing.ended(claims_of(order)["jti"]) == ("printed", None)
+    assert [claims_of(token)["attempt"] for token in server.receipts.values()] == [receipt["attempt"]]
+    assert journal.acknowledged() == 1
+    assert kiosk.bench.terminal.cash.book.unacknowledged() == 0
+    journal.rows("DROP TRIGGER breaks" if "TRIGGER" in breaks else "ALTER TABLE elsewhere RENAME TO trail")
+    assert kiosk.push()
+    assert ends(server) == [(5_000, "stacked", "stack")], "once, however often it was told"
+    assert kiosk.bench.terminal.trail.report(server.epoch) is None
 
 
 # -- writes ------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 from hw_proxy.config import Kiosk as KioskSettings
 from hw_proxy.errors import Refusal
-from hw_proxy.paper.voucher import MOST_PRINTS, OFFERED, Vouchers, number
+from hw_proxy.paper.voucher import MOST_PRINTS, OFFERED, TEXTS, Vouchers, number
 from hw_proxy.receipts import claims_of
 from tests.hw_proxy.fake_odoo import OdooServer as FakeServer
 from tests.hw_proxy.print_support import Printing
@@ -93,6 +93,9 @@ def test_what_odoo_holds_for_nobody_becomes_one_when_the_page_names_its_order(ki
     (paper,) = kiosk.printing.device.take_slips()
     (code,) = paper.codes()
     assert kiosk.bench.claims(code, "tender+jwt")["jti"] == jti
+    said = " ".join(paper.text().split())
+    assert "counted and on record" in said and "bring this voucher" in said
+    assert "by itself" not in said and "自动" not in "".join(TEXTS), "it is in no account until somebody assigns it"
     kiosk.vouchers.put_away()
     assert kiosk.vouchers.open(True, RECHARGE)["vouchers"] == [], "who comes next does not see it"
 

@@ -1,6 +1,7 @@
 """A server that hangs, or does not take the money: whoever stands there is told in time, and takes paper home."""
 
 from contextlib import suppress
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Error, expect
@@ -29,6 +30,13 @@ def hangs(page):
     page.page.unroute_all()
 
 
+def breaks(page):
+    """Let Odoo answer with an error of its own, whatever the terminal has stated."""
+    error = {"code": 200, "message": "Odoo Server Error", "data": {"name": "builtins.ValueError", "message": "broken"}}
+    answer = {"jsonrpc": "2.0", "id": 0, "error": error}
+    page.page.route("**/electricity.kiosk/add_tender", lambda route: route.fulfill(json=answer))
+
+
 def refuses(page, code):
     """Let Odoo answer with a refusal, whatever the terminal has stated."""
     answer = {"jsonrpc": "2.0", "id": 0, "result": {"ok": False, "code": code, "message": f"No ({code})."}}
@@ -43,6 +51,12 @@ def has_voucher(page, printer, *texts):
         expect(body).to_contain_text(text)
     expect(body).to_contain_text("Your voucher is printed", timeout=TAKES * 1000)
     assert len(printer.take_slips()) == 1
+
+
+def brought(page):
+    """What the page has told the terminal's own, by the address: the fragment, and the rest."""
+    address = urlsplit(page.page.url)
+    return address.fragment, parse_qs(address.query, keep_blank_values=True)
 
 
 def goes_on(page):
@@ -115,6 +129,8 @@ def test_notes_for_an_order_that_odoo_does_not_know_are_a_voucher_that_counts_on
     query(f"UPDATE electricity_recharge SET uuid = gen_random_uuid()::text WHERE id = {order['id']}", world.database)
     put_in(page, notes, 5_000)
     has_voucher(page, printer, "¥50.00", "could not be finished", "S-115")
+    # A terminal of an earlier version knows no more than this very fragment.
+    assert brought(page) == ("money", {"recharge": [order["uuid"]], "why": ["S-115"]})
     page.page.reload()
     expect(page.page.locator("body")).to_contain_text("S-115", timeout=TAKES * 1000)
     assert not printer.take_slips(), "it is printed once"
@@ -131,7 +147,7 @@ def test_notes_that_odoo_is_too_busy_for_are_a_voucher_and_their_card_is_written
     ask_for(page, "50.00")
     refuses(page, "S-101")
     put_in(page, notes, 5_000)
-    has_voucher(page, printer, "¥50.00", "could not be finished", "S-101")
+    has_voucher(page, printer, "¥50.00", "could not be finished", "tell them the code below", "S-101")
     wait_until(lambda: balance_of(world, customer) == 50, TAKES, "the terminal to bring its statement")
     (order,) = world.orders(customer)
     assert check(world, order)["result"] == "balance"
@@ -139,6 +155,19 @@ def test_notes_that_odoo_is_too_busy_for_are_a_voucher_and_their_card_is_written
     goes_on(page).choose().want("rewrite").ends("good")
     assert world.carry(customer).accepted
     world.check_books(customer)
+
+
+def test_notes_for_which_the_server_breaks_are_a_voucher_that_names_no_code(page, world, customer, notes, printer):
+    ask_for(page, "50.00")
+    breaks(page)
+    put_in(page, notes, 5_000)
+    has_voucher(page, printer, "¥50.00", "could not be finished", "call the help line.")
+    assert brought(page)[1]["why"] == [""]
+    expect(page.page.locator("body")).not_to_contain_text("code below")
+    expect(page.page.locator("body")).not_to_contain_text("下方代码")
+    wait_until(lambda: balance_of(world, customer) == 50, TAKES, "the terminal to bring its statement")
+    world.pull()
+    goes_on(page)
 
 
 def check(world, order):

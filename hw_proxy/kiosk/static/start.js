@@ -6,8 +6,10 @@ const FIRST_PAUSE = 3;
 const LONGEST_PAUSE = 30;
 const PATIENCE = 8000;
 const FAULT = "#fault";
-/** Money is in: for which order, and after "/" why Odoo did not take it; without that it could not be reached. */
-const MONEY = /^#money(?:=([0-9a-f-]{36})(?:\/([A-Z]-\d{3}|))?)?$/;
+/** Money is in. The query may say more: `recharge`, for which order, and `why` Odoo did not take it. */
+const MONEY = "#money";
+const UUID = /^[0-9a-f-]{36}$/;
+const CODE_OR_NONE = /^([A-Z]-\d{3})?$/;
 const AFTER_FAULT = 5;
 
 const WORDS = {
@@ -91,6 +93,12 @@ async function tell() {
     tellTerminal(await ask("state"));
 }
 
+/** What the address says under a name, where it has the form; else nothing. */
+function saidOf(name, form) {
+    const said = new URLSearchParams(location.search).get(name);
+    return said !== null && form.test(said) ? said : undefined;
+}
+
 async function enter() {
     if (location.hash === FAULT) {
         // The page broke: not at once again, or it would do nothing else.
@@ -99,9 +107,10 @@ async function enter() {
         await wait(AFTER_FAULT);
     }
     // The page that came from here knows that money is in; after a reload, whoever has a voucher still stands here.
-    const [money, recharge, why] = MONEY.exec(location.hash) || [];
+    const money = location.hash === MONEY;
+    const [recharge, why] = money ? [saidOf("recharge", UUID), saidOf("why", CODE_OR_NONE)] : [];
     await tell();
-    await showVouchers(Boolean(money), recharge, why);
+    await showVouchers(money, recharge, why);
     history.replaceState(null, "", location.pathname);
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
         await tell();

@@ -39,18 +39,6 @@ const VOUCHER_WORDS = {
             "The network is back and the money is on record. Touch “Finish”, then put your card in to go on.",
         ],
     },
-    kept: {
-        zh: [
-            "款项已安全收下",
-            "本次业务暂时未能办完，款项已计数并将自动入账。请点“完成”，再插卡：已付清的购电会写入卡中。如未到账，请凭本凭证到营业厅或拨打服务电话，并告知下方代码。",
-        ],
-        en: [
-            "Your money is safe",
-            "This could not be finished just now. The money is counted and brought to your account by itself. Touch " +
-                "“Finish” and put your card in again: a purchase that is paid is written then. If the money does not " +
-                "arrive, bring this voucher to a service counter or call the help line, and tell them the code below.",
-        ],
-    },
     counting: {
         zh: ["正在清点已投入的纸币", "网络暂时中断。点“不再放入纸币”，即可取得凭证；否则稍后自动结束。"],
         en: [
@@ -59,6 +47,25 @@ const VOUCHER_WORDS = {
         ],
     },
 };
+
+/**
+ * Odoo did not take the money. Whether it is with an account by now is not known here: nothing more is promised.
+ *
+ * @param {string} why code to tell the help line, "" where there is none
+ */
+const keptWords = (why) => ({
+    zh: [
+        "款项已安全收下",
+        "本次业务暂时未能办完，款项已清点并记录在案。请点“完成”，再插卡：已付清的购电会写入卡中。如未到账，请凭本凭证到营业厅或拨打服务电话" +
+            (why ? "，并告知下方代码。" : "。"),
+    ],
+    en: [
+        "Your money is safe",
+        "This could not be finished just now. The money is counted and on record. Touch “Finish” and put your card in " +
+            "again: a purchase that is paid is written then. If the money is not in your account, bring this voucher to " +
+            `a service counter or call the help line${why ? ", and tell them the code below." : "."}`,
+    ],
+});
 
 const yuan = (cents) => `¥${(cents / 100).toLocaleString("en-US", { minimumFractionDigits: 2 })}`;
 
@@ -209,7 +216,8 @@ function paint({ vouchers, collecting }, finish, why) {
     document.body.classList.add("money");
     tellCode(why || "");
     const arrived = vouchers.length && vouchers.every((voucher) => voucher.arrived);
-    say(VOUCHER_WORDS[collecting ? "counting" : why !== undefined ? "kept" : arrived ? "arrived" : "away"]);
+    const isKept = !collecting && why !== undefined;
+    say(isKept ? keptWords(why) : VOUCHER_WORDS[collecting ? "counting" : arrived ? "arrived" : "away"]);
     const parts = vouchers.map(voucherPart);
     if (collecting) {
         parts.push(element("p", "sum", yuan(collecting.total)));

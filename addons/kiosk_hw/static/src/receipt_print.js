@@ -3,7 +3,7 @@ import { Reactive } from "@web/core/utils/reactive";
 import { pause } from "@electricity_prepaid/counter/counter_server";
 import { isTerminalError, UNREACHABLE } from "@electricity_prepaid/hw_client/errors";
 
-import { ODOO_AWAY, Refusal, startOver } from "./kiosk_server";
+import { ODOO_AWAY, Refusal } from "./kiosk_server";
 import { isExpected } from "./late";
 
 const LOOK_EVERY = 400;
@@ -141,7 +141,20 @@ export class ReceiptPrint extends Reactive {
             server.trail.broke(error);
         }
         const why = error instanceof Refusal ? error.code : "";
-        startOver(facts.terminal.proxy_url, `money=${error.recharge}${why === ODOO_AWAY ? "" : `/${why}`}`);
+        goWithMoney(facts.terminal.proxy_url, error.recharge, why === ODOO_AWAY ? {} : { why });
         return true;
     }
+}
+
+/**
+ * Leaves for the terminal's own page while money is in. A terminal of an earlier version hands out a voucher where it
+ * finds this very fragment, so the rest is said in the query, which it leaves alone.
+ *
+ * @param {string} proxyUrl
+ * @param {string} recharge uuid of the order for which it is in
+ * @param {{why?: string}} reason a code, or "" where there is none; nothing where the server could not be reached
+ */
+function goWithMoney(proxyUrl, recharge, reason) {
+    const query = new URLSearchParams({ recharge, ...reason });
+    browser.location.assign(`${proxyUrl.replace(/\/+$/, "")}/kiosk?${query}#money`);
 }
