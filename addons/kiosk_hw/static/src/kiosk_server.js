@@ -249,8 +249,7 @@ function isLost(error) {
  * Begin again at the terminal's own first page: it logs in anew, and is there while the server is not.
  *
  * @param {string} proxyUrl
- * @param {string} [reason] "fault": something broke, so that page waits a little before it comes back here; "money=" and
- *     the uuid of an order: notes for it are in and not with it, with "/" and a code where the server has answered so
+ * @param {string} [reason] "fault": something broke, so that page waits a little before it comes back here
  */
 export function startOver(proxyUrl, reason = "") {
     browser.location.assign(`${proxyUrl.replace(/\/+$/, "")}/kiosk${reason ? `#${reason}` : ""}`);

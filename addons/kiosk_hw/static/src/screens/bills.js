@@ -5,6 +5,8 @@ import { Screen } from "./screen";
 import { WaysNotNow } from "./ways_not_now";
 
 const MOST_BILLS = 8;
+/** Where there is something to be said of the paper, too. */
+const MOST_BILLS_WITHOUT_PAPER = 6;
 const OPEN = "open";
 
 /** What is owed, bill by bill, and how much of it is paid now. */
@@ -58,15 +60,19 @@ export class BillsScreen extends Screen {
         return this.answer.bills?.bills || [];
     }
 
+    get most() {
+        return this.paperNotice ? MOST_BILLS_WITHOUT_PAPER : MOST_BILLS;
+    }
+
     get bills() {
-        return this.all.slice(0, MOST_BILLS).map((bill) => ({
+        return this.all.slice(0, this.most).map((bill) => ({
             ...bill,
             note: bill.status === OPEN ? "" : _t("at the service desk only"),
         }));
     }
 
     get hidden() {
-        return Math.max(0, this.all.length - MOST_BILLS);
+        return Math.max(0, this.all.length - this.most);
     }
 
     /** What may be chosen: all of it first, then the oldest alone, the two oldest, … */
