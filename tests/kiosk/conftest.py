@@ -122,21 +122,18 @@ def browser():
 def kiosk(world, browser):
     """Start the kiosk's browser: ``kiosk(width=1080, height=1920, screen="attract")`` → KioskBrowser, at that screen.
 
-    :param clock: let the test move the page's clock; its terminal seems to be silent then, so no card is seen
     :param script: what the browser does before anything of a page
     Fails the test when a page had a JavaScript error.
     """
     opened = []
 
-    def start(width=1080, height=1920, screen="attract", clock=False, script=""):
+    def start(width=1080, height=1920, screen="attract", script=""):
         # What moves on the screen is drawn without a graphics card here, and costs the other tests their time.
         size = {"width": width, "height": height}
         context = browser.new_context(viewport=size, has_touch=True, reduced_motion="reduce")
         context.add_init_script(script)
         found = KioskBrowser(context.new_page(), world.terminal.url)
         opened.append((context, found))
-        if clock:
-            found.page.clock.install()
         return found.start(screen)
 
     yield start

@@ -153,6 +153,7 @@ def pays_the_oldest_bill(kiosk, world, debtor):
 def test_bills_that_only_the_terminal_knows_to_be_paid_are_not_paid_again(kiosk, world, debtor, notes, service):
     page = pays_the_oldest_bill(kiosk, world, debtor)
     with only_the_terminal_knows(world, page, debtor, lambda: put_in(page, notes, 10_000, 5_000)):
+        page.sees("attract", seconds=TAKES).choose()
         world.insert(debtor)
         page.want(service).sees("done", seconds=TAKES).ends("good")
         page.reads("Your bills are paid", "$ 121.50", "$ 28.50")
@@ -163,7 +164,8 @@ def test_bills_that_only_the_terminal_knows_to_be_paid_are_not_paid_again(kiosk,
 def test_who_comes_back_with_the_number_alone_hears_that_the_bills_are_paid(kiosk, world, debtor, notes):
     page = pays_the_oldest_bill(kiosk, world, debtor)
     with only_the_terminal_knows(world, page, debtor, lambda: put_in(page, notes, 10_000, 5_000)):
-        keys(page.want("arrears").sees("identify"), *debtor.customer_no, "Enter").reads("last four digits")
+        page.sees("attract", seconds=TAKES).choose().want("arrears").sees("identify")
+        keys(page, *debtor.customer_no, "Enter").reads("last four digits")
         keys(page, *"4711", "Enter").sees("done", seconds=TAKES).ends("good").reads("Your bills are paid", "$ 28.50")
     world.check_books(debtor)
 
@@ -172,7 +174,14 @@ def test_a_purchase_that_only_the_terminal_knows_to_be_paid_comes_before_bills(k
     world.insert(debtor)
     page = kiosk().choose().want("buy").sees("amount").touch("[data-amount='50.00']").sees("confirm")
     page.press("Pay with notes").sees("paying").reads("Please put in notes")
-    with only_the_terminal_knows(world, page, debtor, lambda: put_in(page, notes, 5_000)):
+
+    def put():
+        put_in(page, notes, 5_000)
+        world.pull()
+
+    with only_the_terminal_knows(world, page, debtor, put):
+        page.sees("attract", seconds=TAKES).choose()
+        world.insert(debtor)
         page.want("arrears").sees("bills").reads("S-103")
         page.press("Back").want("buy").sees("done", seconds=TAKES).ends("good").reads("Your card is written")
     assert [(each["op"], each["state"]) for each in world.orders(debtor)] == [("purchase", "written")]

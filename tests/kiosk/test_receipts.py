@@ -106,6 +106,7 @@ def test_a_voucher_is_taken_home_by_the_keypad_alone(page, world, customer, note
     world.odoo.start()
     stays_until(page, "Your money has arrived", lambda: page.key("5"))
     has_focus(page, "Finish")
+    world.pull()
     page.key("Enter").sees("attract", seconds=90)
     assert balance_of(world, customer) == 20
     world.check_books(customer)
@@ -135,6 +136,7 @@ def test_while_odoo_is_away_the_customer_takes_a_voucher_home(page, world, custo
     stays_until(page, "Your money has arrived")
     assert not printer.take_slips(), "neither a reload nor another look prints anything"
     assert balance_of(world, customer) == 20
+    world.pull()
     finish.tap()
     page.sees("attract", seconds=90)
     world.check_books(customer)

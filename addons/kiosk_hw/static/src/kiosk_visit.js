@@ -168,7 +168,7 @@ export class KioskVisit extends Reactive {
         } else if (isTaking(this)) {
             checkPayer(this);
         } else if (found && this.screen === "attract") {
-            this.resumed.then((isPaying) => isPaying || resumeWithCard(this));
+            this.resumed.then((isPaying) => (isPaying ? isTaking(this) && checkPayer(this) : resumeWithCard(this)));
         }
     }
 
