@@ -253,12 +253,15 @@ class ElectricityKiosk(models.AbstractModel):
         return self.env["electricity.account"].search(domain, limit=1) if number else self.env["electricity.account"]
 
     def _account_of_card(self, config, snapshot):
-        """Return the account of the card in the reader, or an empty record: it may be anybody's, or nobody's.
+        """Return the account of the card in the reader, or an empty record: it may be nobody's.
 
         :param snapshot: the terminal's signed reading, compact
+        :raises Refusal: the codes of a reading
         """
         quote = self._sale().quote(config.electricity_terminal_id.id, snapshot)
-        return self._account_of(config, quote) if quote["ok"] else self.env["electricity.account"]
+        if not quote["ok"]:
+            raise Refusal(quote["code"], **quote["params"])
+        return self._account_of(config, quote)
 
     def _purchases(self, account):
         """Return the latest ended orders of an account, newest first."""

@@ -141,7 +141,7 @@ class StolenCase(KioskCase):
             " WHERE id = %s",
             (self.victim.id, self.victim.partner_id.id, self.victim.id, self.other_terminal.id),
         )
-        return sums, self.env.cr.fetchall()
+        return sums, sorted(self.env.cr.fetchall())
 
     @contextmanager
     def writes(self):
