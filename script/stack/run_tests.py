@@ -23,8 +23,8 @@ NOTHING_COLLECTED = 5
 # Mostly wait, for hands at cards, for pages and for servers that start again: run beside all the others, some abreast.
 # The longest begin first, so that none is left over at the end.
 BESIDE = (
-    "tests/end_to_end",
     "tests/kiosk",
+    "tests/end_to_end",
     "tests/hw_proxy",
     "tests/browser",
     "tests/keys",
@@ -33,6 +33,8 @@ BESIDE = (
     "tests/simulators",
 )
 ABREAST = 3
+IN_PARTS = {"tests/kiosk": 2}
+"""Folders that alone would take longer than all the others: as so many groups, each with servers of its own."""
 PLAIN = ("tests/docs", "tests/stack", "tests/core", "tests/cis", "tests/families")
 TAKES_VALUE = {"-k", "-m", "-o", "-p", "-c", "-W", "-r", "--deselect", "--ignore", "--durations", "--maxfail", "--tb"}
 NEEDS_ASSETS = ("HttpCase", "start_tour", "browser_js")
@@ -75,6 +77,18 @@ def crossing_folders():
     """Return the folders of tests/ whose tests cross components: all but the plain ones."""
     folders = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").iterdir() if path.is_dir())
     return [folder for folder in folders if folder not in PLAIN and any((ROOT / folder).rglob("test_*.py"))]
+
+
+def parts_of(folder, paths):
+    """Return the groups of a folder's tests that run beside others, as (name, paths): the whole of a long one in parts.
+
+    :param list paths: what of the folder is selected
+    """
+    number = IN_PARTS.get(folder, 1)
+    if number == 1 or paths != [folder]:
+        return [(folder, paths)]
+    files = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob("test_*.py"))
+    return [(f"{folder} {part + 1}/{number}", files[part::number]) for part in range(number)]
 
 
 def pytest(paths, options, output=None):
@@ -168,20 +182,20 @@ def main(arguments):
         groups.insert(3, ("Odoo's own lint", ["addons"], run_odoo_lint))
         groups.insert(4, ("Odoo's point of sale with kiosk_hw", ["addons"], run_stock_pos))
     chosen = [group for group in groups if group[1]]
-    beside = [(folder, paths) for folder in BESIDE if (paths := selection.of([folder]))]
+    beside = [part for folder in BESIDE if (paths := selection.of([folder])) for part in parts_of(folder, paths)]
     with (
         tempfile.NamedTemporaryFile("r", suffix=".jsonl") as counts,
         tempfile.TemporaryDirectory(prefix="prepaid-logs-") as kept,
         ExitStack() as running,
     ):
         os.environ[COUNTS], os.environ[logs.FOLDER] = counts.name, kept
-        if not chosen and len(beside) < ABREAST:
-            chosen = [(folder, paths, run_plain) for folder, paths in beside]
+        if not chosen and len(beside) == 1:
+            chosen = [(name, paths, run_plain) for name, paths in beside]
         else:
             lanes = running.enter_context(ThreadPoolExecutor(ABREAST))
-            for folder, paths in beside:
-                later = lanes.submit(run_quietly, folder, paths, ["-p", "no:odoo", *selection.options])
-                chosen.append((f"waiting for {folder}", paths, lambda _paths, later=later: later.result()))
+            for name, paths in beside:
+                later = lanes.submit(run_quietly, name, paths, ["-p", "no:odoo", *selection.options])
+                chosen.append((f"waiting for {name}", paths, lambda _paths, later=later: later.result()))
         groups = [*chosen, ("no secret in any log", kept, search_logs)] if chosen else []
         statuses = {name: _timed(name, lambda paths=paths, run=run: run(paths)) for name, paths, run in groups}
         seen = sum((Counter(json.loads(line)) for line in counts), Counter())

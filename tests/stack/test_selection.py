@@ -1,7 +1,8 @@
 """Which tests script/test runs for which arguments."""
 
 import pytest
-from stack.run_tests import PLAIN, Selection
+from stack.paths import ROOT
+from stack.run_tests import PLAIN, Selection, parts_of
 
 ADDON = "addons/electricity_prepaid"
 
@@ -40,3 +41,13 @@ def test_the_value_of_an_option_is_no_path(option):
 def test_a_filter_may_leave_a_group_empty():
     assert Selection(["-k", "gate"]).filters
     assert not Selection(["tests/stack", "-x"]).filters
+
+
+def test_a_long_folder_runs_in_parts_and_nothing_of_it_twice_or_never():
+    parts = parts_of("tests/kiosk", ["tests/kiosk"])
+    assert [name for name, _files in parts] == ["tests/kiosk 1/2", "tests/kiosk 2/2"]
+    files = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests/kiosk").glob("test_*.py"))
+    assert sorted(file for _name, part in parts for file in part) == files
+    chosen = ["tests/kiosk/test_visit.py"]
+    assert parts_of("tests/kiosk", chosen) == [("tests/kiosk", chosen)]
+    assert parts_of("tests/keys", ["tests/keys"]) == [("tests/keys", ["tests/keys"])]
