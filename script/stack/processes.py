@@ -51,6 +51,7 @@ def _reserve(port):
         return False
     folder = Path(tempfile.gettempdir(), f"prepaid-ports-{os.getuid()}")
     folder.mkdir(mode=0o700, exist_ok=True)
+    # Stays open: the lock is held as long as the file, and with it the port, until this process ends.
     lock = open(folder / str(port), "w", encoding="ascii")  # noqa: SIM115  # pylint: disable=consider-using-with
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -9,25 +9,12 @@ from hw_proxy.odoo import OdooClient
 from hw_proxy.pusher import Pusher
 from hw_proxy.receipts import claims_of
 from hw_proxy.trail import MOST_ROWS
-from tests.hw_proxy.fake_odoo import OdooServer as FakeServer
 from tests.hw_proxy.print_support import Printing
 from tests.hw_proxy.support import PSC, silent
-from tests.hw_proxy.test_cash import RECHARGE, Kiosk
+from tests.hw_proxy.test_cash import RECHARGE, kiosk, server
 from tests.hw_proxy.test_schemas import check
 
-
-@pytest.fixture
-def server():
-    made = FakeServer()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def kiosk(server, tmp_path):
-    made = Kiosk(tmp_path, server)
-    yield made
-    made.bench.close()
+__all__ = ["kiosk", "server"]
 
 
 def told(server, kind="note"):
